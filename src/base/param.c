@@ -1,0 +1,254 @@
+/* A parameter's text becomes a value in three steps: split `key=value,...`, find the row, convert by the
+ * row's type. A piece without '=' belongs to the text before it (`url=a,b`), so that texts may hold commas.
+ */
+#include "base/param.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/name.h"
+#include "base/units.h"
+
+static size_t table_size(const struct pb_param *table) {
+    size_t count = 0;
+    while (table && table[count].name)
+        count++;
+    return count;
+}
+
+static int parse_choice(const char *choices, const char *text, int64_t *index) {
+    size_t length = strlen(text);
+    for (int64_t i = 0;; i++) {
+        size_t span = strcspn(choices, "|");
+        if (span == length && memcmp(choices, text, span) == 0) {
+            *index = i;
+            return 0;
+        }
+        if (!choices[span])
+            return -EINVAL;
+        choices += span + 1;
+    }
+}
+
+/* Iterations, or a time that becomes iterations. */
+static int parse_work(const char *text, double rate, int64_t *iterations) {
+    if (pb_parse_integer(text, iterations) == 0)
+        return *iterations < 0 ? -ERANGE : 0;
+    int64_t ns;
+    int rc = pb_parse_time(text, NULL, &ns);
+    if (rc == 0)
+        *iterations = llround((double)ns / 1000 * rate);
+    return rc;
+}
+
+static int parse_value(const struct pb_param *row, const char *text, double rate, union pb_value *value) {
+    switch (row->type) {
+    case PB_PARAM_COUNT:
+        return pb_parse_integer(text, &value->integer);
+    case PB_PARAM_SIZE:
+        return pb_parse_size(text, &value->integer);
+    case PB_PARAM_TIME:
+        return pb_parse_time(text, row->unit, &value->integer);
+    case PB_PARAM_WORK:
+        return parse_work(text, rate, &value->integer);
+    case PB_PARAM_REAL:
+        return pb_parse_real(text, &value->real);
+    case PB_PARAM_CHOICE:
+        return parse_choice(row->choices, text, &value->integer);
+    case PB_PARAM_TEXT:
+        value->text = text;
+        return 0;
+    }
+    return -EINVAL;
+}
+
+/* "a whole number", with an example where the form is not plain. */
+static const char *expected_form(const struct pb_param *row) {
+    switch (row->type) {
+    case PB_PARAM_COUNT:
+        return "a whole number";
+    case PB_PARAM_SIZE:
+        return "a size like 4096, 64k or 1MiB";
+    case PB_PARAM_TIME:
+        return row->unit ? "a time like 20, 20ms or 500us" : "a time like 20ms or 500us";
+    case PB_PARAM_WORK:
+        return "a time like 20us, or a number of iterations";
+    case PB_PARAM_REAL:
+        return "a number like 0.25 or 25%";
+    case PB_PARAM_CHOICE:
+        return row->choices;
+    case PB_PARAM_TEXT:
+        break;
+    }
+    return "a text";
+}
+
+static const char *format_number(const struct pb_param *row, double value, char *out, size_t size) {
+    switch (row->type) {
+    case PB_PARAM_SIZE:
+        return pb_format_size(value, out, size);
+    case PB_PARAM_TIME:
+        return pb_format_time(value, out, size);
+    default:
+        snprintf(out, size, "%.15g", value);
+        return out;
+    }
+}
+
+static int check_range(const char *owner, const struct pb_param *row, const char *text,
+                       const union pb_value *value, struct pb_error *error) {
+    bool numeric = row->type != PB_PARAM_TEXT && row->type != PB_PARAM_CHOICE;
+    if (!numeric || (row->min == 0 && row->max == 0))
+        return 0;
+    double v = row->type == PB_PARAM_REAL ? value->real : (double)value->integer;
+    if (v >= row->min && v <= row->max)
+        return 0;
+    char low[32], high[32];
+    return pb_error_set(error, -ERANGE, "%s: %s=%s is out of range: give %s to %s", owner, row->name, text,
+                        format_number(row, row->min, low, sizeof low),
+                        format_number(row, row->max, high, sizeof high));
+}
+
+static int unknown_key(const char *owner, const struct pb_param *table, const char *key,
+                       struct pb_error *error) {
+    struct pb_buffer list = {0};
+    const char *names[64] = {NULL};
+    size_t count = table_size(table);
+    for (size_t i = 0; i < count && i < 64; i++) {
+        names[i] = table[i].name;
+        pb_buffer_printf(&list, "%s%s", i ? ", " : "", table[i].name);
+    }
+    int nearest = pb_name_nearest(key, names, count < 64 ? count : 64);
+    if (count == 0)
+        pb_error_set(error, -EINVAL, "%s: it has no parameter \"%s\": it takes none", owner, key);
+    else if (nearest >= 0)
+        pb_error_set(error, -EINVAL, "%s: it has no parameter \"%s\": did you mean %s? it has %s", owner, key,
+                     names[nearest], pb_buffer_string(&list));
+    else
+        pb_error_set(error, -EINVAL, "%s: it has no parameter \"%s\": it has %s", owner, key,
+                     pb_buffer_string(&list));
+    pb_buffer_release(&list);
+    return -EINVAL;
+}
+
+static int set_value(struct pb_param_set *set, const char *owner, size_t row, const char *text, double rate,
+                     struct pb_error *error) {
+    const struct pb_param *p = &set->table[row];
+    int rc = parse_value(p, text, rate, &set->value[row]);
+    if (rc == -ERANGE)
+        return pb_error_set(error, rc, "%s: %s=%s is out of range: give %s", owner, p->name, text,
+                            expected_form(p));
+    if (rc < 0)
+        return pb_error_set(error, rc, "%s: %s=%s cannot be read: give %s", owner, p->name, text,
+                            expected_form(p));
+    return check_range(owner, p, text, &set->value[row], error);
+}
+
+/* Cuts the next `key=value` off *rest, in place; a later piece without '=' stays part of the value. */
+static char *next_pair(char **rest) {
+    char *pair = *rest, *comma = pair;
+    while ((comma = strchr(comma, ',')) && !memchr(comma + 1, '=', strcspn(comma + 1, ",")))
+        comma++;
+    if (comma) {
+        *comma = '\0';
+        *rest = comma + 1;
+    } else {
+        *rest = NULL;
+    }
+    return pair;
+}
+
+static int set_pair(struct pb_param_set *set, const char *owner, char *pair, double rate,
+                    struct pb_error *error) {
+    char *equals = strchr(pair, '=');
+    if (!equals)
+        return pb_error_set(error, -EINVAL, "%s: \"%s\" is no parameter: write key=value", owner, pair);
+    *equals = '\0';
+    size_t count = table_size(set->table);
+    for (size_t row = 0; row < count; row++)
+        if (strcmp(set->table[row].name, pair) == 0) {
+            if (set->given[row])
+                return pb_error_set(error, -EINVAL, "%s: %s is given twice: give it once", owner, pair);
+            set->given[row] = true;
+            return set_value(set, owner, row, equals + 1, rate, error);
+        }
+    return unknown_key(owner, set->table, pair, error);
+}
+
+int pb_param_set_init(struct pb_param_set *set, const char *owner, const struct pb_param *table,
+                      const char *text, double work_rate, struct pb_error *error) {
+    size_t count = table_size(table);
+    *set = (struct pb_param_set){.table = table};
+    set->value = calloc(count + 1, sizeof *set->value);
+    set->given = calloc(count + 1, sizeof *set->given);
+    set->storage = strdup(text ? text : "");
+    set->values = (struct pb_params){.count = count, .value = set->value};
+    int rc = 0;
+    if (!set->value || !set->given || !set->storage)
+        rc = pb_error_set(error, -ENOMEM, "%s: no memory for its parameters", owner);
+    for (size_t row = 0; rc == 0 && row < count; row++)
+        rc = set_value(set, owner, row, table[row].fallback, work_rate, error);
+    for (char *rest = set->storage; rc == 0 && rest && *rest;)
+        rc = set_pair(set, owner, next_pair(&rest), work_rate, error);
+    if (rc < 0)
+        pb_param_set_release(set);
+    return rc;
+}
+
+void pb_param_set_release(struct pb_param_set *set) {
+    free(set->value);
+    free(set->given);
+    free(set->storage);
+    *set = (struct pb_param_set){0};
+}
+
+static void format_value(const struct pb_param *row, const union pb_value *value, struct pb_buffer *out) {
+    char text[64];
+    switch (row->type) {
+    case PB_PARAM_TEXT:
+        pb_buffer_text(out, value->text);
+        return;
+    case PB_PARAM_REAL:
+        pb_buffer_printf(out, "%.15g", value->real);
+        return;
+    case PB_PARAM_CHOICE: {
+        const char *choice = row->choices;
+        for (int64_t i = 0; i < value->integer; i++)
+            choice += strcspn(choice, "|") + 1;
+        pb_buffer_add(out, choice, strcspn(choice, "|"));
+        return;
+    }
+    case PB_PARAM_SIZE:
+    case PB_PARAM_TIME:
+        /* Exact and without a blank: only where the short form reads back as the same value. */
+        format_number(row, (double)value->integer, text, sizeof text);
+        for (char *blank; (blank = strchr(text, ' '));)
+            memmove(blank, blank + 1, strlen(blank));
+        int64_t again;
+        int rc = row->type == PB_PARAM_SIZE ? pb_parse_size(text, &again) : pb_parse_time(text, NULL, &again);
+        if (rc == 0 && again == value->integer)
+            pb_buffer_text(out, text);
+        else
+            pb_buffer_printf(out, "%lld%s", (long long)value->integer,
+                             row->type == PB_PARAM_TIME ? "ns" : "");
+        return;
+    case PB_PARAM_COUNT:
+    case PB_PARAM_WORK:
+        pb_buffer_printf(out, "%lld", (long long)value->integer);
+        return;
+    }
+}
+
+void pb_param_set_format(const struct pb_param_set *set, bool all, struct pb_buffer *out) {
+    bool first = true;
+    for (size_t row = 0; row < set->values.count; row++) {
+        if (!all && !set->given[row])
+            continue;
+        pb_buffer_printf(out, "%s%s=", first ? "" : ",", set->table[row].name);
+        format_value(&set->table[row], &set->value[row], out);
+        first = false;
+    }
+}

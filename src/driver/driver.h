@@ -1,0 +1,44 @@
+/* The driver: starts runners, asks them in rounds, collects samples into the record. Links no executor, loads
+ * no plug-in. */
+#ifndef PB_DRIVER_DRIVER_H
+#define PB_DRIVER_DRIVER_H
+
+#include "driver/plan.h"
+#include "results/journal.h"
+
+/* Asks runners to describe the named items (or everything there is, when both lists are empty). A workload
+   given as a path is asked for in a runner of its own, so that one that crashes while loading is an error and
+   no crash. */
+int pb_describe(struct pb_descriptions *, const char *const *workload, uint32_t workloads,
+                const char *const *executor, uint32_t executors, int64_t timeout_ns, struct pb_error *);
+
+/* What the run looks like now, for a progress bar; called between steps, on the driver's thread. */
+struct pb_progress {
+    const char *phase;      /* static: "starting", "calibrating", "measuring" */
+    uint32_t round, rounds; /* done; planned or 0 */
+    double elapsed, budget; /* s */
+    double widest;          /* relative half-width still to narrow; INFINITY: unknown */
+    int32_t widest_cell;    /* its id, or -1 */
+};
+typedef void pb_progress_fn(void *context, const struct pb_run *, const struct pb_progress *);
+
+struct pb_drive {
+    struct pb_run *run; /* planned; filled with samples */
+    const struct pb_request *request;
+    struct pb_journal *journal; /* NULL: none */
+    pb_progress_fn *progress;   /* NULL: none */
+    void *progress_context;
+};
+
+/* Runs the plan. Cells that fail are marked so and the others go on; a signal ends it with run->ended
+   "interrupted". 0 unless nothing could be started at all. No process is left when it returns. */
+int pb_drive(struct pb_drive *, struct pb_error *);
+
+/* Expected duration of the plan in seconds, from the request alone: for --dry-run. */
+double pb_expected_seconds(const struct pb_run *, const struct pb_request *);
+
+/* SIGINT and SIGTERM set a flag that pb_drive honours; the second ends the process at once. */
+void pb_signals_install(void);
+int pb_signal_caught(void); /* its number, or 0 */
+
+#endif

@@ -1,0 +1,148 @@
+/* Executors and futures: Python's concurrent.futures in C.
+ *
+ *     struct pb_executor *pool;
+ *     pb_executor_open(&pool, "process", &(struct pb_executor_config){.workers = 4}, &error);
+ *     struct pb_future *f = pb_submit(pool, work, &args, sizeof args);
+ *     pb_future_result(f, &answer, sizeof answer, PB_FOREVER);
+ *     pb_future_release(f);
+ *     pb_executor_close(pool, PB_DRAIN, PB_FOREVER);
+ *
+ * Arguments and results are bytes, copied. A task fails with a code and a message; both come back whole,
+ * whichever worker ran it. Every function may be called from any thread unless it says otherwise. Functions
+ * that return int return 0 or -errno.
+ *
+ * Fork and threads: open executors of processes before the program starts threads of its own. Their workers
+ * are forked from the program as it is at that moment, and a lock that another thread holds just then stays
+ * locked in them.
+ */
+#ifndef PARBENCH_EXECUTOR_H
+#define PARBENCH_EXECUTOR_H
+
+#include "parbench/param.h"
+#include "parbench/task.h"
+
+#define PB_FOREVER INT64_MAX /* a time-out that never comes; all time-outs are relative, in nanoseconds */
+
+struct pb_executor;
+struct pb_future;
+struct pb_cpuset;
+
+/* Why something failed. `code` is -errno; `text` reads "what: why: what to do". */
+struct pb_error {
+    int code;
+    char text[508];
+};
+
+/* ---- Executors ---- */
+
+struct pb_executor_config {
+    uint32_t workers;    /* tasks that run at once; 0: the usable processors */
+    const char *options; /* "schedule=static,chunk=4": the executor's own parameters; NULL: its defaults */
+
+    size_t lane_size; /* memory for each lane, zeroed and first touched by its worker */
+    void *state;      /* shown to tasks as task->state */
+    /* Runs once per lane, in its worker, before any task; 0, or -errno with an error: then open fails with
+     * it. */
+    int (*initializer)(struct pb_task *, struct pb_error *);
+    /* Runs in the worker when it ends orderly. */
+    void (*finalizer)(struct pb_task *);
+
+    const struct pb_cpuset *binding; /* one per worker: where it binds itself; NULL: nowhere */
+};
+
+enum pb_close {
+    PB_DRAIN,  /* finish all that was submitted */
+    PB_CANCEL, /* cancel what is pending, finish what runs */
+    PB_KILL,   /* cancel what is pending, end what runs: kill worker processes, ask others through
+                  pb_should_stop */
+};
+
+/* Opens `name`, one of the list. On failure *out is NULL and the error says what to do. Blocks until the
+   workers run and every initializer has returned. */
+int pb_executor_open(struct pb_executor **out, const char *name, const struct pb_executor_config *,
+                     struct pb_error *);
+
+/* Refuses new tasks, then ends as `how` says, and frees the executor. Futures outlive it. -ETIMEDOUT:
+   something still runs that cannot be killed; the executor and its threads stay behind, never to be freed. */
+int pb_executor_close(struct pb_executor *, enum pb_close how, int64_t timeout_ns);
+
+uint32_t pb_executor_workers(const struct pb_executor *);
+const char *pb_executor_name(const struct pb_executor *);
+
+/* What a worker did since the executor was opened, and where it is. */
+struct pb_worker_info {
+    uint64_t tasks;     /* that it ran to their end */
+    uint64_t cpu_ns;    /* CPU time of its thread or process inside ranges and tasks */
+    int32_t pid;        /* its process */
+    int32_t cpu;        /* the processor it was last seen on; -1: not known yet */
+    uint32_t restarts;  /* times it was replaced */
+    int32_t bind_error; /* 0, or errno of binding it */
+};
+int pb_executor_worker(const struct pb_executor *, uint32_t worker, struct pb_worker_info *);
+
+/* Processors that this process may use, by affinity and cgroup quota; at least 1. */
+uint32_t pb_usable_processors(void);
+
+/* ---- Tasks and futures ---- */
+
+/* A task. Returns 0, or the code of its failure (any other number); its result is what it gave to pb_return.
+ */
+typedef int pb_function(struct pb_task *, const void *args, size_t size);
+
+/* Inside a task: gives back `size` bytes, copied at once. A second call replaces the first. */
+int pb_return(struct pb_task *, const void *data, size_t size);
+/* Inside a task: leaves a message for the failure; returns `code` so that `return pb_fail(...)` reads well.
+ */
+int pb_fail(struct pb_task *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Hands one task to the executor; never blocks for another task. Returns a future that the caller owns and
+   gives up with pb_future_release, or NULL with errno: ESHUTDOWN after close, ENOMEM, EMSGSIZE (args above 16
+   MiB). */
+struct pb_future *pb_submit(struct pb_executor *, pb_function *, const void *args, size_t size);
+
+enum pb_future_state { PB_PENDING, PB_RUNNING, PB_FINISHED, PB_CANCELLED };
+enum pb_future_state pb_future_state(const struct pb_future *);
+
+/* Waits for the end of the task. 0 with the result copied to `out`; -ETIMEDOUT; -ECANCELED; -EMSGSIZE if
+   `capacity` is too small; else the task's own failure: a positive code as it was returned, or -errno if the
+   library lost it
+   (-EOWNERDEAD: its worker died). `out` may be NULL with capacity 0. */
+int pb_future_result(struct pb_future *, void *out, size_t capacity, int64_t timeout_ns);
+/* Size of the result in bytes; 0 unless finished. */
+size_t pb_future_size(const struct pb_future *);
+/* The message of a failed task, valid while the future is held; "" if it did not fail or left none. */
+const char *pb_future_message(const struct pb_future *);
+/* Cancels a pending task: true if it will not run. */
+bool pb_future_cancel(struct pb_future *);
+void pb_future_release(struct pb_future *);
+
+/* ---- Ranges ---- */
+
+/* One index of a range. Returns a status 0 .. 7: 0 is good; adds what it computed to nothing: it writes a
+ * digest. */
+typedef int pb_body(struct pb_task *, uint64_t i, const void *args, uint64_t *digest);
+
+struct pb_range_result {
+    uint64_t tasks;     /* that ran */
+    uint64_t digest;    /* sum over i of pb_mix(i, digest(i)), modulo 2^64: independent of order and worker */
+    uint64_t status[8]; /* how many tasks returned each status */
+};
+
+/* Runs body(i) for i in [0, n) on all workers and waits; nothing is stored per index. Equals
+       for (i = 0; i < n; i++) body(task, i, args, &digest);
+   in any order. 0; -EOWNERDEAD if workers died: the error names them, what they had claimed did not run;
+   -ESHUTDOWN. One range at a time runs on an executor; others wait their turn. */
+int pb_for(struct pb_executor *, uint64_t n, pb_body *, const void *args, size_t size,
+           struct pb_range_result *, struct pb_error *);
+
+/* ---- The list ---- */
+
+/* Row i of the list of executors, whether this build and machine have it or not; NULL past its end. */
+struct pb_executor_listing {
+    const char *name, *summary;
+    const char *absent;            /* why it is not to be had here, and what to do; NULL: it is */
+    const struct pb_param *params; /* ends with a nameless row; NULL: none, or absent */
+};
+int pb_executor_list(size_t i, struct pb_executor_listing *);
+
+#endif

@@ -1,0 +1,77 @@
+/* A workload: a kind of work, its parameters, and one task of it.
+ *
+ * Built-in workloads are rows of bench/list.c; a plug-in is a shared object that exports one symbol:
+ *
+ *     const struct pb_workload pb_workload = { PB_WORKLOAD_HEADER, .name = "mine", ... };
+ *
+ * It needs nothing of the harness at link time. Order of calls, in the process that runs the cell (the
+ * runner): `setup` once; then the executor opens its workers, each of which calls `lane_setup` once per lane;
+ * then `run`, many times; then `lane_teardown` and `teardown`. A worker process that is restarted starts from
+ * the image as it was after `setup`. CPU-bound workloads allocate nothing in `run`, read no clock, and print
+ * nothing.
+ */
+#ifndef PARBENCH_WORKLOAD_H
+#define PARBENCH_WORKLOAD_H
+
+#include "parbench/param.h"
+#include "parbench/task.h"
+
+#define PB_WORKLOAD_ABI    1u
+#define PB_WORKLOAD_SYMBOL "pb_workload"
+#define PB_WORKLOAD_HEADER .abi = PB_WORKLOAD_ABI, .size = sizeof(struct pb_workload)
+
+enum pb_bound { PB_CPU = 1, PB_IO = 2 };
+
+/* What `run` returns: PB_OK, PB_ERROR, or 2 + index into the workload's `statuses`. A failed task's digest
+   counts, its time is reported apart; statuses are counted per cell. */
+enum { PB_OK = 0, PB_ERROR = 1, PB_STATUS_FIRST = 2, PB_STATUS_MAX = 8 };
+
+/* A message that `setup` and `lane_setup` may leave behind when they return -errno. */
+struct pb_message {
+    char text[256];
+};
+
+struct pb_workload {
+    uint32_t abi, size; /* PB_WORKLOAD_HEADER; checked before anything else is read */
+    const char *name, *summary;
+    enum pb_bound bound;
+    const struct pb_param *params; /* ends with a nameless row; or NULL */
+    const char *const *statuses;   /* names of status classes beyond ok and error, NULL-ended; or NULL */
+    size_t state_size;             /* shared by all workers, also across processes; zeroed */
+    size_t lane_size;              /* one per lane, private to it; zeroed by the worker that uses it */
+    size_t stack_size;             /* that one task needs; 0: 64 KiB */
+
+    /* Natural number of tasks, or NULL: then the harness chooses it so that a repetition is 20 to 100 ms. */
+    uint64_t (*count)(const void *state);
+    /* Bytes that one task processes, or NULL: the table shows throughput. */
+    uint64_t (*bytes)(const void *state);
+
+    /* Each 0 or -errno. May be NULL. */
+    int (*setup)(void *state, const struct pb_params *params, struct pb_message *message);
+    int (*lane_setup)(void *lane, void *state, struct pb_message *message);
+    /* One task; deterministic in i, and different for every i. Returns a status; writes a digest of what it
+       computed, by which the harness proves that every executor did the same work. */
+    int (*run)(struct pb_task *task, uint64_t i, uint64_t *digest);
+    void (*lane_teardown)(void *lane, void *state);
+    void (*teardown)(void *state);
+};
+
+/* Mixes an index and a value into 64 well-distributed bits (the finaliser of SplitMix64: Steele, Lea, Flood
+ * 2014). */
+static inline uint64_t pb_mix(uint64_t i, uint64_t value) {
+    uint64_t z = value + 0x9e3779b97f4a7c15u * (i + 1);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+/* Work of a known amount: a chain of dependent steps that no compiler and no out-of-order core can shorten,
+   and that touches no memory. Parameters of type PB_PARAM_WORK are counted in these iterations. */
+static inline uint64_t pb_spin(uint64_t iterations, uint64_t seed) {
+    uint64_t x = seed | 1;
+    for (uint64_t k = 0; k < iterations; k++)
+        x = (x ^ (x >> 29)) * 0xbf58476d1ce4e5b9u;
+    return x;
+}
+
+#endif

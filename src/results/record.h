@@ -1,0 +1,158 @@
+/* The result record: everything one run of `bench` found out, raw samples included.
+ *
+ * Strings are owned by the record unless their comment says static. Unknown numbers are -1 (integers) or NAN
+ * (doubles). What stands under "computed" can be computed again from the samples, by src/analysis/.
+ */
+#ifndef PB_RESULTS_RECORD_H
+#define PB_RESULTS_RECORD_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "parbench/workload.h"
+#include "topology/limits.h"
+#include "topology/machine.h"
+
+enum { PB_RECORD_SCHEMA = 1 };
+
+/* What one worker did in one repetition. */
+struct pb_worker_sample {
+    uint64_t tasks;
+    uint64_t cpu_ns; /* CPU time spent inside tasks */
+    int32_t cpu;     /* the processor it was last seen on; -1: unknown */
+};
+
+/* One repetition of one cell. */
+struct pb_sample {
+    uint32_t round;
+    uint64_t tasks;
+    uint64_t makespan_ns;
+    uint64_t cpu_ns; /* CPU time of the runner and its worker processes during the repetition */
+    int64_t voluntary, involuntary, migrations, minor_faults, major_faults;
+    int64_t peak_bytes; /* resident memory at its highest since the start, runner and workers */
+    uint64_t digest;    /* sum of pb_mix(i, digest(i)) */
+    uint64_t status[PB_STATUS_MAX];
+    uint32_t workers;
+    struct pb_worker_sample *worker;
+};
+
+enum pb_role {
+    PB_ROLE_CELL,      /* the user asked for it */
+    PB_ROLE_BASE,      /* what 1.00x means: serial, or n=1 */
+    PB_ROLE_REFERENCE, /* `spin` at some width: what the machine can give */
+};
+
+enum pb_cell_state { PB_CELL_PLANNED, PB_CELL_RUNNING, PB_CELL_DONE, PB_CELL_FAILED, PB_CELL_WRONG };
+
+/* A median with its 95 % interval; low and high are NAN with fewer than 6 samples. */
+struct pb_estimate {
+    double value, low, high;
+    uint32_t samples;
+};
+
+/* Computed. */
+struct pb_summary {
+    struct pb_estimate time;    /* ns, one repetition */
+    struct pb_estimate speedup; /* base / this, paired by round */
+    struct pb_estimate
+        possible; /* the reference's speedup at this width and placement; value NAN if there is none */
+    struct pb_estimate throughput; /* tasks per second */
+    double busy;                   /* CPU seconds / makespan, median */
+    double cost;                   /* CPU seconds / base's CPU seconds, median over rounds */
+    double efficiency;             /* speedup / workers */
+    double bound;           /* best speedup by list scheduling of the measured task times; NAN: not known */
+    double imbalance;       /* longest over mean worker CPU time, median; NAN: not known */
+    double serial_fraction; /* Karp-Flatt; NAN for one worker */
+    const char *outcome;    /* static: parallel, overlapped, partial, serialised, slower, unclear, "-" */
+    const char *cause;      /* static: lock, serial part, imbalance, overhead ... ; NULL: none told */
+};
+
+/* One row of the table. */
+struct pb_cell {
+    uint32_t id; /* its index in the run */
+    enum pb_role role;
+    char *workload; /* canonical: "sha:size=1MiB" (what the user gave), or a plug-in's path and parameters */
+    char *workload_name, *workload_summary;
+    char *workload_full; /* with every parameter: "sha:size=1MiB,algo=sha256" */
+    char *executor;      /* canonical: "openmp:schedule=static" */
+    enum pb_bound bound;
+    uint32_t workers; /* asked */
+    char *binding;    /* policy as asked */
+    char *binding_effective, *binding_reason;
+    char *via;               /* "for", "submit", "map" */
+    uint64_t tasks;          /* of one repetition */
+    uint64_t bytes_per_task; /* 0: not stated */
+    int32_t base;            /* id of the cell that is its 1.00x, -1: none */
+    int32_t reference;       /* id of the reference at its width; -1: none */
+    int32_t reference_base;  /* id of the reference's own 1.00x; -1: none */
+    char *planned;           /* where the workers should be: "0 1", "" when unbound */
+    char *achieved;          /* where they really ran: "0 1"; NULL until known */
+    bool misplaced;          /* achieved differs from planned */
+    enum pb_cell_state state;
+    char *error; /* why it failed or is wrong, "what: why: what to do" */
+    char **note; /* e.g. "engine=epoll", "OMP_PROC_BIND set aside" */
+    uint32_t notes;
+    char *status_name[PB_STATUS_MAX]; /* ok, error, then the workload's own; NULL where there is none */
+    double *task_ns; /* base cells: duration of each task, measured once on serial; NULL: not measured */
+    uint32_t task_times;
+    struct pb_sample *sample;
+    uint32_t samples;
+    struct pb_summary summary; /* computed */
+};
+
+/* Claim, evidence, next step: one line under the table each. Computed. */
+struct pb_finding {
+    char *claim, *evidence, *next; /* next may be NULL */
+};
+
+/* The host beyond its topology; "" or -1 where unknown. */
+struct pb_host {
+    char kernel[128], distribution[128], compiler[128], libc[64], virtualisation[64], governor[32];
+    char hostname[65];
+    int32_t smt_active, turbo; /* 1, 0 or -1 */
+    double load1;              /* load average at the start */
+    int64_t memory_available;  /* bytes at the start */
+};
+
+struct pb_run {
+    char *version; /* of parbench */
+    char *command; /* as typed, shell-quoted */
+    uint64_t seed;
+    int64_t started; /* Unix time, s */
+    double elapsed;  /* s */
+    struct pb_machine machine;
+    struct pb_limits limits;
+    struct pb_host host;
+    double work_rate;   /* iterations of pb_spin per microsecond; 0: not calibrated */
+    double precision;   /* asked: half-width of the speedup's interval, relative */
+    double time_budget; /* s, asked */
+    uint32_t rounds;    /* done */
+    const char *ended;  /* static: "precision", "time", "rounds", "interrupted", "failed" (no cell was left);
+                           NULL while it runs */
+    char **warning;     /* said before measuring */
+    uint32_t warnings;
+    struct pb_cell *cell;
+    uint32_t cells;
+    struct pb_finding *finding; /* computed */
+    uint32_t findings;
+};
+
+void pb_run_init(struct pb_run *);
+void pb_run_release(struct pb_run *);
+
+/* Builders: they copy what they are given. NULL, false, or -ENOMEM when memory runs out. */
+struct pb_cell *
+pb_run_add_cell(struct pb_run *); /* zeroed, id, base, reference set; earlier pointers become invalid */
+int pb_cell_add_sample(struct pb_cell *, const struct pb_sample *);
+int pb_cell_add_note(struct pb_cell *, const char *text); /* once per text */
+int pb_run_add_warning(struct pb_run *, const char *text);
+int pb_run_add_finding(struct pb_run *, const char *claim, const char *evidence, const char *next);
+void pb_run_clear_computed(struct pb_run *);
+int pb_set_text(char **slot, const char *text); /* replaces an owned string */
+
+/* Fills the host's picture (src/results/host.c). */
+void pb_host_read(struct pb_host *);
+
+#endif
