@@ -1,0 +1,182 @@
+/* Building and freeing the record.
+ *
+ * Arrays carry no capacity: one that holds `count` elements was allocated for the next power of two, so it
+ * grows exactly when `count` is zero or a power of two. That holds as long as cells, samples, notes, warnings
+ * and findings are added by the builders here only. A sample's workers are allocated to size, once. */
+#include "results/record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Room for one more element; the array as it was, and NULL returned, when memory runs out. */
+static void *grow(void **array, uint32_t count, size_t size) {
+    if ((count & (count - 1)) == 0) {
+        void *more = count > UINT32_MAX / 2 ? NULL : realloc(*array, (count ? 2 * (size_t)count : 1) * size);
+        if (!more)
+            return NULL;
+        *array = more;
+    }
+    char *slot = (char *)*array + (size_t)count * size;
+    memset(slot, 0, size);
+    return slot;
+}
+
+int pb_set_text(char **slot, const char *text) {
+    char *copy = text ? strdup(text) : NULL;
+    if (text && !copy)
+        return -ENOMEM;
+    free(*slot);
+    *slot = copy;
+    return 0;
+}
+
+static int add_text(char ***list, uint32_t *count, const char *text) {
+    void *array = *list;
+    char **slot = grow(&array, *count, sizeof *slot);
+    *list = array;
+    if (!slot)
+        return -ENOMEM;
+    *slot = strdup(text);
+    if (!*slot)
+        return -ENOMEM;
+    ++*count;
+    return 0;
+}
+
+static void release_texts(char **list, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        free(list[i]);
+    free(list);
+}
+
+static const struct pb_estimate unknown_estimate = {.value = NAN, .low = NAN, .high = NAN};
+
+static void summary_clear(struct pb_summary *s) {
+    *s = (struct pb_summary){
+        .time = unknown_estimate,
+        .speedup = unknown_estimate,
+        .possible = unknown_estimate,
+        .throughput = unknown_estimate,
+        .busy = NAN,
+        .cost = NAN,
+        .efficiency = NAN,
+        .bound = NAN,
+        .imbalance = NAN,
+        .serial_fraction = NAN,
+        .outcome = "-",
+    };
+}
+
+void pb_run_init(struct pb_run *run) {
+    memset(run, 0, sizeof *run);
+    run->host.smt_active = run->host.turbo = -1;
+    run->host.load1 = -1;
+    run->host.memory_available = -1;
+}
+
+static void cell_release(struct pb_cell *cell) {
+    char *texts[] = {cell->workload, cell->workload_name, cell->workload_summary,  cell->workload_full,
+                     cell->executor, cell->binding,       cell->binding_effective, cell->binding_reason,
+                     cell->via,      cell->planned,       cell->achieved,          cell->error};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free(texts[i]);
+    for (size_t i = 0; i < PB_STATUS_MAX; i++)
+        free(cell->status_name[i]);
+    release_texts(cell->note, cell->notes);
+    free(cell->task_ns);
+    for (uint32_t i = 0; i < cell->samples; i++)
+        free(cell->sample[i].worker);
+    free(cell->sample);
+}
+
+static void findings_release(struct pb_run *run) {
+    for (uint32_t i = 0; i < run->findings; i++) {
+        free(run->finding[i].claim);
+        free(run->finding[i].evidence);
+        free(run->finding[i].next);
+    }
+    free(run->finding);
+    run->finding = NULL;
+    run->findings = 0;
+}
+
+void pb_run_release(struct pb_run *run) {
+    for (uint32_t i = 0; i < run->cells; i++)
+        cell_release(&run->cell[i]);
+    free(run->cell);
+    findings_release(run);
+    release_texts(run->warning, run->warnings);
+    free(run->machine.pu); /* all that a flat machine owns */
+    free(run->version);
+    free(run->command);
+    pb_run_init(run);
+}
+
+struct pb_cell *pb_run_add_cell(struct pb_run *run) {
+    void *array = run->cell;
+    struct pb_cell *cell = grow(&array, run->cells, sizeof *cell);
+    run->cell = array;
+    if (!cell)
+        return NULL;
+    cell->id = run->cells++;
+    cell->base = cell->reference = cell->reference_base = -1;
+    summary_clear(&cell->summary);
+    return cell;
+}
+
+int pb_cell_add_sample(struct pb_cell *cell, const struct pb_sample *sample) {
+    struct pb_worker_sample *worker = NULL;
+    if (sample->workers) {
+        worker = calloc(sample->workers, sizeof *worker);
+        if (!worker)
+            return -ENOMEM;
+        memcpy(worker, sample->worker, sample->workers * sizeof *worker);
+    }
+    void *array = cell->sample;
+    struct pb_sample *slot = grow(&array, cell->samples, sizeof *slot);
+    cell->sample = array;
+    if (!slot) {
+        free(worker);
+        return -ENOMEM;
+    }
+    *slot = *sample;
+    slot->worker = worker;
+    cell->samples++;
+    return 0;
+}
+
+int pb_cell_add_note(struct pb_cell *cell, const char *text) {
+    for (uint32_t i = 0; i < cell->notes; i++)
+        if (strcmp(cell->note[i], text) == 0)
+            return 0;
+    return add_text(&cell->note, &cell->notes, text);
+}
+
+int pb_run_add_warning(struct pb_run *run, const char *text) {
+    return add_text(&run->warning, &run->warnings, text);
+}
+
+int pb_run_add_finding(struct pb_run *run, const char *claim, const char *evidence, const char *next) {
+    void *array = run->finding;
+    struct pb_finding *finding = grow(&array, run->findings, sizeof *finding);
+    run->finding = array;
+    if (!finding)
+        return -ENOMEM;
+    int rc = pb_set_text(&finding->claim, claim);
+    rc = rc ? rc : pb_set_text(&finding->evidence, evidence);
+    rc = rc ? rc : pb_set_text(&finding->next, next);
+    if (rc) {
+        free(finding->claim);
+        free(finding->evidence);
+        return rc;
+    }
+    run->findings++;
+    return 0;
+}
+
+void pb_run_clear_computed(struct pb_run *run) {
+    for (uint32_t i = 0; i < run->cells; i++)
+        summary_clear(&run->cell[i].summary);
+    findings_release(run);
+}
