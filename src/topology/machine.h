@@ -11,6 +11,7 @@ struct pb_pu {
     uint32_t core, package, numa; /* logical indices */
     uint32_t smt;                 /* position within its core: 0 for the first */
     uint32_t efficiency;          /* hwloc's CPU kind, 0 the least powerful; 0 if all are alike */
+    uint32_t llc; /* PUs below one last-level cache, if several cores share it; else those of one package */
 };
 
 struct pb_cache {
@@ -34,7 +35,10 @@ struct pb_machine {
     uint32_t caches;
 };
 
-/* Loads this machine, or what HWLOC_XMLFILE or HWLOC_SYNTHETIC name. */
+/* Loads this machine, with the PUs that this process may not use, or what HWLOC_XMLFILE or HWLOC_SYNTHETIC
+   name. They return 0, or -errno with an error that names the variable or the file; on failure nothing is to
+   be released. Nothing is printed, and the calling thread's binding stays as it is. As hwloc is made silent
+   through the environment, call it before other threads run. */
 int pb_machine_init(struct pb_machine *, struct pb_error *);
 /* The same from a description or file given: for tests and `--topology`. */
 int pb_machine_init_synthetic(struct pb_machine *, const char *description, struct pb_error *);
