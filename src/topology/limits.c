@@ -234,7 +234,9 @@ static void climb(const char *root, const struct keeper *keeper, struct found *f
 
 static void processors_of(const struct pb_machine *m, struct pb_cpuset *out) {
     pb_cpuset_zero(out);
-    for (uint32_t i = 0; i < m->pus; i++)
+    if (!m)
+        memset(out->word, 0xff, sizeof out->word);
+    for (uint32_t i = 0; m && i < m->pus; i++)
         pb_cpuset_set(out, m->pu[i].cpu);
 }
 
@@ -276,7 +278,7 @@ void pb_limits_read_at(struct pb_limits *l, const struct pb_machine *m, const ch
 void pb_limits_read(struct pb_limits *l, const struct pb_machine *m) {
     struct pb_cpuset allowed;
     struct found nothing = {.quota = INFINITY};
-    if (m->source == PB_MACHINE_LIVE && pb_cpuset_of_thread(&allowed) == 0) {
+    if ((!m || m->source == PB_MACHINE_LIVE) && pb_cpuset_of_thread(&allowed) == 0) {
         pb_limits_read_at(l, m, "", &allowed);
         return;
     }

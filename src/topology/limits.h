@@ -17,7 +17,8 @@ struct pb_limits {
 };
 
 /* Reads them for the calling process; `machine` may be another one (XML, synthetic): then all its PUs are
-   allowed and no quota holds. Never fails: what cannot be read does not limit. */
+   allowed and no quota holds. Never fails: what cannot be read does not limit. NULL: this machine, without
+   its topology; then `limit` tells of quota and cpuset only. */
 void pb_limits_read(struct pb_limits *, const struct pb_machine *machine);
 
 /* The same from files below `root` instead of "/", for tests; `allowed` is the affinity mask. */

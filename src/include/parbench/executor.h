@@ -62,8 +62,13 @@ enum pb_close {
 int pb_executor_open(struct pb_executor **out, const char *name, const struct pb_executor_config *,
                      struct pb_error *);
 
-/* Refuses new tasks, then ends as `how` says, and frees the executor. Futures outlive it. -ETIMEDOUT:
-   something still runs that cannot be killed; the executor and its threads stay behind, never to be freed. */
+/* Refuses new tasks, then ends as `how` says: every future is finished or cancelled and no worker is left
+   when it returns 0. -ETIMEDOUT: something still runs that cannot be killed. A second call changes nothing.
+ */
+int pb_executor_shutdown(struct pb_executor *, enum pb_close how, int64_t timeout_ns);
+
+/* Shuts down, then frees the executor; no other thread may use it any more. Futures outlive it. -ETIMEDOUT:
+   the executor and the threads that still run stay behind, never to be freed. */
 int pb_executor_close(struct pb_executor *, enum pb_close how, int64_t timeout_ns);
 
 uint32_t pb_executor_workers(const struct pb_executor *);
@@ -96,8 +101,8 @@ int pb_return(struct pb_task *, const void *data, size_t size);
 int pb_fail(struct pb_task *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Hands one task to the executor; never blocks for another task. Returns a future that the caller owns and
-   gives up with pb_future_release, or NULL with errno: ESHUTDOWN after close, ENOMEM, EMSGSIZE (args above 16
-   MiB). */
+   gives up with pb_future_release, or NULL with errno: ESHUTDOWN after shutdown, ENOMEM, EMSGSIZE (args above
+   16 MiB). */
 struct pb_future *pb_submit(struct pb_executor *, pb_function *, const void *args, size_t size);
 
 enum pb_future_state { PB_PENDING, PB_RUNNING, PB_FINISHED, PB_CANCELLED };

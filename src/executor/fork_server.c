@@ -1,0 +1,150 @@
+/* The fork server: one thread, one loop over three descriptors: the parent's socket, its own children's
+ * deaths (signalfd), and the parent's death (pidfd: unlike PDEATHSIG it does not depend on which of the
+ * parent's threads forked). */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "executor/process_shared.h"
+
+struct server {
+    struct pb_hive *hive;
+    int socket, deaths, parent;
+    uint32_t workers;
+    pid_t *pid; /* per worker; 0: none */
+};
+
+static void say(const struct server *s, enum pb_server_word word, uint32_t worker, pid_t pid, int status) {
+    struct pb_server_packet packet = {word, worker, pid, status};
+    while (send(s->socket, &packet, sizeof packet, MSG_NOSIGNAL) < 0 && errno == EINTR)
+        ;
+}
+
+_Noreturn static void become_worker(const struct server *s, uint32_t worker) {
+    pid_t server = getppid();
+    sigset_t none;
+    /* Single-threaded server: this follows its death, not a thread's. The race with a death before is
+     * checked. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != server)
+        _exit(1);
+    close(s->socket);
+    close(s->deaths);
+    close(s->parent);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    pb_process_worker_main(s->hive, worker);
+}
+
+static void spawn(struct server *s, uint32_t worker) {
+    pid_t pid = fork();
+    if (pid == 0)
+        become_worker(s, worker);
+    if (pid < 0) {
+        say(s, PB_SERVER_REFUSED, worker, 0, errno);
+        return;
+    }
+    s->pid[worker] = pid;
+    say(s, PB_SERVER_SPAWNED, worker, pid, 0);
+}
+
+static void reap(struct server *s) {
+    struct signalfd_siginfo info;
+    while (read(s->deaths, &info, sizeof info) > 0)
+        ;
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+        for (uint32_t i = 0; i < s->workers; i++)
+            if (s->pid[i] == pid) {
+                s->pid[i] = 0;
+                say(s, PB_SERVER_DIED, i, pid, status);
+            }
+}
+
+_Noreturn static void end(struct server *s) {
+    for (uint32_t i = 0; i < s->workers; i++)
+        if (s->pid[i])
+            kill(s->pid[i], SIGKILL);
+    while (waitpid(-1, NULL, 0) > 0)
+        ;
+    _exit(0);
+}
+
+static void obey(struct server *s) {
+    struct pb_server_packet packet;
+    ssize_t got = recv(s->socket, &packet, sizeof packet, MSG_DONTWAIT);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+        end(s);
+    if (got != sizeof packet || packet.worker >= s->workers)
+        return;
+    if (packet.word == PB_SERVER_SPAWN)
+        spawn(s, packet.worker);
+    else if (packet.word == PB_SERVER_KILL && s->pid[packet.worker])
+        kill(s->pid[packet.worker], SIGKILL);
+}
+
+_Noreturn static void serve(struct server *s) {
+    struct pollfd wait[] = {{.fd = s->socket, .events = POLLIN},
+                            {.fd = s->deaths, .events = POLLIN},
+                            {.fd = s->parent, .events = POLLIN}};
+    for (;;) {
+        if (poll(wait, 3, -1) < 0)
+            continue;
+        if (wait[2].revents)
+            end(s);
+        if (wait[1].revents)
+            reap(s);
+        if (wait[0].revents)
+            obey(s);
+    }
+}
+
+/* In the forked child: what the server needs of its own. */
+_Noreturn static void server_main(struct pb_hive *hive, int socket, pid_t parent) {
+    uint32_t workers = hive->crew->workers;
+    struct server s = {
+        .hive = hive, .socket = socket, .workers = workers, .pid = calloc(workers, sizeof *s.pid)};
+    sigset_t chld;
+    prctl(PR_SET_NAME, "pb-fork-server");
+    /* Ctrl-C is the parent's to answer; it ends the server by closing the socket. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
+    sigfillset(&chld);
+    sigdelset(&chld, SIGTERM);
+    sigprocmask(SIG_SETMASK, &chld, NULL);
+    sigemptyset(&chld);
+    sigaddset(&chld, SIGCHLD);
+    s.deaths = signalfd(-1, &chld, SFD_NONBLOCK | SFD_CLOEXEC);
+    s.parent = (int)syscall(SYS_pidfd_open, parent, 0);
+    if (!s.pid || s.deaths < 0 || s.parent < 0 || getppid() != parent)
+        _exit(1);
+    serve(&s);
+}
+
+int pb_fork_server_start(struct pb_hive *hive, pid_t *server, int *socket) {
+    int pair[2];
+    pid_t parent = getpid();
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return -errno;
+    fflush(NULL); /* or every worker would hold a copy of what is buffered */
+    *server = fork();
+    if (*server == 0) {
+        close(pair[0]);
+        server_main(hive, pair[1], parent);
+    }
+    int rc = *server < 0 ? -errno : 0;
+    close(pair[1]);
+    if (rc < 0)
+        close(pair[0]);
+    else
+        *socket = pair[0];
+    return rc;
+}

@@ -1,0 +1,10 @@
+/* The executors there are. To add one: write its file, add its row. */
+#include "executor/executors.h"
+
+const struct pb_executor_entry pb_executors[] = {
+    {.name = "serial", .ops = &pb_serial_ops},
+    {.name = "thread", .ops = &pb_thread_ops},
+    {.name = "process", .ops = &pb_process_ops},
+    {.name = "openmp", .module = "openmp", .summary = "OpenMP parallel loops and tasks", .needs = "libgomp1"},
+    {0},
+};

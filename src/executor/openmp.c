@@ -1,0 +1,319 @@
+/* OpenMP as an executor. One internal thread, the owner, opens every parallel region: libgomp keeps a pool of
+ * threads for each thread that does, and its regions must not meet forked or foreign threads.
+ *
+ * A range is a worksharing loop of `workers` threads under the chosen schedule. Futures become `omp task`s:
+ * the owner opens a region of workers + 1 threads, in which it creates tasks as they come, sleeping in
+ * between, while the others run them; the region ends when nothing is left. Lanes belong to worker numbers,
+ * not to threads: libgomp may replace its threads between regions of different width, so a thread binds
+ * itself anew when it finds that it was another worker before. */
+#include <errno.h>
+#include <omp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#include "base/error.h"
+#include "executor/executor_ops.h"
+#include "executor/queue.h"
+#include "io/io.h"
+
+enum { SCHEDULE, CHUNK };
+
+static const struct pb_param parameters[] = {
+    [SCHEDULE] = {.name = "schedule",
+                  .type = PB_PARAM_CHOICE,
+                  .fallback = "dynamic",
+                  .choices = "static|dynamic|guided|auto",
+                  .help = "how a loop's iterations are dealt to threads"},
+    [CHUNK] = {.name = "chunk",
+               .type = PB_PARAM_COUNT,
+               .fallback = "0",
+               .min = 0,
+               .max = 1e9,
+               .help = "iterations dealt at a time; 0: the schedule's own default"},
+    {0},
+};
+
+static const omp_sched_t schedules[] = {omp_sched_static, omp_sched_dynamic, omp_sched_guided,
+                                        omp_sched_auto};
+
+struct omp_pool {
+    struct pb_crew *crew;
+    omp_sched_t schedule;
+    int chunk;
+    pthread_mutex_t lock;
+    pthread_cond_t work;  /* for the owner: something to do, or a task ended */
+    pthread_cond_t event; /* for callers: opened, or the range is done */
+    struct pb_queue pending;
+    struct pb_range *range;
+    uint32_t deferred; /* tasks created and not ended */
+    bool opened, closing, owned;
+    int open_result;
+    struct pb_error failure;
+    pthread_t owner;
+    struct pb_worker *worker;
+    bool *entered;
+    pid_t *thread; /* that ran in a region and may still live */
+    size_t threads;
+};
+
+/* libgomp runs a task at once in its creator when this many per thread are waiting; the owner must stay free.
+ */
+enum { DEFERRED_PER_WORKER = 32 };
+
+/* The worker that the calling thread is bound as; one owner thread per pool makes its region's threads its
+ * own. */
+static _Thread_local const struct pb_worker *bound_as;
+
+static bool is_gone(pid_t thread) {
+    return tgkill(getpid(), thread, 0) < 0;
+}
+
+/* Adds the calling thread in the place of one that is gone, or at the end. */
+static void remember_thread(struct omp_pool *p) {
+    pthread_mutex_lock(&p->lock);
+    size_t at = 0;
+    while (at < p->threads && !is_gone(p->thread[at]))
+        at++;
+    if (at == p->threads) {
+        pid_t *grown = realloc(p->thread, (at + 1) * sizeof *grown);
+        if (grown) {
+            p->thread = grown;
+            p->threads++;
+        }
+    }
+    if (at < p->threads)
+        p->thread[at] = gettid();
+    pthread_mutex_unlock(&p->lock);
+}
+
+static bool await_threads(const struct omp_pool *p, uint64_t deadline) {
+    static const struct timespec short_while = {.tv_nsec = 100000};
+    for (size_t i = 0; i < p->threads; i++)
+        while (!is_gone(p->thread[i])) {
+            if (pb_remaining(deadline) == 0)
+                return false;
+            nanosleep(&short_while, NULL); /* nothing else tells that a detached thread has ended */
+        }
+    return true;
+}
+
+static struct pb_worker *become(struct omp_pool *p, uint32_t index) {
+    struct pb_worker *w = &p->worker[index];
+    if (!bound_as)
+        remember_thread(p);
+    if (bound_as != w && p->crew->config.binding)
+        pb_cpuset_bind_thread(&p->crew->config.binding[index]);
+    bound_as = w;
+    return w;
+}
+
+static void enter_all(struct omp_pool *p) {
+#pragma omp parallel num_threads((int)p->crew->workers)
+    {
+        uint32_t i = (uint32_t)omp_get_thread_num();
+        struct pb_error error = {0};
+        int rc = pb_worker_enter(&p->worker[i], p->crew, i, &pb_io_blocking, &error);
+        remember_thread(p);
+        bound_as = &p->worker[i];
+        p->entered[i] = rc == 0;
+        if (rc < 0) {
+#pragma omp critical(pb_openmp_enter)
+            {
+                p->open_result = rc;
+                p->failure = error;
+            }
+        }
+        if (i == 0 && (uint32_t)omp_get_num_threads() != p->crew->workers)
+            p->open_result =
+                pb_error_set(&p->failure, -EAGAIN,
+                             "executor openmp: %d of %u threads could be had: raise OMP_THREAD_LIMIT",
+                             omp_get_num_threads(), p->crew->workers);
+    }
+}
+
+static void leave_all(struct omp_pool *p) {
+#pragma omp parallel num_threads((int)p->crew->workers)
+    {
+        uint32_t i = (uint32_t)omp_get_thread_num();
+        become(p, i);
+        if (p->entered[i])
+            pb_worker_leave(&p->worker[i]);
+    }
+}
+
+static void run_range(struct omp_pool *p, struct pb_range *range) {
+    omp_set_schedule(p->schedule, p->chunk);
+#pragma omp parallel num_threads((int)p->crew->workers)
+    {
+        struct pb_worker *w = become(p, (uint32_t)omp_get_thread_num());
+        struct pb_range_result tally = {0};
+        pb_worker_begin(w);
+#pragma omp for schedule(runtime) nowait
+        for (uint64_t i = 0; i < range->n; i++)
+            pb_range_one(range, &w->task, i, &tally);
+        pb_worker_end(w, tally.tasks);
+#pragma omp critical(pb_openmp_tally)
+        pb_tally_add(&range->total, &tally);
+    }
+}
+
+static void run_one(struct omp_pool *p, struct pb_future *f) {
+    /* Thread 0 is the owner and runs tasks only if there is no other. */
+    int thread = omp_get_thread_num();
+    struct pb_worker *w = become(p, thread > 0 ? (uint32_t)thread - 1 : 0);
+    pb_worker_run(w, f);
+    pthread_mutex_lock(&p->lock);
+    p->deferred--;
+    pthread_cond_signal(&p->work);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* Creates tasks until none is pending and none runs. */
+static void create_tasks(struct omp_pool *p) {
+    uint32_t most = DEFERRED_PER_WORKER * p->crew->workers;
+    pthread_mutex_lock(&p->lock);
+    while (p->pending.head || p->deferred) {
+        if (!p->pending.head || p->deferred >= most) {
+            pthread_cond_wait(&p->work, &p->lock);
+            continue;
+        }
+        struct pb_future *f = pb_queue_pop(&p->pending);
+        p->deferred++;
+        pthread_mutex_unlock(&p->lock);
+#pragma omp task firstprivate(f)
+        run_one(p, f);
+        pthread_mutex_lock(&p->lock);
+    }
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void run_futures(struct omp_pool *p) {
+#pragma omp parallel num_threads((int)p->crew->workers + 1)
+#pragma omp master
+    create_tasks(p);
+}
+
+static void *owner_main(void *self) {
+    struct omp_pool *p = self;
+    omp_set_dynamic(0);
+    enter_all(p);
+    pthread_mutex_lock(&p->lock);
+    p->opened = true;
+    pthread_cond_broadcast(&p->event);
+    while (p->open_result == 0) {
+        if (p->range) {
+            struct pb_range *range = p->range;
+            pthread_mutex_unlock(&p->lock);
+            run_range(p, range);
+            pthread_mutex_lock(&p->lock);
+            p->range = NULL;
+            pthread_cond_broadcast(&p->event);
+        } else if (p->pending.head) {
+            pthread_mutex_unlock(&p->lock);
+            run_futures(p);
+            pthread_mutex_lock(&p->lock);
+        } else if (p->closing) {
+            break;
+        } else {
+            pthread_cond_wait(&p->work, &p->lock);
+        }
+    }
+    pthread_mutex_unlock(&p->lock);
+    leave_all(p);
+    return NULL;
+}
+
+static int openmp_open(void *self, struct pb_crew *crew, const struct pb_params *params,
+                       struct pb_error *error) {
+    struct omp_pool *p = self;
+    sigset_t all, before;
+    p->crew = crew;
+    p->schedule = schedules[params->value[SCHEDULE].integer];
+    p->chunk = (int)params->value[CHUNK].integer;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->work, NULL);
+    pthread_cond_init(&p->event, NULL);
+    p->worker = calloc(crew->workers, sizeof *p->worker);
+    p->entered = calloc(crew->workers, sizeof *p->entered);
+    if (!p->worker || !p->entered)
+        return pb_error_set(error, -ENOMEM, "executor openmp: no memory for %u workers: ask for fewer",
+                            crew->workers);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(&p->owner, NULL, owner_main, p);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (rc)
+        return pb_error_set(error, -rc, "executor openmp: no thread can be started: end other processes");
+    p->owned = true;
+    pthread_mutex_lock(&p->lock);
+    while (!p->opened)
+        pthread_cond_wait(&p->event, &p->lock);
+    pthread_mutex_unlock(&p->lock);
+    if (p->open_result < 0 && error)
+        *error = p->failure;
+    return p->open_result;
+}
+
+static int openmp_submit(void *self, struct pb_future *f) {
+    struct omp_pool *p = self;
+    pthread_mutex_lock(&p->lock);
+    int rc = p->closing ? -ESHUTDOWN : 0;
+    if (rc == 0) {
+        pb_queue_push(&p->pending, f);
+        pthread_cond_signal(&p->work);
+    }
+    pthread_mutex_unlock(&p->lock);
+    return rc;
+}
+
+static int openmp_for_range(void *self, struct pb_range *range) {
+    struct omp_pool *p = self;
+    pthread_mutex_lock(&p->lock);
+    p->range = range;
+    pthread_cond_signal(&p->work);
+    while (p->range)
+        pthread_cond_wait(&p->event, &p->lock);
+    pthread_mutex_unlock(&p->lock);
+    return 0;
+}
+
+static int openmp_close(void *self, enum pb_close how, uint64_t deadline) {
+    struct omp_pool *p = self;
+    struct timespec until = {.tv_sec = (time_t)(deadline / 1000000000u),
+                             .tv_nsec = (long)(deadline % 1000000000u)};
+    pthread_mutex_lock(&p->lock);
+    p->closing = true;
+    if (how != PB_DRAIN)
+        pb_queue_drop(&p->pending);
+    pthread_cond_signal(&p->work);
+    pthread_mutex_unlock(&p->lock);
+    if (p->owned && (deadline == UINT64_MAX ? pthread_join(p->owner, NULL)
+                                            : pthread_clockjoin_np(p->owner, NULL, CLOCK_MONOTONIC, &until)))
+        return -ETIMEDOUT;
+    if (!await_threads(p, deadline))
+        return -ETIMEDOUT;
+    free(p->thread);
+    free(p->worker);
+    free(p->entered);
+    pthread_cond_destroy(&p->event);
+    pthread_cond_destroy(&p->work);
+    pthread_mutex_destroy(&p->lock);
+    return 0;
+}
+
+extern const struct pb_executor_ops pb_executor_module;
+const struct pb_executor_ops pb_executor_module = {
+    .name = "openmp",
+    .summary = "OpenMP parallel loops and tasks",
+    .params = parameters,
+    .size = sizeof(struct omp_pool),
+    .open = openmp_open,
+    .submit = openmp_submit,
+    .for_range = openmp_for_range,
+    .close = openmp_close,
+};

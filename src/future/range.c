@@ -1,0 +1,45 @@
+#include "future/range.h"
+
+void pb_range_init(struct pb_range *range, uint64_t n, pb_body *body, const void *args, size_t size,
+                   uint32_t workers) {
+    *range = (struct pb_range){
+        .n = n, .body = body, .args = args, .args_size = size, .divisor = 64 * (uint64_t)workers};
+    atomic_init(&range->own_cursor, 0);
+    range->cursor = &range->own_cursor;
+}
+
+static bool claim(struct pb_range *range, uint64_t *begin, uint64_t *end) {
+    uint64_t at = atomic_load_explicit(range->cursor, memory_order_relaxed);
+    do {
+        if (at >= range->n)
+            return false;
+        uint64_t chunk = (range->n - at) / range->divisor;
+        *begin = at;
+        *end = at + (chunk ? chunk : 1);
+    } while (!atomic_compare_exchange_weak_explicit(range->cursor, &at, *end, memory_order_relaxed,
+                                                    memory_order_relaxed));
+    return true;
+}
+
+void pb_range_run(struct pb_range *range, struct pb_task *task, _Atomic uint64_t *current,
+                  struct pb_range_result *tally) {
+    _Atomic uint64_t unwatched;
+    if (!current)
+        current = &unwatched;
+    for (uint64_t i, end; claim(range, &i, &end);)
+        for (; i < end; i++) {
+            atomic_store_explicit(current, i, memory_order_relaxed);
+            pb_range_one(range, task, i, tally);
+        }
+}
+
+bool pb_range_exhausted(const struct pb_range *range) {
+    return atomic_load_explicit(range->cursor, memory_order_relaxed) >= range->n;
+}
+
+void pb_tally_add(struct pb_range_result *to, const struct pb_range_result *from) {
+    to->tasks += from->tasks;
+    to->digest += from->digest;
+    for (int i = 0; i < PB_STATUS_MAX; i++)
+        to->status[i] += from->status[i];
+}

@@ -1,0 +1,30 @@
+/* One repetition as it was measured: what a runner says, and what a record keeps. Unknown numbers are -1. */
+#ifndef PB_RESULTS_SAMPLE_H
+#define PB_RESULTS_SAMPLE_H
+
+#include <stdint.h>
+
+#include "parbench/workload.h"
+
+/* What one worker did in one repetition. */
+struct pb_worker_sample {
+    uint64_t tasks;
+    uint64_t cpu_ns; /* CPU time spent inside tasks */
+    int32_t cpu;     /* the processor it was last seen on; -1: unknown */
+};
+
+/* One repetition of one cell. */
+struct pb_sample {
+    uint32_t round;
+    uint64_t tasks;
+    uint64_t makespan_ns;
+    uint64_t cpu_ns; /* CPU time of the runner and its worker processes during the repetition */
+    int64_t voluntary, involuntary, migrations, minor_faults, major_faults;
+    int64_t peak_bytes; /* resident memory at its highest since the start, runner and workers */
+    uint64_t digest;    /* sum of pb_mix(i, digest(i)) */
+    uint64_t status[PB_STATUS_MAX];
+    uint32_t workers;
+    struct pb_worker_sample *worker;
+};
+
+#endif
