@@ -1,0 +1,138 @@
+/* An outcome is a band of speedups; both ends of the interval must lie in the same one. Causes are tried in
+ * the order of their table, from what is recorded (a quota) to what is inferred; the first that holds is
+ * told. Comparisons with NAN are false, so an unknown number never proves anything. */
+#include "stats/verdict.h"
+
+#include <math.h>
+
+enum outcome { PARALLEL, OVERLAPPED, PARTIAL, SERIALISED, SLOWER, UNCLEAR, NOTHING, OUTCOMES };
+static const char *const outcomes[OUTCOMES] = {
+    "parallel", "overlapped", "partial", "serialised", "slower", "unclear", "-",
+};
+
+/* fmin takes the number where the other is NAN, which here means "does not limit". */
+static double at_once(const struct pb_facts *f) {
+    return fmin(f->workers, f->tasks ? (double)f->tasks : NAN);
+}
+
+static double computing_at_once(const struct pb_facts *f) {
+    return fmin(at_once(f), f->usable);
+}
+
+double pb_ceiling(const struct pb_facts *f) {
+    if (f->io)
+        return at_once(f);
+    return isnan(f->possible) ? computing_at_once(f) : f->possible;
+}
+
+static enum outcome outcome_at(const struct pb_facts *f, double speedup) {
+    if (speedup < PB_SLOWER)
+        return SLOWER;
+    if (speedup <= PB_SERIALISED)
+        return SERIALISED;
+    if (!f->io)
+        return speedup >= PB_PARALLEL_SHARE * pb_ceiling(f) ? PARALLEL : PARTIAL;
+    /* An I/O-bound workload that turns out to compute: busy processors explain its speedup. */
+    if (speedup <= PB_SERIALISED * f->busy)
+        return speedup >= PB_PARALLEL_SHARE * computing_at_once(f) ? PARALLEL : PARTIAL;
+    return speedup > PB_OVERLAPPED ? OVERLAPPED : PARTIAL;
+}
+
+static enum outcome outcome_of(const struct pb_facts *f) {
+    struct pb_interval s = f->speedup;
+    if (at_once(f) < 2 || isnan(s.value))
+        return NOTHING;
+    if (isnan(s.low) || isnan(s.high))
+        return outcome_at(f, s.value);
+    enum outcome low = outcome_at(f, s.low);
+    return low == outcome_at(f, s.high) ? low : UNCLEAR;
+}
+
+static bool quota(const struct pb_facts *f) {
+    return f->quota < at_once(f) && f->busy >= PB_BUSY_SHARE * f->quota;
+}
+
+/* Short tasks that either take longer than on serial or burn CPU time beyond their own. */
+static bool overhead(const struct pb_facts *f) {
+    return f->task_ns <= PB_TINY_TASK_NS && (f->speedup.value < PB_SLOWER || f->cost >= 1.25);
+}
+
+/* The tasks allow no more than was reached; or the longest worker's share explains what is missing. */
+static bool imbalance(const struct pb_facts *f) {
+    double ceiling = pb_ceiling(f), s = f->speedup.value;
+    if (f->bound < 0.95 * ceiling && s >= 0.9 * f->bound)
+        return true;
+    return s > PB_SERIALISED && f->imbalance >= 1.15 && s >= 0.9 * ceiling / f->imbalance;
+}
+
+/* One processor's worth is busy although more workers had tasks and processors. */
+static bool lock(const struct pb_facts *f) {
+    return f->threads != 1 && f->speedup.value <= PB_SERIALISED && computing_at_once(f) >= 2 &&
+           f->busy >= 0.8 && f->busy <= 1.2;
+}
+
+static bool serial_part(const struct pb_facts *f) {
+    return f->flat;
+}
+
+/* More workers than processors, all busy, and the work costs more; on one processor nothing can be gained. */
+static bool oversubscribed(const struct pb_facts *f) {
+    return !f->io && f->workers > f->usable && f->busy >= PB_BUSY_SHARE * f->usable &&
+           (f->cost >= PB_SERIALISED || f->usable < 2);
+}
+
+static bool shared_hardware(const struct pb_facts *f) {
+    return f->cost >= PB_COSTLY && f->busy >= PB_BUSY_SHARE * computing_at_once(f);
+}
+
+static bool other_load(const struct pb_facts *f) {
+    return f->preempted >= PB_PREEMPTED && !(f->workers > f->usable) && f->busy < 0.9 * computing_at_once(f);
+}
+
+static const struct cause {
+    const char *word;
+    bool (*holds)(const struct pb_facts *);
+} causes[] = {
+    {"quota", quota},
+    {"overhead", overhead},
+    {"imbalance", imbalance},
+    {"lock", lock},
+    {"serial part", serial_part},
+    {"oversubscribed", oversubscribed},
+    {"shared hardware", shared_hardware},
+    {"other load", other_load},
+};
+enum { CAUSES = sizeof causes / sizeof *causes };
+
+static const char *cause_of(const struct pb_facts *f, enum outcome outcome) {
+    if (outcome == UNCLEAR)
+        return other_load(f) ? "other load" : NULL;
+    if (outcome == NOTHING || outcome == PARALLEL || outcome == OVERLAPPED)
+        return NULL;
+    for (size_t i = 0; i < CAUSES; i++)
+        if (causes[i].holds(f))
+            return causes[i].word;
+    /* One thread that runs everything is how the executor works, no obstacle to name. */
+    return f->threads == 1 && f->speedup.value <= PB_SERIALISED ? NULL : "unknown";
+}
+
+struct pb_verdict pb_judge(const struct pb_facts *f) {
+    enum outcome outcome = outcome_of(f);
+    return (struct pb_verdict){outcomes[outcome], cause_of(f, outcome)};
+}
+
+const char *pb_outcome(size_t i) {
+    return i < OUTCOMES ? outcomes[i] : NULL;
+}
+
+const char *pb_cause(size_t i) {
+    return i < CAUSES ? causes[i].word : i == CAUSES ? "unknown" : NULL;
+}
+
+uint64_t pb_batch(const struct pb_facts *f) {
+    double batch = fmax(10, pb_ceiling(f)) / f->speedup.value;
+    if (!(batch >= 1) || !isfinite(batch))
+        return 1;
+    double unit = pow(10, fmax(0, floor(log10(batch)) - 1));
+    return (uint64_t)(ceil(batch / unit) * unit);
+}

@@ -1,0 +1,59 @@
+/* The verdict on one cell: an outcome and, where it can be told, a cause. A pure rule over numbers; what the
+ * words mean to a user stands in analysis/explain.c, in the same order. */
+#ifndef PB_STATS_VERDICT_H
+#define PB_STATS_VERDICT_H
+
+#include "stats/summary.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The figures in the rules. S: speedup, P: possible, B: busy, C: cost. */
+#define PB_PARALLEL_SHARE 0.9  /* parallel: S at least this share of P, interval included */
+#define PB_SLOWER         0.9  /* slower: S below */
+#define PB_SERIALISED     1.1  /* serialised: S up to this */
+#define PB_OVERLAPPED     1.5  /* overlapped: S above this and above PB_SERIALISED x B */
+#define PB_BUSY_SHARE     0.85 /* processors count as busy from this share on */
+#define PB_COSTLY         1.15 /* the work costs well above serial's CPU time */
+#define PB_TINY_TASK_NS   20e3 /* a task so short that handing it out may dominate */
+#define PB_PREEMPTED      50.0 /* involuntary switches per CPU second that tell of other load */
+
+/* What is known of a cell. Unknown doubles are NAN, unknown counts 0. */
+struct pb_facts {
+    bool io;                    /* I/O-bound: judged by what overlaps, not against P */
+    uint32_t workers;           /* how many tasks may run at once */
+    uint32_t threads;           /* how many workers really ran tasks: 1 for an event loop with many lanes */
+    uint64_t tasks;             /* of one repetition */
+    double usable;              /* processors: the least of mask, cpuset and quota; may be 1.5 */
+    double quota;               /* processors that the cgroup's bandwidth allows */
+    bool flat;                  /* the serial fraction is the same over three widths or more */
+    double possible;            /* P, the reference's speedup at this width */
+    double busy, cost;          /* B, C */
+    double bound;               /* best speedup by list scheduling */
+    double imbalance;           /* longest over mean worker CPU time */
+    double task_ns;             /* length of a task on the base */
+    double preempted;           /* involuntary switches per CPU second */
+    struct pb_interval speedup; /* S; the value decides where there is no interval */
+};
+
+/* Both static. outcome: "parallel", "overlapped", "partial", "serialised", "slower", "unclear" or "-"; cause:
+   a word of pb_cause, "unknown", or NULL where none is to be told. */
+struct pb_verdict {
+    const char *outcome, *cause;
+};
+/* "-" for a single worker or task and without a speedup: there is nothing to judge. */
+struct pb_verdict pb_judge(const struct pb_facts *);
+
+/* The i-th outcome or cause in the order in which they are tried; NULL past the end. */
+const char *pb_outcome(size_t i);
+const char *pb_cause(size_t i);
+
+/* What S is judged against. Compute-bound: P, or without it the processors that the workers can use;
+   I/O-bound: min(workers, tasks), since who waits needs no processor. */
+double pb_ceiling(const struct pb_facts *);
+
+/* How many tasks to hand out together so that handing out costs at most a tenth, when handing one out takes
+   1/S of its length: max(10, ceiling) / S, rounded up to two digits. */
+uint64_t pb_batch(const struct pb_facts *);
+
+#endif
