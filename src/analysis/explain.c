@@ -1,0 +1,111 @@
+/* One row per word. Outcomes and causes stand in the order in which stats/verdict.c tries them, and their
+ * figures are those of stats/verdict.h; a test holds the words of both together. */
+#include "analysis/analysis.h"
+
+#include <strings.h>
+
+static const struct pb_explanation words[] = {
+    {"parallel", "outcome", "Speedup is at least 0.9 of what is possible, its whole interval included.",
+     "Nothing to do. More needs more processors or less work."},
+    {"overlapped", "outcome",
+     "I/O-bound: speedup is above 1.5 and above 1.1 times the processors busy, so it is waiting that "
+     "overlaps.",
+     "Raise -n until the speedup stops growing; the loop executor does so without more threads."},
+    {"partial", "outcome", "Speedup lies between serialised (1.1) and parallel (0.9 of what is possible).",
+     "See the cause. Without one, compare busy (idle processors) and cost (wasted ones)."},
+    {"serialised", "outcome", "Speedup is 0.9 to 1.1 although more than one worker had tasks.",
+     "See the cause; most often a lock. Processes share none by accident."},
+    {"slower", "outcome", "Speedup is below 0.9: handing the work out costs more than it gains.",
+     "See the cause; most often tasks that are too short. Batch them, or stay serial."},
+    {"unclear", "outcome", "The speedup's interval spans two outcomes.",
+     "Measure longer (--thorough), or on a quieter machine."},
+    {"-", "outcome",
+     "Nothing to judge: a baseline, a reference, one worker, one task, or no speedup to go by.", NULL},
+
+    {"quota", "cause", "The cgroup's CPU quota is less than the workers, and at least 0.85 of it is used.",
+     "Run no more workers than the quota's processors, or raise cpu.max."},
+    {"overhead", "cause",
+     "A task takes at most 20 us on the base, and the row is slower, or costs 1.25 times the base or more.",
+     "Batch tasks so that handing one out takes a tenth of its time; the finding says how many."},
+    {"imbalance", "cause",
+     "List scheduling of the tasks' lengths bounds the speedup below 0.95 of what is possible, and 0.9 of "
+     "the bound is reached; or the busiest worker computes 1.15 times the mean or more, which explains the "
+     "rest.",
+     "Start the longest tasks first, split them, or hand out on demand (openmp:schedule=dynamic)."},
+    {"lock", "cause",
+     "Speedup is at most 1.1 and 0.8 to 1.2 processors are busy, although two or more workers had tasks and "
+     "processors: one works, the others wait.",
+     "Hold the lock for less, give each worker its own data, or use processes."},
+    {"serial part", "cause",
+     "The serial fraction is at least 0.05 and within a quarter the same at three widths or more.",
+     "Shorten what runs alone: by Amdahl's law speedup ends at 1 / fraction."},
+    {"oversubscribed", "cause",
+     "More workers than usable processors, all of them busy, and the work costs 1.1 times the base or more.",
+     "Use as many workers as processors: -n max."},
+    {"shared hardware", "cause",
+     "At least 0.85 of the processors are busy, but the work costs 1.15 times the base's CPU time or more: "
+     "memory bandwidth, a shared cache line, or SMT siblings.",
+     "Touch less memory, keep what workers write 64 bytes apart, or use fewer workers."},
+    {"other load", "cause",
+     "No more workers than processors, yet 50 or more involuntary switches per CPU second and processors "
+     "not all busy: something else runs here.",
+     "Stop it, or measure at another time; ratios are paired by round, so slow drift cancels out."},
+    {"unknown", "cause", "None of the rules holds: the sample does not tell.",
+     "Compare busy and cost; look at the workers one by one, or use a profiler."},
+
+    {"time", "column", "Makespan: from the first task handed out to the last one done. Median over rounds.",
+     NULL},
+    {"speedup", "column",
+     "The base's time over this row's in the same round; median, and its 95 % interval by resampling "
+     "rounds. Fewer than 6 rounds give no interval.",
+     "Too wide: more rounds (--thorough, --time)."},
+    {"busy", "column", "Processors kept busy: CPU seconds / makespan. Compute-bound: speedup = busy / cost.",
+     "Low: workers wait or have nothing to do."},
+    {"cost", "column", "CPU seconds relative to the base's for the same work, paired by round.",
+     "Above 1: processors are wasted on handing out, on waiting in a loop, or on shared hardware."},
+    {"possible", "column",
+     "What this machine can give at that width: the speedup of `spin` under the same placement in the same "
+     "rounds. Turbo, SMT, quota and other load lower it.",
+     NULL},
+    {"verdict", "column", "An outcome and, where the sample can tell it, a cause.",
+     "`bench explain WORD` tells each one's rule."},
+    {"efficiency", "column", "Speedup / workers.", NULL},
+    {"bound", "column",
+     "The best speedup that the tasks' measured lengths allow, handed out in order to the first free worker.",
+     "Close to it: split or reorder the tasks; more workers do not help."},
+    {"imbalance ratio", "column", "The busiest worker's CPU time over the mean of all workers.", NULL},
+    {"serial fraction", "column",
+     "Karp and Flatt's (1/S - 1/p) / (1 - 1/p). Flat over widths: serial code; rising: overhead; negative: "
+     "faster than linear.",
+     NULL},
+    {"throughput", "column", "Tasks per second; bytes per second where the workload states its bytes.", NULL},
+
+    {"workload", "word", "A kind of work with parameters: sha:size=1MiB.", "bench list"},
+    {"task", "word", "One call of a workload, number i of n.", NULL},
+    {"worker", "word", "What runs tasks: a thread, a process, an OpenMP thread, a loop's thread.", NULL},
+    {"lane", "word", "Room for one task in flight: a worker has one, an event loop many.", NULL},
+    {"executor", "word", "What hands tasks to workers.", "bench list"},
+    {"cell", "word", "Workload x executor x -n x binding: one row of the table.", NULL},
+    {"repetition", "word", "All tasks of a cell once, timed as one makespan.", NULL},
+    {"round", "word",
+     "One repetition of every cell, in shuffled order; ratios are taken within a round, so drift cancels "
+     "out.",
+     NULL},
+    {"sample", "word", "What one repetition measured.", NULL},
+    {"base", "word", "The row that 1.00x means: serial, or the same executor with one worker.",
+     "--base serial|n=1|none"},
+    {"reference", "word", "A row of `spin` that tells what is possible at a width.", NULL},
+    {"runner", "word", "The process that runs one cell.", NULL},
+    {"driver", "word", "The process that you started: it plans, asks runners in rounds, and prints.", NULL},
+};
+
+const struct pb_explanation *pb_explanation(size_t i) {
+    return i < sizeof words / sizeof *words ? &words[i] : NULL;
+}
+
+const struct pb_explanation *pb_explain(const char *word) {
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(words[i].word, word) == 0)
+            return &words[i];
+    return NULL;
+}

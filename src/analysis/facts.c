@@ -1,0 +1,76 @@
+#include "analysis/facts.h"
+
+#include "analysis/series.h"
+
+#include <string.h>
+
+const struct pb_cell *pb_sound_cell(const struct pb_run *run, int32_t id) {
+    const struct pb_cell *cell = id >= 0 && (uint32_t)id < run->cells ? &run->cell[id] : NULL;
+    return cell && pb_cell_sound(cell) ? cell : NULL;
+}
+
+/* Cells that differ in nothing but the number of workers. */
+static bool same_but_width(const struct pb_cell *a, const struct pb_cell *b) {
+    return a->role == b->role && strcmp(pb_text(a->workload), pb_text(b->workload)) == 0 &&
+           strcmp(pb_text(a->executor), pb_text(b->executor)) == 0 &&
+           strcmp(pb_text(a->binding), pb_text(b->binding)) == 0 &&
+           strcmp(pb_text(a->via), pb_text(b->via)) == 0;
+}
+
+/* Karp and Flatt's fraction over at least three widths within the usable processors: the same everywhere
+   means that a part of the work is serial. Beyond the processors it would rise for another reason. */
+static bool flat_fraction(const struct pb_run *run, const struct pb_cell *cell, double usable) {
+    double low = INFINITY, high = -INFINITY, sum = 0;
+    uint32_t widths = 0;
+    for (uint32_t i = 0; i < run->cells; i++) {
+        const struct pb_cell *other = &run->cell[i];
+        double fraction = other->summary.serial_fraction;
+        if (isnan(fraction) || other->workers > usable || !same_but_width(cell, other))
+            continue;
+        low = fmin(low, fraction);
+        high = fmax(high, fraction);
+        sum += fraction;
+        widths++;
+    }
+    double mean = sum / widths;
+    return widths >= 3 && mean >= 0.05 && high - low <= 0.25 * mean;
+}
+
+/* Involuntary switches per CPU second over all samples; one sample is too short to count in. */
+static double preemptions(const struct pb_cell *cell) {
+    double switches = 0, cpu_ns = 0;
+    for (uint32_t i = 0; i < cell->samples; i++) {
+        if (cell->sample[i].involuntary < 0)
+            return NAN;
+        switches += (double)cell->sample[i].involuntary;
+        cpu_ns += (double)cell->sample[i].cpu_ns;
+    }
+    return cpu_ns > 0 ? switches / cpu_ns * 1e9 : NAN;
+}
+
+int pb_cell_facts(const struct pb_run *run, const struct pb_cell *cell, struct pb_facts *facts) {
+    const struct pb_summary *s = &cell->summary;
+    const struct pb_cell *base = pb_sound_cell(run, cell->base);
+    double threads;
+    int rc = pb_cell_median(cell, pb_metric_threads, &threads);
+    double usable = run->limits.usable > 0 ? run->limits.usable : NAN;
+    *facts = (struct pb_facts){
+        .io = cell->bound == PB_IO,
+        .workers = cell->workers,
+        .threads = isnan(threads) ? 0 : (uint32_t)threads,
+        .tasks = cell->tasks,
+        .usable = usable,
+        .quota = run->limits.quota > 0 ? run->limits.quota : NAN,
+        .flat = !isnan(s->serial_fraction) && !isnan(usable) && cell->workers <= usable &&
+                flat_fraction(run, cell, usable),
+        .possible = s->possible.value,
+        .busy = s->busy,
+        .cost = s->cost,
+        .bound = s->bound,
+        .imbalance = s->imbalance,
+        .task_ns = base && base->tasks ? base->summary.time.value / (double)base->tasks : NAN,
+        .preempted = preemptions(cell),
+        .speedup = {s->speedup.value, s->speedup.low, s->speedup.high},
+    };
+    return rc;
+}

@@ -1,0 +1,22 @@
+/* A cell of the record as the facts that verdicts and findings are made of. */
+#ifndef PB_ANALYSIS_FACTS_H
+#define PB_ANALYSIS_FACTS_H
+
+#include "results/record.h"
+#include "stats/verdict.h"
+
+/* From the cell's summary, samples and base. The numbers of all cells' summaries must stand. 0 or -ENOMEM. */
+int pb_cell_facts(const struct pb_run *, const struct pb_cell *, struct pb_facts *);
+
+/* The cell of that id if it has numbers to trust: it exists, did not fail and was not wrong. Or NULL. */
+const struct pb_cell *pb_sound_cell(const struct pb_run *, int32_t id);
+static inline bool pb_cell_sound(const struct pb_cell *cell) {
+    return cell->state != PB_CELL_FAILED && cell->state != PB_CELL_WRONG;
+}
+
+/* Texts that a hand-made record may lack. */
+static inline const char *pb_text(const char *text) {
+    return text ? text : "";
+}
+
+#endif

@@ -1,0 +1,207 @@
+#include "analysis/phrases.h"
+
+#include "base/units.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *pb_format_ratio(double ratio, char *out, size_t size) {
+    snprintf(out, size, "%.*f", ratio < 4.995 ? 2 : ratio < 99.95 ? 1 : 0, ratio);
+    return out;
+}
+
+bool pb_runs_under(const struct pb_cell *cell, const char *executor) {
+    size_t length = strlen(executor);
+    const char *text = pb_text(cell->executor);
+    return strncmp(text, executor, length) == 0 && (text[length] == '\0' || text[length] == ':');
+}
+
+/* "2", "1.5": processors, which a quota may cut into parts. */
+static void say_processors(struct pb_buffer *out, double processors) {
+    pb_buffer_printf(out, processors == floor(processors) ? "%.0f" : "%.2f", processors);
+    pb_buffer_printf(out, processors == 1 ? " processor" : " processors");
+}
+
+static void say_quota(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    pb_buffer_text(evidence, "The cgroup allows ");
+    say_processors(evidence, v->facts.quota);
+    pb_buffer_printf(evidence, "; %u workers keep %.2f busy.", v->facts.workers, v->facts.busy);
+    pb_buffer_printf(next, "Use -n %.0f, or raise cpu.max", fmax(1, floor(v->facts.quota)));
+    if (*v->run->limits.where)
+        pb_buffer_printf(next, " of %s", v->run->limits.where);
+    pb_buffer_text(next, ".");
+}
+
+/* Handing out is told as the pace at which tasks get done: where it dominates, the two are the same. */
+static void say_overhead(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    char task[32], pace[32];
+    uint64_t batch = pb_batch(&v->facts);
+    pb_format_time(v->facts.task_ns, task, sizeof task);
+    pb_format_time(v->facts.task_ns / v->facts.speedup.value, pace, sizeof pace);
+    pb_buffer_printf(evidence, "A task takes %s, handing it over %s.", task, pace);
+    if (v->facts.tasks && batch > v->facts.tasks / v->facts.workers)
+        pb_buffer_printf(next, "%llu such tasks are too little work to share.",
+                         (unsigned long long)v->facts.tasks);
+    else
+        pb_buffer_printf(next, "Batch %llu or more.", (unsigned long long)batch);
+}
+
+static void say_imbalance(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    const struct pb_facts *f = &v->facts;
+    if (f->bound < 0.95 * pb_ceiling(f)) {
+        pb_buffer_printf(evidence, "%llu tasks of these lengths, in this order, allow %.2fx at most.",
+                         (unsigned long long)f->tasks, f->bound);
+        pb_buffer_text(next, "Start the longest tasks first, or split them.");
+    } else {
+        pb_buffer_printf(evidence, "The busiest worker computes %.2f times the mean.", f->imbalance);
+        pb_buffer_text(next, "Hand out smaller shares, on demand.");
+    }
+}
+
+static void say_lock(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    pb_buffer_printf(evidence, "%u workers keep %.2f processors busy: one works, the others wait.",
+                     v->facts.workers, v->facts.busy);
+    if (v->better && pb_runs_under(v->better, "process"))
+        pb_buffer_printf(next, "Processes fix that (%.2fx).", v->better->summary.speedup.value);
+    else
+        pb_buffer_text(next, "Hold the lock for less, or give each worker its own data.");
+}
+
+static void say_serial_part(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    double fraction = v->cell->summary.serial_fraction;
+    pb_buffer_printf(evidence, "At every width a share of %.2f stays serial.", fraction);
+    pb_buffer_printf(next, "However many workers, it ends at %.1fx: shorten what runs alone.", 1 / fraction);
+}
+
+static void say_oversubscribed(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    pb_buffer_printf(evidence, "%u workers take turns on ", v->facts.workers);
+    say_processors(evidence, v->facts.usable);
+    if (v->facts.cost >= PB_SERIALISED)
+        pb_buffer_printf(evidence, ", and the work costs %.2f times serial's", v->facts.cost);
+    pb_buffer_text(evidence, ".");
+    pb_buffer_printf(next, "Use -n %.0f.", fmax(1, floor(v->facts.usable)));
+}
+
+/* Bytes per second tell best whether memory is the limit, where the workload states its bytes. */
+static void say_shared_hardware(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    const struct pb_cell *base = pb_sound_cell(v->run, v->cell->base);
+    pb_buffer_printf(evidence, "%.2f processors are busy, but the work costs %.2f times serial's CPU time.",
+                     v->facts.busy, v->facts.cost);
+    if (base && v->cell->bytes_per_task > 0) {
+        char alone[32], together[32];
+        double bytes = (double)v->cell->bytes_per_task;
+        pb_format_rate(base->summary.throughput.value * bytes, alone, sizeof alone);
+        pb_format_rate(v->cell->summary.throughput.value * bytes, together, sizeof together);
+        pb_buffer_printf(evidence, " Serial moves %sB/s, %u workers %sB/s in all.", alone, v->facts.workers,
+                         together);
+    }
+    pb_buffer_text(next,
+                   "Suspect memory bandwidth, shared cache lines or SMT siblings; fewer workers may do.");
+}
+
+static void say_other_load(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    pb_buffer_printf(evidence, "Others took its processors %.0f times per CPU second.", v->facts.preempted);
+    pb_buffer_text(next, "Measure again when the machine is idle.");
+}
+
+static void say_unknown(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    (void)next;
+    pb_buffer_printf(evidence, "%u workers keep %.2f processors busy", v->facts.workers, v->facts.busy);
+    if (!isnan(v->facts.cost))
+        pb_buffer_printf(evidence, " at %.2f times serial's CPU time", v->facts.cost);
+    pb_buffer_text(evidence, "; nothing recorded tells why.");
+}
+
+/* No cause: one thread runs every task, by design. */
+static void say_one_thread(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    if (pb_runs_under(v->cell, "loop"))
+        pb_buffer_text(evidence, "One thread runs all tasks: an event loop overlaps waiting, not computing.");
+    else
+        pb_buffer_text(evidence, "One worker ran all tasks.");
+    if (v->better)
+        pb_buffer_printf(next, "Use %s (%.2fx).", pb_text(v->better->executor),
+                         v->better->summary.speedup.value);
+}
+
+static const struct {
+    const char *cause;
+    void (*say)(const struct pb_view *, struct pb_buffer *evidence, struct pb_buffer *next);
+} sayings[] = {
+    {"quota", say_quota},
+    {"overhead", say_overhead},
+    {"imbalance", say_imbalance},
+    {"lock", say_lock},
+    {"serial part", say_serial_part},
+    {"oversubscribed", say_oversubscribed},
+    {"shared hardware", say_shared_hardware},
+    {"other load", say_other_load},
+    {"unknown", say_unknown},
+};
+
+void pb_phrase_shortfall(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    const char *cause = v->cell->summary.cause;
+    if (!cause) {
+        say_one_thread(v, evidence, next);
+        return;
+    }
+    for (size_t i = 0; i < sizeof sayings / sizeof *sayings; i++)
+        if (strcmp(sayings[i].cause, cause) == 0)
+            sayings[i].say(v, evidence, next);
+}
+
+void pb_phrase_parallel(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    const struct pb_facts *f = &v->facts;
+    pb_buffer_printf(evidence, "Processors busy %.2f, cost %.2f.", f->busy, f->cost);
+    double hoped = fmin(f->workers, v->run->limits.processors ? v->run->limits.processors : NAN);
+    if (f->io || !(f->possible < PB_BUSY_SHARE * hoped))
+        return;
+    pb_buffer_printf(next, "The machine gives no more than %.2fx on %.0f processors: ", f->possible, hoped);
+    pb_buffer_text(next, v->run->machine.smt ? "SMT siblings share a core." : "turbo, quota or other load.");
+}
+
+void pb_phrase_overlapped(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    (void)next;
+    if (v->facts.busy < 0.1)
+        pb_buffer_printf(evidence, "They wait, they do not compute: processors busy %.2f.", v->facts.busy);
+    else
+        pb_buffer_printf(evidence, "Their waiting overlaps; processors busy %.2f.", v->facts.busy);
+}
+
+void pb_phrase_unclear(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    const struct pb_estimate *s = &v->cell->summary.speedup;
+    char low[32], high[32];
+    pb_buffer_printf(evidence, "After %u rounds the speedup may be %sx or %sx.", s->samples,
+                     pb_format_ratio(s->low, low, sizeof low), pb_format_ratio(s->high, high, sizeof high));
+    if (v->cell->summary.cause) {
+        pb_buffer_text(evidence, " ");
+        say_other_load(v, evidence, next);
+    } else {
+        pb_buffer_text(next, "Measure longer: --thorough.");
+    }
+}
+
+/* One digest over all samples, or more than one. */
+static bool same_digests(const struct pb_cell *cell) {
+    for (uint32_t i = 1; i < cell->samples; i++)
+        if (cell->sample[i].digest != cell->sample[0].digest)
+            return false;
+    return true;
+}
+
+void pb_phrase_wrong(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    const struct pb_cell *base = pb_sound_cell(v->run, v->cell->base);
+    if (!base || !base->samples || !v->cell->samples) {
+        pb_buffer_text(evidence, *pb_text(v->cell->error) ? v->cell->error : "The digest is not serial's.");
+    } else if (!same_digests(base)) {
+        pb_buffer_text(evidence, "The base row's own digest changes from round to round.");
+        pb_buffer_text(next, "A task must be deterministic in its index: look for random or leftover state.");
+    } else if (!same_digests(v->cell)) {
+        pb_buffer_text(evidence, "Its digest changes from round to round; serial's does not.");
+        pb_buffer_text(next, "A race: look for memory that tasks share and write without a lock.");
+    } else {
+        pb_buffer_printf(evidence, "Its digest is %016llx in every round, serial's %016llx.",
+                         (unsigned long long)v->cell->sample[0].digest,
+                         (unsigned long long)base->sample[0].digest);
+        pb_buffer_text(next, "Look for state that a task expects from an earlier task.");
+    }
+}
