@@ -13,7 +13,8 @@ double pb_normal_cdf(double x);
 double pb_normal_quantile(double p);
 
 /* The median of `sorted` with its 95 % BCa interval from `resamples` resamples, the same for the same seed.
-   n must be at least 2, resamples at least 1. 0 or -ENOMEM. */
+   n must be at least 2, resamples at least 1. 0 or -ENOMEM. Of medians it covers less than it says when
+   samples are few: measured on exponential samples 93 % at n = 10, 92 to 93 % at 15 to 21, 95 % from 30. */
 int pb_median_bca(const double *sorted, size_t n, uint64_t seed, uint32_t resamples, struct pb_interval *);
 
 /* The interval that suits the number of samples: none below PB_EXACT_SAMPLES, exact below
