@@ -14,7 +14,7 @@ static bool same_text(const char *a, const char *b) {
     return strcmp(pb_text(a), pb_text(b)) == 0;
 }
 
-bool pb_is_positive(const struct pb_cell *cell) {
+static bool is_positive(const struct pb_cell *cell) {
     return same_text(cell->summary.outcome, "parallel") || same_text(cell->summary.outcome, "overlapped");
 }
 
@@ -51,7 +51,7 @@ static bool says_something(const struct pb_run *run, const struct pb_cell *cell)
         return true;
     if (cell->role != PB_ROLE_CELL || same_text(cell->summary.outcome, "-"))
         return false;
-    return !pb_is_positive(cell) || !is_spoken_for(run, cell);
+    return !is_positive(cell) || !is_spoken_for(run, cell);
 }
 
 bool pb_group_introduces(const struct pb_group *group, uint32_t member) {
@@ -140,7 +140,7 @@ int pb_groups_init(struct pb_groups *g, const struct pb_run *run) {
     if (run->cells == 0)
         return 0;
     bool *taken = calloc(run->cells, sizeof *taken);
-    g->order = calloc(run->cells, sizeof *g->order);
+    g->order = calloc(run->cells, sizeof(void *));
     g->group = calloc(run->cells, sizeof *g->group);
     bool failed = !taken || !g->order || !g->group;
     const struct pb_cell **next = g->order;
@@ -155,8 +155,10 @@ int pb_groups_init(struct pb_groups *g, const struct pb_run *run) {
         failed = group->rows.failed;
     }
     free(taken);
+    if (failed)
+        return -ENOMEM;
     merge(g);
-    return failed ? -ENOMEM : 0;
+    return 0;
 }
 
 void pb_groups_release(struct pb_groups *g) {

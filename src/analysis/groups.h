@@ -31,6 +31,5 @@ void pb_say_workloads(struct pb_buffer *, const struct pb_group *);
 
 /* The first member of this executor among the group's? Once per executor. */
 bool pb_group_introduces(const struct pb_group *, uint32_t member);
-bool pb_is_positive(const struct pb_cell *); /* parallel or overlapped */
 
 #endif

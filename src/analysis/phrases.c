@@ -151,7 +151,10 @@ void pb_phrase_shortfall(const struct pb_view *v, struct pb_buffer *evidence, st
 
 void pb_phrase_parallel(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
     const struct pb_facts *f = &v->facts;
-    pb_buffer_printf(evidence, "Processors busy %.2f, cost %.2f.", f->busy, f->cost);
+    pb_buffer_printf(evidence, "Processors busy %.2f", f->busy);
+    if (!isnan(f->cost))
+        pb_buffer_printf(evidence, ", cost %.2f", f->cost);
+    pb_buffer_text(evidence, ".");
     double hoped = fmin(f->workers, v->run->limits.processors ? v->run->limits.processors : NAN);
     if (f->io || !(f->possible < PB_BUSY_SHARE * hoped))
         return;
