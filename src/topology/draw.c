@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL = 8, NARROWEST = 40, TEXT = 256 };
+/* Machines of MANY processors may be folded, and a fold's line needs room. */
+enum { LABEL = 8, NARROWEST = 48, TEXT = 256, MANY = 16 };
 
 struct glyphs {
     const char *line, *side, *top_left, *top_right, *tee_left, *tee_right, *bottom_left, *bottom_right;
@@ -202,15 +203,22 @@ static void draw_line(const struct drawing *d, struct span row, const char *labe
     close_line(d, start);
 }
 
-/* "… 14 more alike: cpu 16-127" */
+/* "… 14 more alike: cpu 16-127", no wider than the inside of the box. */
 static void fold_text(const struct drawing *d, struct span s, uint32_t count, const char *what, char *out) {
     struct pb_cpuset set;
-    char list[120];
+    char all[TEXT], list[TEXT];
     pb_cpuset_zero(&set);
     for (uint32_t i = s.begin; i < s.end; i++)
         pb_cpuset_set(&set, d->machine->pu[i].cpu);
-    snprintf(out, TEXT, "%s %u more %s: cpu %s", d->glyph->ellipsis, count, what,
-             pb_cpuset_format(&set, list, d->width > 40 + sizeof list ? sizeof list : d->width - 34));
+    snprintf(out, TEXT, "%s %u more %s: cpu ", d->glyph->ellipsis, count, what);
+    int64_t room = (int64_t)d->width - 4 - columns(out);
+    pb_cpuset_format(&set, all, sizeof all);
+    bool fits = columns(all) <= room;
+    size_t size = fits ? sizeof list : room > 4 ? (size_t)room - 3 : 1;
+    pb_cpuset_format(&set, list, size < sizeof list ? size : sizeof list);
+    size_t used = strlen(out);
+    snprintf(out + used, TEXT - used, "%.120s%s%s", list, fits || !*list ? "" : ",",
+             fits ? "" : d->glyph->ellipsis);
 }
 
 /* A fold inside the box. */
@@ -474,6 +482,8 @@ static void measure_box(struct drawing *d, uint32_t width) {
     uint32_t rows = (most + fit - 1) / fit;
     d->per_row = (most + rows - 1) / rows;
     d->width = larger(d->per_row * (d->cell + 2) - 2 + LABEL + 3, title_columns + 6);
+    if (d->machine->pus > MANY)
+        d->width = larger(d->width, NARROWEST);
 }
 
 int pb_topology_draw(const struct pb_machine *m, const struct pb_limits *l,

@@ -7,7 +7,7 @@
 #include "topology/machine.h"
 #include "topology/place.h"
 
-/* Appends lines that fit `width` columns (at least 40 are used): usable processors and what limits them, the
+/* Appends lines that fit `width` columns (at least 48 are used): usable processors and what limits them, the
    machine's figures, then a box per package with its NUMA nodes, last-level caches and kinds of cores, in
    which every core shows its processors by the operating system's numbers and, below, the worker that goes
    there. Packages and caches that look like the one before are folded if no worker goes there. `placement`
