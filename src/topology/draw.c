@@ -173,7 +173,9 @@ typedef const char *text_of(const struct drawing *, const struct pb_pu *, char *
 
 static const char *core_text(const struct drawing *d, const struct pb_pu *pu, char *out, size_t size) {
     (void)d;
-    snprintf(out, size, pu->smt ? "" : "%u", pu->core);
+    snprintf(out, size, "%u", pu->core);
+    if (pu->smt)
+        out[0] = '\0'; /* said above its first PU */
     return out;
 }
 
