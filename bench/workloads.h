@@ -1,0 +1,13 @@
+/* The built-in workloads, each defined in the file of its name; only list.c needs them together. */
+#ifndef PB_BENCH_WORKLOADS_H
+#define PB_BENCH_WORKLOADS_H
+
+#include "parbench/workload.h"
+
+extern const struct pb_workload pb_workload_arcfour;
+extern const struct pb_workload pb_workload_primes;
+extern const struct pb_workload pb_workload_sleep;
+extern const struct pb_workload pb_workload_spin;
+extern const struct pb_workload pb_workload_stream;
+
+#endif
