@@ -5,12 +5,13 @@
  * and findings are added by the builders here only. A sample's workers are allocated to size, once. */
 #include "results/record.h"
 
+#include "results/fields.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for one more element; the array as it was, and NULL returned, when memory runs out. */
-static void *grow(void **array, uint32_t count, size_t size) {
+void *pb_record_grow(void **array, uint32_t count, size_t size) {
     if ((count & (count - 1)) == 0) {
         void *more = count > UINT32_MAX / 2 ? NULL : realloc(*array, (count ? 2 * (size_t)count : 1) * size);
         if (!more)
@@ -33,7 +34,7 @@ int pb_set_text(char **slot, const char *text) {
 
 static int add_text(char ***list, uint32_t *count, const char *text) {
     void *array = *list;
-    char **slot = grow(&array, *count, sizeof *slot);
+    char **slot = pb_record_grow(&array, *count, sizeof *slot);
     *list = array;
     if (!slot)
         return -ENOMEM;
@@ -115,7 +116,7 @@ void pb_run_release(struct pb_run *run) {
 
 struct pb_cell *pb_run_add_cell(struct pb_run *run) {
     void *array = run->cell;
-    struct pb_cell *cell = grow(&array, run->cells, sizeof *cell);
+    struct pb_cell *cell = pb_record_grow(&array, run->cells, sizeof *cell);
     run->cell = array;
     if (!cell)
         return NULL;
@@ -134,7 +135,7 @@ int pb_cell_add_sample(struct pb_cell *cell, const struct pb_sample *sample) {
         memcpy(worker, sample->worker, sample->workers * sizeof *worker);
     }
     void *array = cell->sample;
-    struct pb_sample *slot = grow(&array, cell->samples, sizeof *slot);
+    struct pb_sample *slot = pb_record_grow(&array, cell->samples, sizeof *slot);
     cell->sample = array;
     if (!slot) {
         free(worker);
@@ -159,7 +160,7 @@ int pb_run_add_warning(struct pb_run *run, const char *text) {
 
 int pb_run_add_finding(struct pb_run *run, const char *claim, const char *evidence, const char *next) {
     void *array = run->finding;
-    struct pb_finding *finding = grow(&array, run->findings, sizeof *finding);
+    struct pb_finding *finding = pb_record_grow(&array, run->findings, sizeof *finding);
     run->finding = array;
     if (!finding)
         return -ENOMEM;

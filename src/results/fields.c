@@ -1,0 +1,236 @@
+#include "results/fields.h"
+
+#include "results/record.h"
+
+#define AT(struct_, member) offsetof(struct struct_, member)
+#define PLAIN(s, key, kind, m)                                                                               \
+    { .name = key, .type = PB_FIELD_##kind, .offset = AT(s, m) }
+#define CHARS(s, key, m)                                                                                     \
+    { key, PB_FIELD_CHARS, AT(s, m), sizeof((struct s *)0)->m, 0, 0, NULL, NULL }
+#define WORDS(s, key, kind, m, w)                                                                            \
+    { .name = key, .type = PB_FIELD_##kind, .offset = AT(s, m), .words = w }
+#define OBJECT(key, at, o)                                                                                   \
+    { .name = key, .type = PB_FIELD_OBJECT, .offset = at, .object = &(o) }
+#define LIST(s, key, m, n, o)                                                                                \
+    { .name = key, .type = PB_FIELD_LIST, .offset = AT(s, m), .count = AT(s, n), .object = &(o) }
+#define MANY(s, key, kind, m, n)                                                                             \
+    { .name = key, .type = PB_FIELD_##kind, .offset = AT(s, m), .count = AT(s, n) }
+#define STATUS(s, key, kind, m)                                                                              \
+    { .name = key, .type = PB_FIELD_##kind, .offset = AT(s, m), .most = PB_STATUS_MAX }
+#define END                                                                                                  \
+    { .name = NULL }
+
+static const char *const sources[] = {"live", "xml", "synthetic", NULL};
+static const char *const cache_types[] = {"unified", "data", "instruction", NULL};
+static const char *const limits[] = {"none", "affinity mask", "cpuset", "quota", NULL};
+static const char *const roles[] = {"cell", "base", "reference", NULL};
+static const char *const bounds[] = {"unknown", "cpu", "io", NULL};
+static const char *const states[] = {"planned", "running", "done", "failed", "wrong", NULL};
+static const char *const endings[] = {"precision", "time", "rounds", "interrupted", "failed", NULL};
+static const char *const outcomes[] = {"parallel", "overlapped", "partial", "serialised",
+                                       "slower",   "unclear",    "-",       NULL};
+static const char *const causes[] = {"lock",  "serial part",    "imbalance",  "overhead", "shared hardware",
+                                     "quota", "oversubscribed", "other load", "unknown",  NULL};
+
+/* A row a line. */
+// clang-format off
+static const struct pb_field pu_fields[] = {
+    PLAIN(pb_pu, "cpu", U32, cpu),
+    PLAIN(pb_pu, "core", U32, core),
+    PLAIN(pb_pu, "package", U32, package),
+    PLAIN(pb_pu, "numa_node", U32, numa),
+    PLAIN(pb_pu, "smt", U32, smt),
+    PLAIN(pb_pu, "efficiency", U32, efficiency),
+    END,
+};
+static const struct pb_object pu_object = {sizeof(struct pb_pu), 1, pu_fields};
+
+static const struct pb_field cache_fields[] = {
+    PLAIN(pb_cache, "level", U32, level),
+    WORDS(pb_cache, "type", LETTER, type, cache_types),
+    PLAIN(pb_cache, "size_bytes", U64, bytes),
+    PLAIN(pb_cache, "instances", U32, instances),
+    PLAIN(pb_cache, "sharing", U32, sharing),
+    END,
+};
+static const struct pb_object cache_object = {sizeof(struct pb_cache), 1, cache_fields};
+
+static const struct pb_field topology_fields[] = {
+    WORDS(pb_machine, "source", ENUM, source, sources),
+    CHARS(pb_machine, "source_text", source_text),
+    CHARS(pb_machine, "cpu_model", cpu_model),
+    PLAIN(pb_machine, "memory_bytes", U64_ZERO, memory_bytes),
+    PLAIN(pb_machine, "packages", U32, packages),
+    PLAIN(pb_machine, "numa_nodes", U32, numa_nodes),
+    PLAIN(pb_machine, "cores", U32, cores),
+    PLAIN(pb_machine, "smt", BOOL, smt),
+    LIST(pb_machine, "pus", pu, pus, pu_object),
+    {.name = "caches",
+     .type = PB_FIELD_ROWS,
+     .offset = AT(pb_machine, cache),
+     .count = AT(pb_machine, caches),
+     .most = sizeof((struct pb_machine *)0)->cache / sizeof(struct pb_cache),
+     .object = &cache_object},
+    END,
+};
+static const struct pb_object topology_object = {sizeof(struct pb_machine), 0, topology_fields};
+
+static const struct pb_field limit_fields[] = {
+    PLAIN(pb_limits, "allowed", CPUSET, allowed),
+    PLAIN(pb_limits, "quota", REAL_MOST, quota),
+    PLAIN(pb_limits, "usable", REAL, usable),
+    PLAIN(pb_limits, "processors", U32, processors),
+    WORDS(pb_limits, "limited_by", ENUM, limit, limits),
+    CHARS(pb_limits, "where", where),
+    END,
+};
+static const struct pb_object limits_object = {sizeof(struct pb_limits), 0, limit_fields};
+
+static const struct pb_field host_fields[] = {
+    CHARS(pb_host, "hostname", hostname),
+    CHARS(pb_host, "kernel", kernel),
+    CHARS(pb_host, "distribution", distribution),
+    CHARS(pb_host, "compiler", compiler),
+    CHARS(pb_host, "libc", libc),
+    CHARS(pb_host, "virtualisation", virtualisation),
+    CHARS(pb_host, "governor", governor),
+    PLAIN(pb_host, "smt_active", TRI, smt_active),
+    PLAIN(pb_host, "turbo", TRI, turbo),
+    PLAIN(pb_host, "load_1min", REAL_LOAD, load1),
+    PLAIN(pb_host, "memory_available_bytes", I64, memory_available),
+    END,
+};
+static const struct pb_object host_object = {sizeof(struct pb_host), 0, host_fields};
+
+static const struct pb_field machine_fields[] = {
+    OBJECT("topology", AT(pb_run, machine), topology_object),
+    OBJECT("limits", AT(pb_run, limits), limits_object),
+    OBJECT("host", AT(pb_run, host), host_object),
+    END,
+};
+static const struct pb_object machine_object = {sizeof(struct pb_run), 0, machine_fields};
+
+static const struct pb_field settings_fields[] = {
+    PLAIN(pb_run, "precision", REAL, precision),
+    PLAIN(pb_run, "time_budget_s", REAL, time_budget),
+    PLAIN(pb_run, "work_rate_per_us", REAL, work_rate),
+    END,
+};
+static const struct pb_object settings_object = {sizeof(struct pb_run), 0, settings_fields};
+
+static const struct pb_field worker_fields[] = {
+    PLAIN(pb_worker_sample, "tasks", U64, tasks),
+    PLAIN(pb_worker_sample, "cpu_ns", U64, cpu_ns),
+    PLAIN(pb_worker_sample, "last_cpu", I32, cpu),
+    END,
+};
+static const struct pb_object worker_object = {sizeof(struct pb_worker_sample), 1, worker_fields};
+
+static const struct pb_field sample_fields[] = {
+    PLAIN(pb_sample, "round", U32, round),
+    PLAIN(pb_sample, "tasks", U64, tasks),
+    PLAIN(pb_sample, "makespan_ns", U64, makespan_ns),
+    PLAIN(pb_sample, "cpu_ns", U64, cpu_ns),
+    PLAIN(pb_sample, "voluntary_switches", I64, voluntary),
+    PLAIN(pb_sample, "involuntary_switches", I64, involuntary),
+    PLAIN(pb_sample, "migrations", I64, migrations),
+    PLAIN(pb_sample, "minor_faults", I64, minor_faults),
+    PLAIN(pb_sample, "major_faults", I64, major_faults),
+    PLAIN(pb_sample, "peak_bytes", I64, peak_bytes),
+    PLAIN(pb_sample, "digest", HEX, digest),
+    STATUS(pb_sample, "status_counts", U64_ROW, status),
+    LIST(pb_sample, "workers", worker, workers, worker_object),
+    END,
+};
+const struct pb_object pb_sample_object = {sizeof(struct pb_sample), 1, sample_fields};
+
+static const struct pb_field estimate_fields[] = {
+    PLAIN(pb_estimate, "value", REAL, value),
+    PLAIN(pb_estimate, "low", REAL, low),
+    PLAIN(pb_estimate, "high", REAL, high),
+    PLAIN(pb_estimate, "samples", U32, samples),
+    END,
+};
+static const struct pb_object estimate_object = {sizeof(struct pb_estimate), 1, estimate_fields};
+
+static const struct pb_field summary_fields[] = {
+    OBJECT("time_ns", AT(pb_summary, time), estimate_object),
+    OBJECT("speedup", AT(pb_summary, speedup), estimate_object),
+    OBJECT("possible", AT(pb_summary, possible), estimate_object),
+    OBJECT("throughput_per_s", AT(pb_summary, throughput), estimate_object),
+    PLAIN(pb_summary, "busy", REAL, busy),
+    PLAIN(pb_summary, "cost", REAL, cost),
+    PLAIN(pb_summary, "efficiency", REAL, efficiency),
+    PLAIN(pb_summary, "bound", REAL, bound),
+    PLAIN(pb_summary, "imbalance", REAL, imbalance),
+    PLAIN(pb_summary, "serial_fraction", REAL, serial_fraction),
+    WORDS(pb_summary, "outcome", STATIC, outcome, outcomes),
+    WORDS(pb_summary, "cause", STATIC, cause, causes),
+    END,
+};
+static const struct pb_object summary_object = {sizeof(struct pb_summary), 0, summary_fields};
+
+static const struct pb_field placement_fields[] = {
+    PLAIN(pb_cell, "policy", TEXT, binding),
+    PLAIN(pb_cell, "effective", TEXT, binding_effective),
+    PLAIN(pb_cell, "reason", TEXT, binding_reason),
+    PLAIN(pb_cell, "planned", TEXT, planned),
+    PLAIN(pb_cell, "achieved", TEXT, achieved),
+    PLAIN(pb_cell, "misplaced", BOOL, misplaced),
+    END,
+};
+static const struct pb_object placement_object = {sizeof(struct pb_cell), 0, placement_fields};
+
+static const struct pb_field cell_fields[] = {
+    PLAIN(pb_cell, "id", U32, id),
+    WORDS(pb_cell, "role", ENUM, role, roles),
+    PLAIN(pb_cell, "workload", TEXT, workload),
+    PLAIN(pb_cell, "workload_name", TEXT, workload_name),
+    PLAIN(pb_cell, "workload_summary", TEXT, workload_summary),
+    PLAIN(pb_cell, "workload_full", TEXT, workload_full),
+    PLAIN(pb_cell, "executor", TEXT, executor),
+    WORDS(pb_cell, "bound", ENUM, bound, bounds),
+    PLAIN(pb_cell, "workers", U32, workers),
+    PLAIN(pb_cell, "via", TEXT, via),
+    PLAIN(pb_cell, "tasks", U64, tasks),
+    PLAIN(pb_cell, "task_bytes", U64_ZERO, bytes_per_task),
+    PLAIN(pb_cell, "base", I32, base),
+    PLAIN(pb_cell, "reference", I32, reference),
+    PLAIN(pb_cell, "reference_base", I32, reference_base),
+    OBJECT("placement", 0, placement_object),
+    WORDS(pb_cell, "state", ENUM, state, states),
+    PLAIN(pb_cell, "error", TEXT, error),
+    MANY(pb_cell, "notes", TEXTS, note, notes),
+    STATUS(pb_cell, "status_names", TEXT_ROW, status_name),
+    MANY(pb_cell, "task_times_ns", REALS, task_ns, task_times),
+    LIST(pb_cell, "samples", sample, samples, pb_sample_object),
+    OBJECT("summary", AT(pb_cell, summary), summary_object),
+    END,
+};
+static const struct pb_object cell_object = {sizeof(struct pb_cell), 0, cell_fields};
+
+static const struct pb_field finding_fields[] = {
+    PLAIN(pb_finding, "claim", TEXT, claim),
+    PLAIN(pb_finding, "evidence", TEXT, evidence),
+    PLAIN(pb_finding, "next", TEXT, next),
+    END,
+};
+static const struct pb_object finding_object = {sizeof(struct pb_finding), 0, finding_fields};
+
+static const struct pb_field run_fields[] = {
+    PLAIN(pb_run, "version", TEXT, version),
+    PLAIN(pb_run, "command", TEXT, command),
+    PLAIN(pb_run, "seed", DECIMAL, seed),
+    PLAIN(pb_run, "started", TIME, started),
+    PLAIN(pb_run, "elapsed_s", REAL, elapsed),
+    PLAIN(pb_run, "rounds", U32, rounds),
+    WORDS(pb_run, "ended", STATIC, ended, endings),
+    OBJECT("settings", 0, settings_object),
+    OBJECT("machine", 0, machine_object),
+    MANY(pb_run, "warnings", TEXTS, warning, warnings),
+    LIST(pb_run, "cells", cell, cells, cell_object),
+    LIST(pb_run, "findings", finding, findings, finding_object),
+    END,
+};
+const struct pb_object pb_run_object = {sizeof(struct pb_run), 0, run_fields};
+// clang-format on

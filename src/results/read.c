@@ -1,0 +1,159 @@
+/* Reading a result file or a journal.
+ *
+ * A finished file is one JSON object. A journal is the same object on one line, then a line for each sample.
+ * A journal's line counts once its newline is written: a last line without one is what a killed driver left,
+ * and is dropped. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/decode.h"
+#include "results/json.h"
+
+enum { MOST_BYTES = 64 << 20, MOST_LEVELS = 128 };
+
+/* Parses one value; *used is where it ends. */
+static json_t *parse(struct pb_decoder *d, size_t flags, size_t *used) {
+    size_t deep = pb_json_too_deep(d->value, d->size, MOST_LEVELS);
+    struct pb_json_place place;
+    if (deep < d->size) {
+        place = pb_json_place(d->text, (size_t)(d->value - d->text) + deep);
+        pb_error_set(d->error, -EINVAL, "%s:%d:%d: nested deeper than %d levels", d->name, place.line,
+                     place.column, MOST_LEVELS);
+        return NULL;
+    }
+    json_error_t bad;
+    json_t *json = json_loadb(d->value, d->size, JSON_REJECT_DUPLICATES | flags, &bad);
+    if (!json) {
+        /* jansson's position is where it stopped reading; -1: nowhere, it ran out of memory. */
+        size_t at = bad.position > 0 ? (size_t)bad.position : 0;
+        place = pb_json_place(d->text, (size_t)(d->value - d->text) + (at < d->size ? at : d->size));
+        pb_error_set(d->error, -EINVAL, "%s:%d:%d: not JSON: %s", d->name, place.line, place.column,
+                     bad.text);
+    } else if (used) {
+        *used = (size_t)bad.position;
+    }
+    return json;
+}
+
+static int check_schema(struct pb_decoder *d, json_t *json) {
+    json_t *schema = json_object_get(json, "schema");
+    if (!json_is_integer(schema))
+        return pb_decode_fail(d, "not a result of parbench: it lacks a whole number \"schema\"");
+    if (json_integer_value(schema) == PB_RECORD_SCHEMA)
+        return 0;
+    pb_decode_enter(d, "schema", 0);
+    return pb_decode_fail(d,
+                          "version %" JSON_INTEGER_FORMAT " cannot be read: this parbench reads version %d",
+                          json_integer_value(schema), PB_RECORD_SCHEMA);
+}
+
+/* What the tables cannot say: that cells are numbered, and refer to cells that exist. */
+static int check_cells(struct pb_decoder *d, const struct pb_run *run) {
+    for (uint32_t i = 0; i < run->cells; i++) {
+        const struct pb_cell *c = &run->cell[i];
+        const struct {
+            const char *key;
+            int64_t value;
+            bool good;
+        } rows[] = {
+            {"id", c->id, c->id == i},
+            {"base", c->base, c->base < (int64_t)run->cells},
+            {"reference", c->reference, c->reference < (int64_t)run->cells},
+            {"reference_base", c->reference_base, c->reference_base < (int64_t)run->cells},
+        };
+        for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+            pb_decode_enter(d, "cells", 0);
+            pb_decode_enter(d, NULL, i);
+            pb_decode_enter(d, rows[k].key, 0);
+            if (!rows[k].good)
+                return pb_decode_fail(d, "%" PRId64 " is not the number of such a cell", rows[k].value);
+            d->steps = 0;
+        }
+    }
+    return 0;
+}
+
+/* One line of a journal: {"cell": 2, "sample": {...}}. */
+static int read_sample(struct pb_decoder *d, struct pb_run *run) {
+    json_t *json = parse(d, 0, NULL);
+    struct pb_sample sample = {0};
+    int rc = -EINVAL;
+    if (!json)
+        return rc;
+    json_t *id = json_object_get(json, "cell"), *value = json_object_get(json, "sample");
+    if (!id || !value || json_object_size(json) != 2) {
+        pb_decode_fail(d, "not a sample: a journal's lines are {\"cell\": N, \"sample\": {...}}");
+    } else if (!json_is_integer(id) || json_integer_value(id) < 0 || json_integer_value(id) >= run->cells) {
+        pb_decode_enter(d, "cell", 0);
+        pb_decode_fail(d, "not the number of a cell: there are %" PRIu32, run->cells);
+    } else {
+        pb_decode_enter(d, "sample", 0);
+        rc = pb_decode_object(d, &pb_sample_object, value, &sample);
+        if (rc == 0 && pb_cell_add_sample(&run->cell[json_integer_value(id)], &sample))
+            rc = pb_error_set(d->error, -ENOMEM, "%s: out of memory", d->name);
+        free(sample.worker);
+    }
+    json_decref(json);
+    return rc;
+}
+
+/* The lines behind the first, from `at` on. What the first could not know yet is made up for. */
+static int read_samples(struct pb_decoder *d, struct pb_run *run, const char *at, const char *end) {
+    for (const char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
+        d->value = at;
+        d->size = (size_t)(newline - at);
+        d->steps = 0;
+        int rc = read_sample(d, run);
+        if (rc)
+            return rc;
+    }
+    for (uint32_t i = 0; i < run->cells; i++)
+        if (run->cell[i].samples > run->rounds)
+            run->rounds = run->cell[i].samples;
+    return 0;
+}
+
+static int read_record(struct pb_decoder *d, struct pb_run *run, json_t *json) {
+    if (!json_is_object(json))
+        return pb_decode_fail(d, "not a result of parbench: not an object");
+    int rc = check_schema(d, json);
+    rc = rc ? rc : pb_decode_object(d, &pb_run_object, json, run);
+    return rc ? rc : check_cells(d, run);
+}
+
+static size_t skip_space(const char *text, size_t at, size_t size) {
+    while (at < size && text[at] && strchr(" \t\r\n", text[at]))
+        at++;
+    return at;
+}
+
+int pb_run_decode(struct pb_run *run, const char *name, const char *text, size_t size,
+                  struct pb_error *error) {
+    struct pb_decoder d = {.name = name, .text = text, .value = text, .size = size, .error = error};
+    size_t used = 0;
+    pb_run_init(run);
+    if (size > MOST_BYTES)
+        return pb_error_set(error, -EINVAL, "%s: larger than %d MiB: no result file", name, MOST_BYTES >> 20);
+    if (skip_space(text, 0, size) == size)
+        return pb_error_set(error, -EINVAL, "%s:1:1: not JSON: empty", name);
+    const char *line_end = memchr(text, '\n', size);
+    json_t *json = parse(&d, JSON_DISABLE_EOF_CHECK, &used);
+    if (!json)
+        return -EINVAL;
+    int rc = read_record(&d, run, json);
+    json_decref(json);
+    if (rc == 0 && skip_space(text, used, size) < size) {
+        if (line_end && text + used <= line_end && skip_space(text, used, size) > (size_t)(line_end - text)) {
+            rc = read_samples(&d, run, line_end + 1, text + size);
+        } else {
+            struct pb_json_place place = pb_json_place(text, skip_space(text, used, size));
+            rc = pb_error_set(error, -EINVAL, "%s:%d:%d: not JSON: something follows the result", name,
+                              place.line, place.column);
+        }
+    }
+    if (rc)
+        pb_run_release(run);
+    return rc;
+}
