@@ -127,22 +127,22 @@ struct pb_cell *pb_run_add_cell(struct pb_run *run) {
 }
 
 int pb_cell_add_sample(struct pb_cell *cell, const struct pb_sample *sample) {
-    struct pb_worker_sample *worker = NULL;
-    if (sample->workers) {
-        worker = calloc(sample->workers, sizeof *worker);
-        if (!worker)
+    struct pb_sample copy = *sample; /* it may lie in the array that grows */
+    copy.worker = NULL;
+    if (copy.workers) {
+        copy.worker = calloc(copy.workers, sizeof *copy.worker);
+        if (!copy.worker)
             return -ENOMEM;
-        memcpy(worker, sample->worker, sample->workers * sizeof *worker);
+        memcpy(copy.worker, sample->worker, copy.workers * sizeof *copy.worker);
     }
     void *array = cell->sample;
     struct pb_sample *slot = pb_record_grow(&array, cell->samples, sizeof *slot);
     cell->sample = array;
     if (!slot) {
-        free(worker);
+        free(copy.worker);
         return -ENOMEM;
     }
-    *slot = *sample;
-    slot->worker = worker;
+    *slot = copy;
     cell->samples++;
     return 0;
 }
