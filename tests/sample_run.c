@@ -15,7 +15,9 @@ static struct pb_estimate estimate(double value, double half) {
 }
 
 static void fill_machine(struct pb_run *run) {
-    static const struct pb_pu pus[] = {{0, 0, 0, 0, 0, 1}, {1, 1, 1, 1, 1, 2}};
+    static const struct pb_pu pus[] = {
+        {.cpu = 0, .efficiency = 1},
+        {.cpu = 1, .core = 1, .package = 1, .numa = 1, .llc = 1, .smt = 1, .efficiency = 2}};
     struct pb_machine *m = &run->machine;
     m->source = PB_MACHINE_SYNTHETIC;
     snprintf(m->source_text, sizeof m->source_text, "pack:2 core:1");
