@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "results/record.h"
+#include "runner/protocol.h"
 #include "topology/place.h"
 
 /* What the user asked for; strings are borrowed from the parsed command line. */
@@ -28,26 +29,6 @@ struct pb_request {
     int64_t timeout_ns;     /* of one step of a runner */
     uint32_t max_in_flight; /* cap on -n; default 1000 */
 };
-
-/* What runners said of workloads and executors when asked to `describe` (runner/protocol.h). */
-struct pb_described_param {
-    char *name, *type, *value, *fallback, *range, *help;
-};
-struct pb_described {
-    char *item; /* as asked: "sha:size=4k" */
-    char *name, *summary;
-    char *canonical;     /* "sha:size=4KiB" with what the user gave */
-    char *full;          /* with every parameter */
-    char *absent;        /* NULL: it is there */
-    enum pb_bound bound; /* workloads */
-    struct pb_described_param *param;
-    uint32_t params;
-};
-struct pb_descriptions {
-    struct pb_described *workload, *executor;
-    uint32_t workloads, executors;
-};
-void pb_descriptions_release(struct pb_descriptions *);
 
 /* Fills run->cells from the request: for each workload its base, then its cells in the order of executors,
    widths and bindings; then the reference rows that CPU-bound cells need (spin, executor thread, one per

@@ -1,0 +1,409 @@
+/* The codec: each message type is one row with its name, how it is written and how it is read. */
+#include "runner/protocol.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Small things ---- */
+
+int pb_wire_list_add(struct pb_wire_list *list, const char *text) {
+    char **grown = realloc(list->item, (list->count + 1) * sizeof *grown);
+    if (!grown)
+        return -ENOMEM;
+    list->item = grown;
+    if (!(list->item[list->count] = strdup(text)))
+        return -ENOMEM;
+    list->count++;
+    return 0;
+}
+
+void pb_wire_list_release(struct pb_wire_list *list) {
+    for (uint32_t i = 0; i < list->count; i++)
+        free(list->item[i]);
+    free(list->item);
+    *list = (struct pb_wire_list){0};
+}
+
+static json_t *put_list(const struct pb_wire_list *list) {
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < list->count; i++)
+        json_array_append_new(array, json_string(list->item[i]));
+    return array;
+}
+
+static void get_list(const json_t *object, const char *key, struct pb_wire_list *list) {
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(object, key), i, item) if (json_is_string(item))
+        pb_wire_list_add(list, json_string_value(item));
+}
+
+/* NULL stays away, and comes back as NULL. */
+static void put_text(json_t *object, const char *key, const char *text) {
+    if (text)
+        json_object_set_new(object, key, json_string(text));
+}
+
+static char *get_text(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? strdup(text) : NULL;
+}
+
+static uint64_t get_count(const json_t *object, const char *key) {
+    json_int_t value = json_integer_value(json_object_get(object, key));
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+static int64_t get_signed(const json_t *object, const char *key) {
+    const json_t *value = json_object_get(object, key);
+    return json_is_integer(value) ? json_integer_value(value) : -1;
+}
+
+static void put_count(json_t *object, const char *key, uint64_t value) {
+    json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+/* ---- Messages ---- */
+
+static void put_describe(json_t *o, const struct pb_wire *m) {
+    json_object_set_new(o, "workloads", put_list(&m->describe.workloads));
+    json_object_set_new(o, "executors", put_list(&m->describe.executors));
+}
+static void get_describe(const json_t *o, struct pb_wire *m) {
+    get_list(o, "workloads", &m->describe.workloads);
+    get_list(o, "executors", &m->describe.executors);
+}
+
+static void put_open(json_t *o, const struct pb_wire *m) {
+    put_count(o, "protocol", PB_PROTOCOL_VERSION);
+    put_text(o, "workload", m->open.workload);
+    put_text(o, "executor", m->open.executor);
+    put_count(o, "workers", m->open.workers);
+    json_object_set_new(o, "binding", put_list(&m->open.binding));
+    put_text(o, "via", m->open.via);
+    json_object_set_new(o, "work_rate", json_real(m->open.work_rate));
+}
+static void get_open(const json_t *o, struct pb_wire *m) {
+    m->open.workload = get_text(o, "workload");
+    m->open.executor = get_text(o, "executor");
+    m->open.workers = (uint32_t)get_count(o, "workers");
+    get_list(o, "binding", &m->open.binding);
+    m->open.via = get_text(o, "via");
+    m->open.work_rate = json_number_value(json_object_get(o, "work_rate"));
+}
+
+static void put_ready(json_t *o, const struct pb_wire *m) {
+    put_count(o, "protocol", m->ready.protocol);
+    put_count(o, "tasks", m->ready.tasks);
+    put_count(o, "bytes_per_task", m->ready.bytes_per_task);
+    json_object_set_new(o, "statuses", put_list(&m->ready.statuses));
+    json_object_set_new(o, "notes", put_list(&m->ready.notes));
+    json_object_set_new(o, "pids", put_list(&m->ready.pids));
+}
+static void get_ready(const json_t *o, struct pb_wire *m) {
+    m->ready.protocol = (uint32_t)get_count(o, "protocol");
+    m->ready.tasks = get_count(o, "tasks");
+    m->ready.bytes_per_task = get_count(o, "bytes_per_task");
+    get_list(o, "statuses", &m->ready.statuses);
+    get_list(o, "notes", &m->ready.notes);
+    get_list(o, "pids", &m->ready.pids);
+}
+
+static void put_run(json_t *o, const struct pb_wire *m) {
+    put_count(o, "round", m->run.round);
+    put_count(o, "tasks", m->run.tasks);
+    json_object_set_new(o, "times", json_boolean(m->run.times));
+}
+static void get_run(const json_t *o, struct pb_wire *m) {
+    m->run.round = (uint32_t)get_count(o, "round");
+    m->run.tasks = get_count(o, "tasks");
+    m->run.times = json_is_true(json_object_get(o, "times"));
+}
+
+static json_t *put_workers(const struct pb_sample *s) {
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < s->workers; i++)
+        json_array_append_new(array,
+                              json_pack("{s:I,s:I,s:i}", "tasks", (json_int_t)s->worker[i].tasks, "cpu_ns",
+                                        (json_int_t)s->worker[i].cpu_ns, "cpu", s->worker[i].cpu));
+    return array;
+}
+static void get_workers(const json_t *array, struct pb_sample *s) {
+    size_t i;
+    json_t *item;
+    s->worker = calloc(json_array_size(array) + 1, sizeof *s->worker);
+    if (!s->worker)
+        return;
+    s->workers = (uint32_t)json_array_size(array);
+    json_array_foreach(array, i, item) s->worker[i] =
+        (struct pb_worker_sample){.tasks = get_count(item, "tasks"),
+                                  .cpu_ns = get_count(item, "cpu_ns"),
+                                  .cpu = (int32_t)get_signed(item, "cpu")};
+}
+
+/* The sample's plain numbers: one row each, for writing and reading alike. */
+static const struct {
+    const char *key;
+    size_t offset;
+} sample_numbers[] = {
+    {"tasks", offsetof(struct pb_sample, tasks)},
+    {"makespan_ns", offsetof(struct pb_sample, makespan_ns)},
+    {"cpu_ns", offsetof(struct pb_sample, cpu_ns)},
+    {"voluntary", offsetof(struct pb_sample, voluntary)},
+    {"involuntary", offsetof(struct pb_sample, involuntary)},
+    {"migrations", offsetof(struct pb_sample, migrations)},
+    {"minor_faults", offsetof(struct pb_sample, minor_faults)},
+    {"major_faults", offsetof(struct pb_sample, major_faults)},
+    {"peak_bytes", offsetof(struct pb_sample, peak_bytes)},
+};
+enum { SAMPLE_NUMBERS = sizeof sample_numbers / sizeof *sample_numbers };
+
+static void put_sample(json_t *o, const struct pb_wire *m) {
+    const struct pb_sample *s = &m->sample.sample;
+    char digest[17];
+    put_count(o, "round", s->round);
+    for (int i = 0; i < SAMPLE_NUMBERS; i++) {
+        int64_t value;
+        memcpy(&value, (const char *)s + sample_numbers[i].offset, sizeof value);
+        json_object_set_new(o, sample_numbers[i].key, json_integer(value));
+    }
+    snprintf(digest, sizeof digest, "%016" PRIx64, s->digest);
+    put_text(o, "digest", digest);
+    json_t *status = json_array(), *times = json_array();
+    for (int i = 0; i < PB_STATUS_MAX; i++)
+        json_array_append_new(status, json_integer((json_int_t)s->status[i]));
+    for (uint32_t i = 0; i < m->sample.task_times; i++)
+        json_array_append_new(times, json_real(m->sample.task_ns[i]));
+    json_object_set_new(o, "status", status);
+    json_object_set_new(o, "workers", put_workers(s));
+    if (m->sample.task_times)
+        json_object_set_new(o, "task_ns", times);
+    else
+        json_decref(times);
+    json_object_set_new(o, "pids", put_list(&m->sample.pids));
+}
+static void get_sample(const json_t *o, struct pb_wire *m) {
+    struct pb_sample *s = &m->sample.sample;
+    size_t i;
+    json_t *item;
+    s->round = (uint32_t)get_count(o, "round");
+    for (int k = 0; k < SAMPLE_NUMBERS; k++) {
+        int64_t value = get_signed(o, sample_numbers[k].key);
+        memcpy((char *)s + sample_numbers[k].offset, &value, sizeof value);
+    }
+    const char *digest = json_string_value(json_object_get(o, "digest"));
+    s->digest = digest ? strtoull(digest, NULL, 16) : 0;
+    json_array_foreach(json_object_get(o, "status"), i, item) if (i < PB_STATUS_MAX) s->status[i] =
+        (uint64_t)json_integer_value(item);
+    get_workers(json_object_get(o, "workers"), s);
+    const json_t *times = json_object_get(o, "task_ns");
+    m->sample.task_ns = calloc(json_array_size(times) + 1, sizeof(double));
+    m->sample.task_times = m->sample.task_ns ? (uint32_t)json_array_size(times) : 0;
+    json_array_foreach(times, i, item) if (i < m->sample.task_times) m->sample.task_ns[i] =
+        json_number_value(item);
+    get_list(o, "pids", &m->sample.pids);
+}
+
+static json_t *put_described(const struct pb_described *d, uint32_t count) {
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < count; i++, d++) {
+        json_t *o = json_object(), *params = json_array();
+        put_text(o, "item", d->item);
+        put_text(o, "name", d->name);
+        put_text(o, "summary", d->summary);
+        put_text(o, "canonical", d->canonical);
+        put_text(o, "full", d->full);
+        put_text(o, "absent", d->absent);
+        if (d->bound)
+            put_text(o, "bound", d->bound == PB_IO ? "io" : "cpu");
+        for (uint32_t k = 0; k < d->params; k++) {
+            json_t *p = json_object();
+            put_text(p, "name", d->param[k].name);
+            put_text(p, "type", d->param[k].type);
+            put_text(p, "value", d->param[k].value);
+            put_text(p, "default", d->param[k].fallback);
+            put_text(p, "range", d->param[k].range);
+            put_text(p, "help", d->param[k].help);
+            json_array_append_new(params, p);
+        }
+        json_object_set_new(o, "params", params);
+        json_array_append_new(array, o);
+    }
+    return array;
+}
+static struct pb_described_param *get_params(const json_t *array, uint32_t *count) {
+    struct pb_described_param *param = calloc(json_array_size(array) + 1, sizeof *param);
+    size_t i;
+    json_t *item;
+    *count = param ? (uint32_t)json_array_size(array) : 0;
+    json_array_foreach(array, i, item) if (i < *count) param[i] =
+        (struct pb_described_param){.name = get_text(item, "name"),
+                                    .type = get_text(item, "type"),
+                                    .value = get_text(item, "value"),
+                                    .fallback = get_text(item, "default"),
+                                    .range = get_text(item, "range"),
+                                    .help = get_text(item, "help")};
+    return param;
+}
+static struct pb_described *get_described(const json_t *array, uint32_t *count) {
+    struct pb_described *d = calloc(json_array_size(array) + 1, sizeof *d);
+    size_t i;
+    json_t *item;
+    *count = d ? (uint32_t)json_array_size(array) : 0;
+    json_array_foreach(array, i, item) {
+        if (i >= *count)
+            break;
+        const char *bound = json_string_value(json_object_get(item, "bound"));
+        d[i] = (struct pb_described){.item = get_text(item, "item"),
+                                     .name = get_text(item, "name"),
+                                     .summary = get_text(item, "summary"),
+                                     .canonical = get_text(item, "canonical"),
+                                     .full = get_text(item, "full"),
+                                     .absent = get_text(item, "absent"),
+                                     .bound = !bound                     ? 0
+                                              : strcmp(bound, "io") == 0 ? PB_IO
+                                                                         : PB_CPU};
+        d[i].param = get_params(json_object_get(item, "params"), &d[i].params);
+    }
+    return d;
+}
+
+static void put_description(json_t *o, const struct pb_wire *m) {
+    json_object_set_new(o, "workloads", put_described(m->description.workload, m->description.workloads));
+    json_object_set_new(o, "executors", put_described(m->description.executor, m->description.executors));
+}
+static void get_description(const json_t *o, struct pb_wire *m) {
+    m->description.workload = get_described(json_object_get(o, "workloads"), &m->description.workloads);
+    m->description.executor = get_described(json_object_get(o, "executors"), &m->description.executors);
+}
+
+static void put_calibrated(json_t *o, const struct pb_wire *m) {
+    json_object_set_new(o, "work_rate", json_real(m->work_rate));
+}
+static void get_calibrated(const json_t *o, struct pb_wire *m) {
+    m->work_rate = json_number_value(json_object_get(o, "work_rate"));
+}
+
+static void put_error(json_t *o, const struct pb_wire *m) {
+    json_object_set_new(o, "code", json_integer(m->error.code));
+    put_text(o, "text", m->error.text);
+}
+static void get_error(const json_t *o, struct pb_wire *m) {
+    const char *text = json_string_value(json_object_get(o, "text"));
+    pb_error_set(&m->error, (int)json_integer_value(json_object_get(o, "code")), "%s",
+                 text ? text : "no reason given");
+    if (!m->error.code)
+        m->error.code = -EIO;
+}
+
+static const struct {
+    const char *name;
+    void (*put)(json_t *, const struct pb_wire *);
+    void (*get)(const json_t *, struct pb_wire *);
+} rows[PB_WIRE_TYPES] = {
+    [PB_WIRE_DESCRIBE] = {"describe", put_describe, get_describe},
+    [PB_WIRE_CALIBRATE] = {"calibrate", NULL, NULL},
+    [PB_WIRE_OPEN] = {"open", put_open, get_open},
+    [PB_WIRE_RUN] = {"run", put_run, get_run},
+    [PB_WIRE_CLOSE] = {"close", NULL, NULL},
+    [PB_WIRE_DESCRIPTION] = {"description", put_description, get_description},
+    [PB_WIRE_CALIBRATED] = {"calibrated", put_calibrated, get_calibrated},
+    [PB_WIRE_READY] = {"ready", put_ready, get_ready},
+    [PB_WIRE_SAMPLE] = {"sample", put_sample, get_sample},
+    [PB_WIRE_CLOSED] = {"closed", NULL, NULL},
+    [PB_WIRE_ERROR] = {"error", put_error, get_error},
+};
+
+int pb_wire_encode(const struct pb_wire *m, struct pb_buffer *out) {
+    json_t *o = json_object();
+    json_object_set_new(o, "type", json_string(rows[m->type].name));
+    if (rows[m->type].put)
+        rows[m->type].put(o, m);
+    char *text = json_dumps(o, JSON_COMPACT);
+    json_decref(o);
+    if (!text)
+        return -ENOMEM;
+    pb_buffer_text(out, text);
+    pb_buffer_text(out, "\n");
+    free(text);
+    return out->failed ? -ENOMEM : 0;
+}
+
+int pb_wire_decode(struct pb_wire *m, const char *line, size_t size, struct pb_error *error) {
+    json_error_t why;
+    *m = (struct pb_wire){0};
+    json_t *o = json_loadb(line, size, JSON_REJECT_DUPLICATES, &why);
+    const char *name = json_string_value(json_object_get(o, "type"));
+    int rc = -EPROTO;
+    if (!o)
+        pb_error_set(error, rc, "runner protocol: column %d: %s", why.column, why.text);
+    else if (!name)
+        pb_error_set(error, rc, "runner protocol: a message without a type");
+    for (int type = 0; name && rc < 0 && type < PB_WIRE_TYPES; type++)
+        if (strcmp(rows[type].name, name) == 0) {
+            m->type = (enum pb_wire_type)type;
+            if (rows[type].get)
+                rows[type].get(o, m);
+            rc = 0;
+        }
+    if (name && rc < 0)
+        pb_error_set(error, rc, "runner protocol: no message of type \"%.40s\" is known", name);
+    json_decref(o);
+    return rc;
+}
+
+static void release_described(struct pb_described *d, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        char *text[] = {d[i].item, d[i].name, d[i].summary, d[i].canonical, d[i].full, d[i].absent};
+        for (size_t k = 0; k < sizeof text / sizeof *text; k++)
+            free(text[k]);
+        for (uint32_t k = 0; k < d[i].params; k++) {
+            struct pb_described_param *p = &d[i].param[k];
+            char *part[] = {p->name, p->type, p->value, p->fallback, p->range, p->help};
+            for (size_t n = 0; n < sizeof part / sizeof *part; n++)
+                free(part[n]);
+        }
+        free(d[i].param);
+    }
+    free(d);
+}
+
+void pb_descriptions_release(struct pb_descriptions *d) {
+    release_described(d->workload, d->workloads);
+    release_described(d->executor, d->executors);
+    *d = (struct pb_descriptions){0};
+}
+
+void pb_wire_release(struct pb_wire *m) {
+    switch (m->type) {
+    case PB_WIRE_DESCRIBE:
+        pb_wire_list_release(&m->describe.workloads);
+        pb_wire_list_release(&m->describe.executors);
+        break;
+    case PB_WIRE_OPEN:
+        free(m->open.workload);
+        free(m->open.executor);
+        free(m->open.via);
+        pb_wire_list_release(&m->open.binding);
+        break;
+    case PB_WIRE_READY:
+        pb_wire_list_release(&m->ready.statuses);
+        pb_wire_list_release(&m->ready.notes);
+        pb_wire_list_release(&m->ready.pids);
+        break;
+    case PB_WIRE_SAMPLE:
+        free(m->sample.sample.worker);
+        free(m->sample.task_ns);
+        pb_wire_list_release(&m->sample.pids);
+        break;
+    case PB_WIRE_DESCRIPTION:
+        pb_descriptions_release(&m->description);
+        break;
+    default:
+        break;
+    }
+    *m = (struct pb_wire){0};
+}

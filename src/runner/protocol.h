@@ -1,0 +1,119 @@
+/* What driver and runner say to each other: one JSON object a line, over the runner's standard input and
+ * output.
+ *
+ * The driver asks, the runner answers each request with one line, or with an `error`. Version 1;
+ * docs/runner-protocol.md shows a conversation. Only this room and results/ know JSON. */
+#ifndef PB_RUNNER_PROTOCOL_H
+#define PB_RUNNER_PROTOCOL_H
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "parbench/workload.h"
+#include "results/sample.h"
+
+enum { PB_PROTOCOL_VERSION = 1 };
+
+enum pb_wire_type {
+    /* requests */
+    PB_WIRE_DESCRIBE,
+    PB_WIRE_CALIBRATE,
+    PB_WIRE_OPEN,
+    PB_WIRE_RUN,
+    PB_WIRE_CLOSE,
+    /* answers */
+    PB_WIRE_DESCRIPTION,
+    PB_WIRE_CALIBRATED,
+    PB_WIRE_READY,
+    PB_WIRE_SAMPLE,
+    PB_WIRE_CLOSED,
+    PB_WIRE_ERROR,
+    PB_WIRE_TYPES,
+};
+
+struct pb_wire_list {
+    char **item;
+    uint32_t count;
+};
+
+/* "Describe these, or with both lists empty everything you have." */
+struct pb_wire_describe {
+    struct pb_wire_list workloads, executors;
+};
+
+/* "Become this cell." */
+struct pb_wire_open {
+    char *workload, *executor; /* as the user wrote them: "sha:size=4k" */
+    uint32_t workers;
+    struct pb_wire_list binding; /* one list of processors per worker, or none */
+    char *via;                   /* "for", "submit", "map" */
+    double work_rate;            /* iterations of pb_spin per microsecond; 0: not calibrated */
+};
+
+struct pb_wire_ready {
+    uint32_t protocol;
+    uint64_t tasks;               /* the workload's natural count; 0: none */
+    uint64_t bytes_per_task;      /* 0: not stated */
+    struct pb_wire_list statuses; /* "ok", "error", then the workload's own */
+    struct pb_wire_list notes;
+    struct pb_wire_list pids; /* of worker processes whose CPU time counts beside the runner's */
+};
+
+/* "Run one repetition." */
+struct pb_wire_run {
+    uint32_t round;
+    uint64_t tasks;
+    bool times; /* measure each task (serial only): the sample then carries task_ns */
+};
+
+struct pb_wire_sample {
+    struct pb_sample sample;
+    double *task_ns;
+    uint32_t task_times;
+    struct pb_wire_list pids; /* as in ready: workers may have been replaced */
+};
+
+/* What a runner says of one workload or executor. */
+struct pb_described_param {
+    char *name, *type, *value, *fallback, *range, *help;
+};
+struct pb_described {
+    char *item; /* as asked: "sha:size=4k" */
+    char *name, *summary;
+    char *canonical;     /* "sha:size=4KiB": with what the user gave */
+    char *full;          /* with every parameter */
+    char *absent;        /* why it is not to be had; NULL: it is */
+    enum pb_bound bound; /* workloads */
+    struct pb_described_param *param;
+    uint32_t params;
+};
+struct pb_descriptions {
+    struct pb_described *workload, *executor;
+    uint32_t workloads, executors;
+};
+
+struct pb_wire {
+    enum pb_wire_type type;
+    union {
+        struct pb_wire_describe describe;
+        struct pb_wire_open open;
+        struct pb_wire_ready ready;
+        struct pb_wire_run run;
+        struct pb_wire_sample sample;
+        struct pb_descriptions description;
+        double work_rate;      /* CALIBRATED */
+        struct pb_error error; /* ERROR */
+    };
+};
+
+/* Appends the message and a newline. 0 or -ENOMEM. */
+int pb_wire_encode(const struct pb_wire *, struct pb_buffer *);
+/* Reads one line; the message owns what it holds until pb_wire_release. -EPROTO: no such message; the error
+ * says what is wrong. */
+int pb_wire_decode(struct pb_wire *, const char *line, size_t size, struct pb_error *);
+void pb_wire_release(struct pb_wire *);
+
+int pb_wire_list_add(struct pb_wire_list *, const char *text); /* copies; 0 or -ENOMEM */
+void pb_wire_list_release(struct pb_wire_list *);
+void pb_descriptions_release(struct pb_descriptions *);
+
+#endif

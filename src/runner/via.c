@@ -1,0 +1,74 @@
+/* How a repetition's tasks are handed to the executor: as a range, or one future each. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner/cell.h"
+#include "runner/work.h"
+
+static int via_for(struct pb_runner_cell *cell, uint64_t tasks, struct pb_range_result *result,
+                   struct pb_error *error) {
+    return pb_for(cell->executor, tasks, pb_work_body, NULL, 0, result, error);
+}
+
+struct outcome {
+    int status;
+    uint64_t digest;
+};
+
+static int run_task(struct pb_task *task, const void *args, size_t size) {
+    uint64_t i;
+    struct outcome outcome = {0};
+    memcpy(&i, args, size);
+    outcome.status = pb_work_body(task, i, NULL, &outcome.digest);
+    return pb_return(task, &outcome, sizeof outcome);
+}
+
+static int collect(struct pb_future *f, uint64_t i, struct pb_range_result *result, struct pb_error *error) {
+    struct outcome outcome;
+    int rc = pb_future_result(f, &outcome, sizeof outcome, PB_FOREVER);
+    if (rc == 0) {
+        int status = outcome.status >= 0 && outcome.status < PB_STATUS_MAX ? outcome.status : PB_ERROR;
+        result->tasks++;
+        result->digest += pb_mix(i, outcome.digest);
+        result->status[status]++;
+    } else {
+        const char *why = pb_future_message(f);
+        pb_error_set(error, rc < 0 ? rc : -EIO, "task %llu: %s", (unsigned long long)i,
+                     *why ? why : strerror(abs(rc)));
+    }
+    pb_future_release(f);
+    return rc < 0 ? rc : rc > 0 ? -EIO : 0;
+}
+
+/* Futures wait in a window, so that memory does not grow with the number of tasks. */
+enum { WINDOW = 1024 };
+
+static int via_submit(struct pb_runner_cell *cell, uint64_t tasks, struct pb_range_result *result,
+                      struct pb_error *error) {
+    struct pb_future *window[WINDOW];
+    uint64_t submitted = 0, collected = 0;
+    int rc = 0;
+    *result = (struct pb_range_result){0};
+    while (collected < submitted || (rc == 0 && submitted < tasks)) {
+        if (rc == 0 && submitted < tasks && submitted - collected < WINDOW) {
+            struct pb_future *f = pb_submit(cell->executor, run_task, &submitted, sizeof submitted);
+            if (f)
+                window[submitted++ % WINDOW] = f;
+            else
+                rc = pb_error_set(error, -errno, "task %llu: %s", (unsigned long long)submitted,
+                                  strerror(errno));
+        } else {
+            int failed = collect(window[collected % WINDOW], collected, result, rc ? NULL : error);
+            collected++;
+            rc = rc ? rc : failed;
+        }
+    }
+    return rc;
+}
+
+const struct pb_via pb_vias[] = {
+    {"for", "one range, split among the workers", via_for},
+    {"submit", "one future per task", via_submit},
+    {0},
+};
