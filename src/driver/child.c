@@ -1,0 +1,180 @@
+#include "driver/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "driver/driver.h"
+#include "runner/runner.h"
+
+/* Loading libgomp with these set narrows the mask of the thread that loads it; bench binds workers itself. */
+const char *const pb_child_set_aside[] = {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", NULL};
+
+extern char **environ;
+
+static bool is_set_aside(const char *variable) {
+    for (const char *const *name = pb_child_set_aside; *name; name++)
+        if (strncmp(variable, *name, strlen(*name)) == 0 && variable[strlen(*name)] == '=')
+            return true;
+    return false;
+}
+
+/* The environment for runners: pointers into our own. The caller frees the array. */
+static char **runner_environment(void) {
+    size_t count = 0, kept = 0;
+    while (environ[count])
+        count++;
+    char **out = calloc(count + 1, sizeof *out);
+    for (size_t i = 0; out && i < count; i++)
+        if (!is_set_aside(environ[i]))
+            out[kept++] = environ[i];
+    return out;
+}
+
+static int spawn(struct pb_child *c, int child_in, int child_out) {
+    char *arguments[] = {(char *)"parbench", (char *)PB_RUNNER_WORD, NULL};
+    char **environment = runner_environment();
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none;
+    if (!environment)
+        return -ENOMEM;
+    sigemptyset(&none);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, child_in, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&files, child_out, STDOUT_FILENO);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    int rc = posix_spawn(&c->pid, "/proc/self/exe", &files, &attributes, arguments, environment);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attributes);
+    free(environment);
+    return -rc;
+}
+
+int pb_child_start(struct pb_child *c, struct pb_error *error) {
+    int to[2] = {-1, -1}, from[2] = {-1, -1};
+    *c = (struct pb_child){.in = -1, .out = -1, .watch = -1};
+    /* Orphans of a runner that died come to us, so that we can wait until they are gone. */
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    int rc = pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0 ? -errno : spawn(c, to[0], from[1]);
+    close(to[0]);
+    close(from[1]);
+    c->in = to[1];
+    c->out = from[0];
+    if (rc == 0 && (c->watch = (int)syscall(SYS_pidfd_open, c->pid, 0)) < 0)
+        rc = -errno;
+    if (rc < 0) {
+        pb_child_end(c);
+        return pb_error_set(error, rc, "runner: it cannot be started: %s: end other processes",
+                            strerror(-rc));
+    }
+    return 0;
+}
+
+int pb_child_say(struct pb_child *c, const struct pb_wire *message) {
+    struct pb_buffer line = {0};
+    int rc = pb_wire_encode(message, &line);
+    for (size_t done = 0; rc == 0 && done < line.size;) {
+        ssize_t put = write(c->in, line.data + done, line.size - done);
+        if (put < 0 && errno != EINTR)
+            rc = -errno;
+        else if (put > 0)
+            done += (size_t)put;
+    }
+    pb_buffer_release(&line);
+    return rc;
+}
+
+/* It is dead or about to be: waits for it and tells how it ended. */
+static int tell_death(struct pb_child *c, struct pb_error *error) {
+    int status = 0;
+    while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (WIFSIGNALED(status))
+        pb_error_set(error, -ECONNRESET, "killed by SIG%s", sigabbrev_np(WTERMSIG(status)));
+    else
+        pb_error_set(error, -ECONNRESET, "exited with code %d before it had answered", WEXITSTATUS(status));
+    kill(-c->pid, SIGKILL); /* its workers are still in its group */
+    while (waitpid(-c->pid, NULL, 0) > 0)
+        ;
+    c->pid = 0;
+    return -ECONNRESET;
+}
+
+/* Reads what there is. 1: something came; 0: the pipe's end, or nothing yet; */
+static ssize_t receive(struct pb_child *c) {
+    char chunk[16384];
+    ssize_t got = read(c->out, chunk, sizeof chunk);
+    if (got > 0)
+        pb_buffer_add(&c->received, chunk, (size_t)got);
+    return got;
+}
+
+static int take_line(struct pb_child *c, struct pb_wire *message, struct pb_error *error) {
+    const char *newline = c->received.size ? memchr(c->received.data, '\n', c->received.size) : NULL;
+    if (!newline)
+        return -EAGAIN;
+    size_t size = (size_t)(newline - c->received.data);
+    int rc = pb_wire_decode(message, c->received.data, size, error);
+    pb_buffer_consume(&c->received, size + 1);
+    if (rc == 0 && message->type == PB_WIRE_ERROR) {
+        if (error)
+            *error = message->error;
+        rc = -EIO;
+    }
+    return rc;
+}
+
+int pb_child_hear(struct pb_child *c, struct pb_wire *message, int64_t timeout_ns, struct pb_error *error) {
+    uint64_t deadline = pb_deadline(timeout_ns);
+    *message = (struct pb_wire){.type = PB_WIRE_CLOSED};
+    for (;;) {
+        int rc = take_line(c, message, error);
+        if (rc != -EAGAIN)
+            return rc;
+        if (pb_signal_caught())
+            return pb_error_set(error, -EINTR, "interrupted");
+        uint64_t left = pb_remaining(deadline);
+        if (left == 0)
+            return pb_error_set(error, -ETIMEDOUT, "no answer within %.3g s: raise --timeout",
+                                (double)timeout_ns / 1e9);
+        struct pollfd wait[] = {{.fd = c->out, .events = POLLIN}, {.fd = c->watch, .events = POLLIN}};
+        struct timespec until = {.tv_sec = (time_t)(left / 1000000000u),
+                                 .tv_nsec = (long)(left % 1000000000u)};
+        if (ppoll(wait, 2, left == UINT64_MAX ? NULL : &until, NULL) < 0)
+            continue; /* a signal: looked at above */
+        if (wait[0].revents & POLLIN) {
+            if (receive(c) > 0)
+                continue;
+        }
+        if (wait[0].revents || wait[1].revents)
+            return tell_death(c, error);
+    }
+}
+
+void pb_child_end(struct pb_child *c) {
+    if (c->pid > 0) {
+        kill(-c->pid, SIGKILL);
+        kill(c->pid, SIGKILL); /* also if it had not yet come into its group */
+        while (waitpid(-c->pid, NULL, 0) > 0 || waitpid(c->pid, NULL, 0) > 0)
+            ;
+    }
+    int fds[] = {c->in, c->out, c->watch};
+    for (int i = 0; i < 3; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    pb_buffer_release(&c->received);
+    *c = (struct pb_child){.in = -1, .out = -1, .watch = -1};
+}

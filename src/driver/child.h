@@ -1,0 +1,31 @@
+/* A runner as the driver holds it: a child process in a process group of its own, with a pipe each way. */
+#ifndef PB_DRIVER_CHILD_H
+#define PB_DRIVER_CHILD_H
+
+#include <sys/types.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "runner/protocol.h"
+
+struct pb_child {
+    pid_t pid;          /* 0: none */
+    int in, out, watch; /* to it, from it, its pidfd */
+    struct pb_buffer received;
+};
+
+/* Starts this program again as a runner. Environment variables that would bind OpenMP threads are left out.
+ */
+int pb_child_start(struct pb_child *, struct pb_error *);
+/* Sends one request. -EPIPE: it is gone; hear what it died of. */
+int pb_child_say(struct pb_child *, const struct pb_wire *);
+/* Waits for one answer. The child's own `error` answer becomes this function's: -EIO. -ECONNRESET: it died,
+   the error names the signal or exit code; -ETIMEDOUT; -EINTR: pb_signal_caught; -EPROTO. */
+int pb_child_hear(struct pb_child *, struct pb_wire *, int64_t timeout_ns, struct pb_error *);
+/* Kills it and whatever it started, reaps them, and closes the pipes. */
+void pb_child_end(struct pb_child *);
+
+/* Names of set environment variables that runners do not get, NULL-ended: to be told to the user. */
+extern const char *const pb_child_set_aside[];
+
+#endif

@@ -1,0 +1,286 @@
+/* A run: calibrate, start a runner for each cell, then rounds until the intervals are narrow enough or time
+ * ends.
+ *
+ * Between two repetitions nothing runs: the driver waits until the last runner has come to rest. If the
+ * runners do not fit into memory together, each is started anew for every repetition (`relaunch`). */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/analysis.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "driver/driver.h"
+#include "driver/session.h"
+#include "driver/tasks.h"
+
+struct drive {
+    struct pb_drive *ask;
+    struct pb_run *run;
+    const struct pb_request *request;
+    struct pb_session *session; /* one per cell */
+    uint64_t began;
+    double round_seconds; /* the last round's duration */
+    bool relaunch;
+};
+
+static double elapsed(const struct drive *d) {
+    return (double)(pb_now() - d->began) / 1e9;
+}
+
+static void show(const struct drive *d, const char *phase) {
+    struct pb_progress progress = {.phase = phase,
+                                   .round = d->run->rounds,
+                                   .rounds = d->request->rounds,
+                                   .elapsed = elapsed(d),
+                                   .budget = d->request->time,
+                                   .widest = INFINITY,
+                                   .widest_cell = -1};
+    if (!d->ask->progress)
+        return;
+    if (d->run->rounds)
+        progress.widest = pb_widest_interval(d->run, &progress.widest_cell);
+    d->ask->progress(d->ask->progress_context, d->run, &progress);
+}
+
+static bool is_over(const struct pb_cell *cell) {
+    return cell->state == PB_CELL_FAILED || cell->state == PB_CELL_WRONG;
+}
+
+/* ---- Before the rounds ---- */
+
+static int calibrate_work(struct drive *d, struct pb_error *error) {
+    struct pb_child child;
+    struct pb_wire answer;
+    int rc = pb_child_start(&child, error);
+    if (rc < 0)
+        return rc;
+    pb_child_say(&child, &(struct pb_wire){.type = PB_WIRE_CALIBRATE});
+    rc = pb_child_hear(&child, &answer, d->request->timeout_ns, error);
+    if (rc == 0) {
+        d->run->work_rate = answer.work_rate;
+        pb_wire_release(&answer);
+    }
+    pb_child_end(&child);
+    return rc;
+}
+
+static int64_t available_memory(void) {
+    char line[128];
+    long long kib = -1;
+    FILE *file = fopen("/proc/meminfo", "re");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "MemAvailable: %lld kB", &kib) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return kib < 0 ? INT64_MAX : kib * 1024;
+}
+
+/* One repetition that is not recorded: pages, caches and pools are as they will be. */
+static int warm_up(struct drive *d, struct pb_cell *cell) {
+    struct pb_wire sample;
+    struct pb_wire_run what = {.tasks = cell->tasks};
+    int rc = pb_session_run(&d->session[cell->id], cell, &what, d->request->timeout_ns, &sample);
+    if (rc < 0)
+        return rc;
+    if (sample.sample.sample.peak_bytes > available_memory() / 2)
+        d->relaunch = true;
+    pb_wire_release(&sample);
+    pb_session_settle(&d->session[cell->id]);
+    return 0;
+}
+
+static int open_cell(struct drive *d, struct pb_cell *cell) {
+    int rc = pb_session_open(&d->session[cell->id], d->run, cell, d->request->timeout_ns);
+    if (rc == 0 && cell->tasks == 0)
+        rc = pb_choose_tasks(d->run, cell, &d->session[cell->id], d->request->timeout_ns);
+    if (rc == 0)
+        rc = warm_up(d, cell);
+    return rc;
+}
+
+/* Cells of one workload run the same tasks: what the first of them finds, by nature or calibration, holds for
+ * all. */
+static int open_all(struct drive *d) {
+    for (uint32_t i = 0; i < d->run->cells; i++) {
+        struct pb_cell *cell = &d->run->cell[i];
+        show(d, i == 0 ? "calibrating" : "starting");
+        int rc = open_cell(d, cell);
+        if (rc == -EINTR)
+            return rc;
+        if (rc == 0)
+            rc = pb_time_tasks(cell, &d->session[i], d->request->timeout_ns);
+        if (rc == -EINTR)
+            return rc;
+        pb_share_tasks(d->run, cell);
+        if (d->relaunch)
+            pb_session_close(&d->session[i]);
+        if (!is_over(cell))
+            cell->state = PB_CELL_RUNNING;
+    }
+    for (uint32_t i = 0; d->relaunch && i < d->run->cells; i++)
+        pb_session_close(&d->session[i]);
+    return 0;
+}
+
+/* ---- Rounds ---- */
+
+/* The answer that all cells of a workload must give: the base's first, else the first that came. */
+static const struct pb_cell *witness(const struct pb_run *run, const struct pb_cell *cell) {
+    if (cell->base >= 0 && run->cell[cell->base].samples &&
+        strcmp(run->cell[cell->base].workload, cell->workload) == 0)
+        return &run->cell[cell->base];
+    for (uint32_t i = 0; i < run->cells; i++)
+        if (run->cell[i].samples && strcmp(run->cell[i].workload, cell->workload) == 0)
+            return &run->cell[i];
+    return NULL;
+}
+
+static bool check_answer(const struct pb_run *run, struct pb_cell *cell, const struct pb_sample *s) {
+    const struct pb_cell *other = witness(run, cell);
+    char text[256] = "";
+    if (s->tasks != cell->tasks)
+        snprintf(text, sizeof text, "wrong answer: %llu of %llu tasks ran", (unsigned long long)s->tasks,
+                 (unsigned long long)cell->tasks);
+    else if (other && other->sample[0].digest != s->digest)
+        snprintf(text, sizeof text,
+                 "wrong answer: digest %016llx, %s had %016llx: a race, or tasks that depend on their worker",
+                 (unsigned long long)s->digest, other == cell ? "an earlier round" : other->executor,
+                 (unsigned long long)other->sample[0].digest);
+    if (!text[0])
+        return true;
+    cell->state = PB_CELL_WRONG;
+    pb_set_text(&cell->error, text);
+    return false;
+}
+
+static int measure(struct drive *d, struct pb_cell *cell) {
+    struct pb_session *session = &d->session[cell->id];
+    struct pb_wire answer;
+    struct pb_wire_run what = {.round = d->run->rounds, .tasks = cell->tasks};
+    int rc = pb_session_is_open(session) ? 0 : open_cell(d, cell);
+    if (rc == 0)
+        rc = pb_session_run(session, cell, &what, d->request->timeout_ns, &answer);
+    if (rc < 0)
+        return rc;
+    const struct pb_sample *sample = &answer.sample.sample;
+    bool right = check_answer(d->run, cell, sample);
+    rc = pb_cell_add_sample(cell, sample);
+    if (rc == 0 && d->ask->journal)
+        pb_journal_sample(d->ask->journal, cell, sample); /* it remembers its failure for the end */
+    pb_wire_release(&answer);
+    if (!right || d->relaunch)
+        pb_session_close(session);
+    else if (!pb_session_settle(session))
+        pb_cell_add_note(cell, "its workers never came to rest between repetitions: see OMP_WAIT_POLICY");
+    return rc;
+}
+
+/* Every cell once, in shuffled order; the number of cells that go on, or -EINTR. */
+static int run_round(struct drive *d, struct pb_random *random, uint32_t *order) {
+    int alive = 0;
+    uint64_t began = pb_now();
+    pb_random_shuffle(random, order, d->run->cells);
+    for (uint32_t k = 0; k < d->run->cells; k++) {
+        struct pb_cell *cell = &d->run->cell[order[k]];
+        if (is_over(cell))
+            continue;
+        int rc = measure(d, cell);
+        if (rc == -EINTR)
+            return rc;
+        if (rc == -ENOMEM) {
+            cell->state = PB_CELL_FAILED;
+            pb_set_text(&cell->error, "no memory for its samples: ask for fewer rounds");
+        }
+        alive += !is_over(cell);
+        show(d, "measuring");
+    }
+    d->run->rounds++;
+    d->round_seconds = (double)(pb_now() - began) / 1e9;
+    return alive;
+}
+
+/* Why the run ends here, or NULL if it goes on. */
+static const char *ending(const struct drive *d) {
+    const struct pb_request *r = d->request;
+    if (r->rounds)
+        return d->run->rounds >= r->rounds ? "rounds" : NULL;
+    if (d->run->rounds < r->min_rounds)
+        return NULL;
+    if (r->precision > 0 && pb_widest_interval(d->run, NULL) <= r->precision)
+        return "precision";
+    return elapsed(d) + d->round_seconds > r->time ? "time" : NULL;
+}
+
+static void run_rounds(struct drive *d, uint32_t *order) {
+    struct pb_random random;
+    pb_random_seed(&random, d->run->seed);
+    for (uint32_t i = 0; i < d->run->cells; i++)
+        order[i] = i;
+    while (!d->run->ended) {
+        int alive = run_round(d, &random, order);
+        d->run->ended = alive < 0 ? "interrupted" : alive == 0 ? "failed" : ending(d);
+    }
+}
+
+/* ---- After the rounds ---- */
+
+/* Where each worker was last seen, "0 1", and whether one was ever seen off its plan. */
+static void note_placement(const struct pb_run *run, struct pb_cell *cell) {
+    struct pb_placement placement = {.workers = 0};
+    struct pb_buffer text = {0};
+    if (cell->samples == 0 || pb_plan_placement(run, cell, &placement, NULL) < 0)
+        return;
+    const struct pb_sample *last = &cell->sample[cell->samples - 1];
+    for (uint32_t w = 0; w < last->workers; w++)
+        pb_buffer_printf(&text, "%s%d", w ? " " : "", last->worker[w].cpu);
+    for (uint32_t s = 0; s < cell->samples; s++)
+        for (uint32_t w = 0; w < cell->sample[s].workers && w < placement.workers; w++) {
+            int32_t cpu = cell->sample[s].worker[w].cpu;
+            if (cpu >= 0 && !pb_cpuset_has(&placement.binding[w], (uint32_t)cpu))
+                cell->misplaced = true;
+        }
+    pb_set_text(&cell->achieved, pb_buffer_string(&text));
+    pb_buffer_release(&text);
+    pb_placement_release(&placement);
+}
+
+static void finish(struct drive *d) {
+    for (uint32_t i = 0; i < d->run->cells; i++) {
+        struct pb_cell *cell = &d->run->cell[i];
+        if (d->run->ended && strcmp(d->run->ended, "interrupted") == 0)
+            pb_child_end(&d->session[i].child);
+        pb_session_close(&d->session[i]);
+        if (cell->state == PB_CELL_RUNNING && cell->samples)
+            cell->state = PB_CELL_DONE;
+        note_placement(d->run, cell);
+    }
+    d->run->elapsed = elapsed(d);
+}
+
+int pb_drive(struct pb_drive *ask, struct pb_error *error) {
+    struct drive d = {.ask = ask, .run = ask->run, .request = ask->request, .began = pb_now()};
+    uint32_t *order = calloc(d.run->cells + 1, sizeof *order);
+    d.session = calloc(d.run->cells + 1, sizeof *d.session);
+    int rc =
+        order && d.session ? 0 : pb_error_set(error, -ENOMEM, "run: no memory for %u cells", d.run->cells);
+    for (uint32_t i = 0; rc == 0 && i < d.run->cells; i++)
+        d.session[i].child = (struct pb_child){.in = -1, .out = -1, .watch = -1};
+    if (rc == 0)
+        rc = calibrate_work(&d, error);
+    if (rc == 0)
+        rc = open_all(&d);
+    if (rc == 0)
+        run_rounds(&d, order);
+    if (rc == -EINTR) {
+        d.run->ended = "interrupted";
+        rc = 0;
+    }
+    if (order && d.session)
+        finish(&d);
+    free(d.session);
+    free(order);
+    return rc;
+}

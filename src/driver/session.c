@@ -1,0 +1,130 @@
+#include "driver/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+bool pb_session_is_open(const struct pb_session *s) {
+    return s->child.pid > 0;
+}
+
+/* Interruption is not the cell's fault. */
+static int fail(struct pb_session *s, struct pb_cell *cell, int rc, const struct pb_error *error) {
+    if (rc != -EINTR) {
+        cell->state = PB_CELL_FAILED;
+        pb_set_text(&cell->error, error->text);
+    }
+    pb_child_end(&s->child);
+    return rc;
+}
+
+static int exchange(struct pb_session *s, struct pb_cell *cell, const struct pb_wire *question,
+                    enum pb_wire_type expected, int64_t timeout_ns, struct pb_wire *answer) {
+    struct pb_error error = {0};
+    pb_child_say(&s->child, question); /* a failure shows in what is heard */
+    int rc = pb_child_hear(&s->child, answer, timeout_ns, &error);
+    if (rc == 0 && answer->type != expected) {
+        pb_wire_release(answer);
+        rc = pb_error_set(&error, -EPROTO, "runner protocol: an unexpected answer");
+    }
+    return rc < 0 ? fail(s, cell, rc, &error) : 0;
+}
+
+static int list_bindings(const struct pb_run *run, const struct pb_cell *cell, struct pb_wire_list *list) {
+    struct pb_placement placement = {.workers = 0};
+    int rc = pb_plan_placement(run, cell, &placement, NULL);
+    for (uint32_t i = 0; rc == 0 && i < placement.workers; i++) {
+        char text[4096];
+        rc = pb_wire_list_add(list, pb_cpuset_format(&placement.binding[i], text, sizeof text));
+    }
+    pb_placement_release(&placement);
+    return rc;
+}
+
+static void take_ready(struct pb_cell *cell, const struct pb_wire_ready *ready) {
+    if (cell->tasks == 0)
+        cell->tasks = ready->tasks;
+    cell->bytes_per_task = ready->bytes_per_task;
+    for (uint32_t i = 0; i < ready->statuses.count && i < PB_STATUS_MAX; i++)
+        pb_set_text(&cell->status_name[i], ready->statuses.item[i]);
+    for (uint32_t i = 0; i < ready->notes.count; i++)
+        pb_cell_add_note(cell, ready->notes.item[i]);
+}
+
+static void take_pids(struct pb_session *s, struct pb_wire_list *pids) {
+    pb_wire_list_release(&s->pids);
+    s->pids = *pids;
+    *pids = (struct pb_wire_list){0};
+}
+
+int pb_session_open(struct pb_session *s, const struct pb_run *run, struct pb_cell *cell,
+                    int64_t timeout_ns) {
+    struct pb_error error = {0};
+    struct pb_wire ready, question = {.type = PB_WIRE_OPEN,
+                                      .open = {.workload = cell->workload,
+                                               .executor = cell->executor,
+                                               .workers = cell->workers,
+                                               .via = cell->via,
+                                               .work_rate = run->work_rate}};
+    int rc = pb_child_start(&s->child, &error);
+    if (rc < 0)
+        return fail(s, cell, rc, &error);
+    rc = list_bindings(run, cell, &question.open.binding);
+    if (rc == 0)
+        rc = exchange(s, cell, &question, PB_WIRE_READY, timeout_ns, &ready);
+    pb_wire_list_release(&question.open.binding);
+    if (rc < 0)
+        return rc;
+    take_ready(cell, &ready.ready);
+    take_pids(s, &ready.ready.pids);
+    pb_wire_release(&ready);
+    return 0;
+}
+
+int pb_session_run(struct pb_session *s, struct pb_cell *cell, const struct pb_wire_run *what,
+                   int64_t timeout_ns, struct pb_wire *sample) {
+    const struct pb_wire question = {.type = PB_WIRE_RUN, .run = *what};
+    int rc = exchange(s, cell, &question, PB_WIRE_SAMPLE, timeout_ns, sample);
+    if (rc == 0)
+        take_pids(s, &sample->sample.pids);
+    return rc;
+}
+
+static uint64_t cpu_of(const struct pb_session *s) {
+    uint64_t sum = pb_process_cpu(s->child.pid);
+    for (uint32_t i = 0; i < s->pids.count; i++) {
+        uint64_t cpu = pb_process_cpu((pid_t)atoi(s->pids.item[i]));
+        sum += cpu == UINT64_MAX ? 0 : cpu;
+    }
+    return sum;
+}
+
+bool pb_session_settle(const struct pb_session *s) {
+    static const struct timespec still = {.tv_nsec = 1000000};
+    if (!pb_session_is_open(s))
+        return true;
+    uint64_t before = cpu_of(s);
+    for (int i = 0; i < 100; i++) {
+        nanosleep(&still, NULL);
+        uint64_t now = cpu_of(s);
+        if (now == before)
+            return true;
+        before = now;
+    }
+    return false;
+}
+
+enum { CLOSE_NS = 2000000000 };
+
+void pb_session_close(struct pb_session *s) {
+    if (pb_session_is_open(s)) {
+        struct pb_wire closed;
+        pb_child_say(&s->child, &(struct pb_wire){.type = PB_WIRE_CLOSE});
+        if (pb_child_hear(&s->child, &closed, CLOSE_NS, NULL) == 0)
+            pb_wire_release(&closed);
+    }
+    pb_child_end(&s->child);
+    pb_wire_list_release(&s->pids);
+}

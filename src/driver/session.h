@@ -1,0 +1,26 @@
+/* One cell's conversation with its runner. Whatever goes wrong in it is written to the cell, which then has
+ * failed. */
+#ifndef PB_DRIVER_SESSION_H
+#define PB_DRIVER_SESSION_H
+
+#include "driver/child.h"
+#include "driver/plan.h"
+
+struct pb_session {
+    struct pb_child child; /* pid 0: not open */
+    struct pb_wire_list pids;
+};
+
+/* Starts a runner and makes it the cell. Fills what the runner knows: natural count (cell->tasks if that is
+   0), bytes per task, status names, notes. */
+int pb_session_open(struct pb_session *, const struct pb_run *, struct pb_cell *, int64_t timeout_ns);
+/* One repetition; on success the caller releases the sample with pb_wire_release. */
+int pb_session_run(struct pb_session *, struct pb_cell *, const struct pb_wire_run *, int64_t timeout_ns,
+                   struct pb_wire *);
+/* Waits until the runner's CPU clocks have stood still for 1 ms, at most 100 ms; false if they never did. */
+bool pb_session_settle(const struct pb_session *);
+/* Ends it orderly, or by force. */
+void pb_session_close(struct pb_session *);
+bool pb_session_is_open(const struct pb_session *);
+
+#endif

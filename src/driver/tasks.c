@@ -1,0 +1,70 @@
+#include "driver/tasks.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LEAST_NS = 5000000,   /* a sample to calibrate by */
+    WANTED_NS = 25000000, /* of a repetition on the widest cell */
+    MOST_NS = 100000000,  /* of a repetition on serial, unless a task is long */
+    MOST_TIMED = 4096,    /* tasks that are clocked one by one */
+};
+
+static uint32_t widest_of(const struct pb_run *run, const struct pb_cell *cell) {
+    uint32_t widest = 1;
+    for (uint32_t i = 0; i < run->cells; i++)
+        if (strcmp(run->cell[i].workload, cell->workload) == 0 && run->cell[i].workers > widest)
+            widest = run->cell[i].workers;
+    return widest;
+}
+
+uint64_t pb_tasks_for(double ns_per_task, uint32_t widest, bool io) {
+    double serial_ns = fmin(fmax((double)WANTED_NS * widest, WANTED_NS), MOST_NS);
+    double tasks = fmax(serial_ns / fmax(ns_per_task, 0.01), 1);
+    /* Enough for every worker to have several, in whole turns, so that the split itself costs nothing;
+       waiting tasks are long, and two turns show that they overlap. */
+    double turns = ceil(fmax(tasks / widest, io ? 2 : 4));
+    return (uint64_t)turns * widest;
+}
+
+int pb_choose_tasks(const struct pb_run *run, struct pb_cell *cell, struct pb_session *session,
+                    int64_t timeout_ns) {
+    for (uint64_t tasks = 1;; tasks *= 2) {
+        struct pb_wire answer;
+        int rc = pb_session_run(session, cell, &(struct pb_wire_run){.tasks = tasks}, timeout_ns, &answer);
+        if (rc < 0)
+            return rc;
+        double ns = (double)answer.sample.sample.makespan_ns;
+        pb_wire_release(&answer);
+        if (ns >= LEAST_NS || tasks >= UINT64_C(1) << 40) {
+            cell->tasks = pb_tasks_for(ns / (double)tasks, widest_of(run, cell), cell->bound == PB_IO);
+            return 0;
+        }
+    }
+}
+
+void pb_share_tasks(struct pb_run *run, const struct pb_cell *cell) {
+    if (cell->tasks == 0)
+        return;
+    for (uint32_t i = 0; i < run->cells; i++)
+        if (strcmp(run->cell[i].workload, cell->workload) == 0)
+            run->cell[i].tasks = cell->tasks;
+}
+
+int pb_time_tasks(struct pb_cell *cell, struct pb_session *session, int64_t timeout_ns) {
+    struct pb_wire answer;
+    if (strcmp(cell->executor, "serial") != 0 || cell->tasks > MOST_TIMED)
+        return 0;
+    int rc = pb_session_run(session, cell, &(struct pb_wire_run){.tasks = cell->tasks, .times = true},
+                            timeout_ns, &answer);
+    if (rc < 0)
+        return rc;
+    free(cell->task_ns);
+    cell->task_ns = answer.sample.task_ns; /* moved */
+    cell->task_times = answer.sample.task_times;
+    answer.sample.task_ns = NULL;
+    pb_wire_release(&answer);
+    pb_session_settle(session);
+    return 0;
+}

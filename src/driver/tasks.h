@@ -1,0 +1,19 @@
+/* How many tasks a repetition has, and how long each takes on serial. */
+#ifndef PB_DRIVER_TASKS_H
+#define PB_DRIVER_TASKS_H
+
+#include "driver/session.h"
+
+/* For a workload without a natural count: sets cell->tasks so that a repetition takes 20 to 100 ms at every
+   width of the plan. Measured once, on the workload's first cell (serial, unless there is no base). */
+int pb_choose_tasks(const struct pb_run *, struct pb_cell *, struct pb_session *, int64_t timeout_ns);
+/* Gives the cell's count to every cell of the same workload. */
+void pb_share_tasks(struct pb_run *, const struct pb_cell *);
+/* On serial cells: one repetition with each task clocked, for the bound by list scheduling. Skipped for many
+ * tasks. */
+int pb_time_tasks(struct pb_cell *, struct pb_session *, int64_t timeout_ns);
+
+/* The pure part: from `tasks` that took `ns` to a count, for widths up to `widest`. */
+uint64_t pb_tasks_for(double ns_per_task, uint32_t widest, bool io);
+
+#endif
