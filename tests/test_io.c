@@ -228,7 +228,7 @@ static void drain(struct scene *s) {
 }
 
 static void open_writer(struct scene *s) {
-    s->fd[1] = open(s->address.sun_path, O_WRONLY | O_NONBLOCK);
+    s->fd[1] = open(s->address.sun_path, O_WRONLY); /* waits until the reader is back from its signal */
 }
 
 static void call_listener(struct scene *s) {
