@@ -1,0 +1,118 @@
+#include "cli/help.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/name.h"
+
+enum { WIDE_COLUMN = 24, CELL = 39, CELL_COLUMN = 20, NAMES = 16 };
+
+const struct pb_command_text pb_command_texts[] = {
+    {.name = "",
+     .bit = PB_RUN,
+     .usage = "bench [OPTION]... [@FILE]...   or: bench list | topology | explain",
+     .summary = "Does this work really run in parallel here, and if not, what stops it?",
+     .examples = "  bench                                  this machine's story, about 10 seconds\n"
+                 "  bench -w sha -e thread,process -n 1-max -o sha.json\n"
+                 "  bench -w http:items=200,delay=20ms -e thread,loop -n 8,64 --quick\n"},
+    {.name = "list",
+     .bit = PB_LIST,
+     .usage = "bench list [workloads|executors|formats|policies]...",
+     .summary = "Shows what there is, with parameters; and what is absent, and why.",
+     .examples = "  bench list\n  bench list workloads\n",
+     .operands = 4},
+    {.name = "topology",
+     .bit = PB_TOPOLOGY,
+     .usage = "bench topology [-n N] [-b POLICY]",
+     .summary = "Draws this machine, and where workers would go.",
+     .examples = "  bench topology\n  bench topology -n 2 -b core\n"
+                 "  HWLOC_SYNTHETIC='package:2 core:4 pu:2' bench topology -n max -b spread\n"},
+    {.name = "explain",
+     .bit = PB_EXPLAIN,
+     .usage = "bench explain [WORD]",
+     .summary = "Says by which rule a verdict or a column is reached, and what to do about it.",
+     .examples = "  bench explain\n  bench explain serialised\n",
+     .operands = 1},
+    {0},
+};
+
+const struct pb_command_text *pb_command_find(const char *name, struct pb_error *error) {
+    const char *names[NAMES];
+    size_t count = 0;
+    struct pb_buffer all = {0};
+    for (const struct pb_command_text *t = pb_command_texts + 1; t->usage && count < NAMES; t++) {
+        if (strcmp(t->name, name) == 0) {
+            pb_buffer_release(&all);
+            return t;
+        }
+        pb_buffer_printf(&all, "%s%s", count ? ", " : "", t->name);
+        names[count++] = t->name;
+    }
+    int nearest = pb_name_nearest(name, names, count);
+    if (nearest >= 0)
+        pb_error_set(error, -EINVAL, "%s: unknown subcommand: did you mean %s? there are %s", name,
+                     names[nearest], pb_buffer_string(&all));
+    else
+        pb_error_set(error, -EINVAL, "%s: unknown subcommand: there are %s; a workload is named by -w %s",
+                     name, pb_buffer_string(&all), name);
+    pb_buffer_release(&all);
+    return NULL;
+}
+
+/* "-w, --workload=ITEMS"; without a letter the name stands where it would if there were one. */
+static void format_name(const struct pb_option *row, char *out, size_t size) {
+    char letter[] = {'-', row->letter, ',', ' ', '\0'};
+    snprintf(out, size, "%s--%s%s%s", row->letter ? letter : "", row->name, row->argument ? "=" : "",
+             row->argument ? row->argument : "");
+}
+
+static bool belongs(const struct pb_option *row, const struct pb_command_text *text, bool wide) {
+    return (row->commands & text->bit) != 0 && row->wide == wide;
+}
+
+static void format_options(const struct pb_command_text *text, struct pb_buffer *out) {
+    char name[64], cell[128];
+    for (const struct pb_option *row = pb_option_table; row->name; row++)
+        if (belongs(row, text, true)) {
+            format_name(row, name, sizeof name);
+            pb_buffer_printf(out, "  %-*s%s\n", WIDE_COLUMN - 2, name, row->help);
+        }
+    bool left = true;
+    for (const struct pb_option *row = pb_option_table; row->name; row++)
+        if (belongs(row, text, false)) {
+            format_name(row, name, sizeof name);
+            snprintf(cell, sizeof cell, "%-*s%s", CELL_COLUMN - 2, name, row->help);
+            if (left)
+                pb_buffer_printf(out, "  %-*s ", CELL - 2, cell);
+            else
+                pb_buffer_printf(out, "%s\n", cell);
+            left = !left;
+        }
+    if (!left)
+        pb_buffer_text(out, "\n");
+}
+
+/* Blanks that fill a line's end, which the left one of two cells leaves when it is the last, are taken off.
+ */
+static void strip_blanks(struct pb_buffer *out) {
+    size_t kept = 0;
+    for (size_t i = 0; i < out->size; i++) {
+        if (out->data[i] == '\n')
+            while (kept && out->data[kept - 1] == ' ')
+                kept--;
+        out->data[kept++] = out->data[i];
+    }
+    if (out->data)
+        out->data[kept] = '\0';
+    out->size = kept;
+}
+
+void pb_help_format(const struct pb_command_text *text, struct pb_buffer *out) {
+    pb_buffer_printf(out, "Usage: %s\n%s\n\n", text->usage, text->summary);
+    format_options(text, out);
+    pb_buffer_printf(out, "\nExamples:\n%s", text->examples);
+    if (text->bit == PB_RUN)
+        pb_buffer_text(out, "Every long option is also read from PARBENCH_<OPTION>: PARBENCH_TIME=3s.\n");
+    strip_blanks(out);
+}
