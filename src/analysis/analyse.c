@@ -135,6 +135,8 @@ static double widest_among(const struct pb_run *run, bool units, int32_t *cell) 
 }
 
 double pb_widest_interval(const struct pb_run *run, int32_t *cell) {
+    int32_t nowhere;
+    cell = cell ? cell : &nowhere;
     double widest = widest_among(run, false, cell);
     return *cell < 0 ? widest_among(run, true, cell) : widest;
 }

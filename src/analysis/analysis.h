@@ -11,8 +11,8 @@
 int pb_analyse(struct pb_run *);
 
 /* The widest relative half-width of a speedup's interval over the cells that still run, and which cell it is
-   (its id, or -1). INFINITY while any such cell has fewer than 6 samples. For the stopping rule and the
-   progress bar. */
+   (its id, or -1; may be NULL). INFINITY while any such cell has fewer than 6 samples. For the stopping rule
+   and the progress bar. */
 double pb_widest_interval(const struct pb_run *, int32_t *cell);
 
 /* `bench explain WORD`: rule and remedy of an outcome, a cause or a column. NULL: unknown word. */
