@@ -11,6 +11,8 @@
  * Past the last number the set begins anew. */
 #include "bench/primes.h"
 
+#include <math.h>
+
 #include "bench/workloads.h"
 
 enum { PIECE = 1 << 15 }; /* divisions between two check points: some 65 us */
@@ -94,15 +96,24 @@ static const struct pb_param params[] = {
     {0},
 };
 
+static uint64_t whole_root(uint64_t n) {
+    uint64_t root = (uint64_t)sqrt((double)n); /* a double may be one off above 2^53 */
+    while (root * root > n)
+        root--;
+    while ((root + 1) * (root + 1) <= n)
+        root++;
+    return root;
+}
+
 uint64_t pb_least_divisor(struct pb_task *task, uint64_t n) {
     if (n % 2 == 0)
         return 2;
-    uint64_t d = 3;
-    while (d <= n / d) {
-        for (uint64_t end = d + 2 * PIECE; d < end && d <= n / d; d += 2)
+    uint64_t root = whole_root(n);
+    for (uint64_t d = 3; d <= root; pb_checkpoint(task)) {
+        uint64_t end = d + 2 * PIECE < root + 1 ? d + 2 * PIECE : root + 1;
+        for (; d < end; d += 2)
             if (n % d == 0)
                 return d;
-        pb_checkpoint(task);
     }
     return n;
 }
