@@ -39,8 +39,8 @@ static const struct pb_field pu_fields[] = {
     PLAIN(pb_pu, "core", U32, core),
     PLAIN(pb_pu, "package", U32, package),
     PLAIN(pb_pu, "numa_node", U32, numa),
+    PLAIN(pb_pu, "last_level_cache", U32, llc),
     PLAIN(pb_pu, "smt", U32, smt),
-    PLAIN(pb_pu, "llc", U32, llc),
     PLAIN(pb_pu, "efficiency", U32, efficiency),
     END,
 };

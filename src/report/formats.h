@@ -1,0 +1,13 @@
+/* The formats' functions, for the rows of list.c. */
+#ifndef PB_REPORT_FORMATS_H
+#define PB_REPORT_FORMATS_H
+
+#include "report/report.h"
+
+typedef int pb_format_write(const struct pb_run *, const struct pb_report_style *, struct pb_buffer *,
+                            struct pb_error *);
+
+pb_format_write pb_table_write; /* table.c, or table_absent.c */
+pb_format_write pb_json_write;
+
+#endif

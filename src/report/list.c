@@ -1,0 +1,40 @@
+#include <errno.h>
+#include <string.h>
+
+#include "base/name.h"
+#include "report/formats.h"
+
+/* Set by CMake where libsmartcols is not to be had. */
+#ifndef PB_TABLE_ABSENT
+#define PB_TABLE_ABSENT NULL
+#endif
+
+enum { MOST = 32 };
+
+const struct pb_format pb_formats[] = {
+    {"table", "a table for people", PB_TABLE_ABSENT, pb_table_write},
+    {"json", "the whole record, samples included", NULL, pb_json_write},
+    {NULL, NULL, NULL, NULL},
+};
+
+const struct pb_format *pb_format_find(const char *name, struct pb_error *error) {
+    const char *names[MOST];
+    struct pb_buffer list = {0};
+    size_t count = 0;
+    for (const struct pb_format *f = pb_formats; f->name && count < MOST; f++) {
+        if (strcmp(f->name, name) == 0) {
+            pb_buffer_release(&list);
+            return f;
+        }
+        pb_buffer_printf(&list, "%s%s", count ? ", " : "", f->name);
+        names[count++] = f->name;
+    }
+    int nearest = pb_name_nearest(name, names, count);
+    if (nearest >= 0)
+        pb_error_set(error, -EINVAL, "format %s: unknown: did you mean %s? There are: %s", name,
+                     names[nearest], pb_buffer_string(&list));
+    else
+        pb_error_set(error, -EINVAL, "format %s: unknown: there are: %s", name, pb_buffer_string(&list));
+    pb_buffer_release(&list);
+    return NULL;
+}

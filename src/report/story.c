@@ -1,0 +1,301 @@
+#include "report/story.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/column.h"
+#include "report/text.h"
+
+enum { INDENT = 2 };
+
+static const char *or_empty(const char *text) {
+    return text ? text : "";
+}
+
+/* Wraps what was said, and forgets it. */
+static void say(struct pb_buffer *line, const struct pb_report_style *style, size_t width,
+                struct pb_buffer *out) {
+    if (line->size)
+        pb_text_wrap(out, line->data, width, INDENT, style->utf8);
+    out->failed |= line->failed;
+    pb_buffer_release(line);
+}
+
+static void fitted(struct pb_buffer *out, const char *text, size_t width) {
+    pb_text_fit(out, or_empty(text), width, true);
+}
+
+static void add_part(struct pb_buffer *out, const char *text, size_t width) {
+    if (*text) {
+        pb_buffer_text(out, out->size ? " · " : "");
+        fitted(out, text, width);
+    }
+}
+
+static void add_limits(const struct pb_run *run, struct pb_buffer *out) {
+    static const char *const by[] = {"", "affinity mask", "cpuset", "quota"};
+    const struct pb_limits *l = &run->limits;
+    if (out->size)
+        pb_buffer_text(out, " · ");
+    if (l->limit == PB_LIMIT_NONE || l->limit > PB_LIMIT_QUOTA) {
+        pb_buffer_printf(out, "%" PRIu32 " processor%s", run->machine.pus, run->machine.pus == 1 ? "" : "s");
+        return;
+    }
+    pb_buffer_printf(out, "%" PRIu32 " of %" PRIu32 " processors usable: %s", l->processors, run->machine.pus,
+                     by[l->limit]);
+    if (l->limit == PB_LIMIT_QUOTA)
+        pb_buffer_printf(out, " of %.3g", l->quota);
+    if (*l->where) {
+        pb_buffer_text(out, " in ");
+        fitted(out, l->where, 32);
+    }
+}
+
+void pb_story_machine(const struct pb_run *run, const struct pb_report_style *style, size_t width,
+                      struct pb_buffer *out) {
+    struct pb_buffer line = {0};
+    const char *const kind[] = {"", "captured: ", "synthetic: "};
+    if (run->machine.source != PB_MACHINE_LIVE)
+        pb_buffer_text(&line, kind[run->machine.source]);
+    if (*run->machine.cpu_model)
+        fitted(&line, run->machine.cpu_model, 40);
+    else if (run->machine.source != PB_MACHINE_LIVE)
+        fitted(&line, run->machine.source_text, 40);
+    add_limits(run, &line);
+    add_part(&line, run->host.virtualisation, 24);
+    add_part(&line, run->host.kernel, 32);
+    if (run->version) {
+        pb_buffer_text(&line, " · parbench ");
+        fitted(&line, run->version, 24);
+    }
+    say(&line, style, width, out);
+}
+
+static void add_tasks(const struct pb_run *run, const bool *in, struct pb_buffer *out) {
+    uint64_t least = UINT64_MAX, most = 0;
+    for (uint32_t i = 0; i < run->cells; i++)
+        if (in[i]) {
+            least = run->cell[i].tasks < least ? run->cell[i].tasks : least;
+            most = run->cell[i].tasks > most ? run->cell[i].tasks : most;
+        }
+    if (least == most && most == 1)
+        pb_buffer_text(out, "the same task in every row");
+    else if (least == most)
+        pb_buffer_printf(out, "the same %" PRIu64 " tasks in every row", most);
+    else
+        pb_buffer_printf(out, "%" PRIu64 " to %" PRIu64 " tasks in a row", least, most);
+}
+
+/* What the machine, and the tasks themselves, allow at the largest width that a reference was measured at. */
+static void add_possible(const struct pb_run *run, const bool *in, struct pb_buffer *out) {
+    const struct pb_cell *most = NULL;
+    for (uint32_t i = 0; i < run->cells; i++) {
+        const struct pb_cell *c = &run->cell[i];
+        if (in[i] && isfinite(c->summary.possible.value) && (!most || c->workers > most->workers))
+            most = c;
+    }
+    if (!most)
+        return;
+    double possible = most->summary.possible.value, bound = most->summary.bound;
+    pb_buffer_printf(out, " · %" PRIu32 " busy %s can give ", most->workers,
+                     most->workers == 1 ? "processor" : "processors");
+    pb_ratio(possible, "x", out);
+    if (isfinite(bound) && bound < 0.98 * possible) {
+        pb_buffer_text(out, ", but tasks of such unequal length at most ");
+        pb_ratio(bound, "x", out);
+    }
+}
+
+void pb_story_head(const struct pb_run *run, const bool *in, const struct pb_report_style *style,
+                   size_t width, struct pb_buffer *out) {
+    struct pb_buffer line = {0};
+    uint32_t first = 0;
+    while (!in[first])
+        first++;
+    const struct pb_cell *c = &run->cell[first];
+    if (c->role == PB_ROLE_REFERENCE)
+        pb_buffer_text(&line, "reference: ");
+    fitted(&line, c->workload, 40);
+    pb_buffer_text(&line, " · ");
+    if (c->workload_summary && *c->workload_summary) {
+        fitted(&line, c->workload_summary, 100);
+        pb_buffer_text(&line, ", ");
+    }
+    add_tasks(run, in, &line);
+    add_possible(run, in, &line);
+    say(&line, style, width, out);
+}
+
+static void title(const struct pb_cell *c, struct pb_buffer *out) {
+    struct pb_buffer whole = {0};
+    pb_cell_title(c, &whole);
+    fitted(out, pb_buffer_string(&whole), 32);
+    pb_buffer_release(&whole);
+}
+
+static bool has_note(const struct pb_cell *c, const char *note) {
+    for (uint32_t i = 0; i < c->notes; i++)
+        if (strcmp(c->note[i], note) == 0)
+            return true;
+    return false;
+}
+
+/* A note that several cells carry stands once, with their names: "engine=epoll (loop 1, loop 8)". */
+static void add_note(const struct pb_run *run, const bool *in, uint32_t first, const char *note,
+                     struct pb_buffer *out) {
+    for (uint32_t i = 0; i < first; i++)
+        if (in[i] && has_note(&run->cell[i], note))
+            return;
+    pb_buffer_text(out, note);
+    for (uint32_t i = first, said = 0; i < run->cells; i++)
+        if (in[i] && has_note(&run->cell[i], note)) {
+            pb_buffer_text(out, said++ ? ", " : " (");
+            title(&run->cell[i], out);
+        }
+    pb_buffer_text(out, ")");
+}
+
+/* "thread 2: 3 of 600 tasks ended as not_found, 1 as error" */
+static void add_statuses(const struct pb_cell *c, struct pb_buffer *out) {
+    uint64_t count[PB_STATUS_MAX] = {0}, tasks = 0, said = 0;
+    for (uint32_t i = 0; i < c->samples; i++) {
+        tasks += c->sample[i].tasks;
+        for (size_t s = 0; s < PB_STATUS_MAX; s++)
+            count[s] += c->sample[i].status[s];
+    }
+    for (size_t s = 1; s < PB_STATUS_MAX; s++) {
+        if (!count[s])
+            continue;
+        if (said++) {
+            pb_buffer_printf(out, ", %" PRIu64 " as ", count[s]);
+        } else {
+            title(c, out);
+            pb_buffer_printf(out, ": %" PRIu64 " of %" PRIu64 " tasks ended as ", count[s], tasks);
+        }
+        fitted(out, c->status_name[s] ? c->status_name[s] : "an unnamed status", 32);
+    }
+}
+
+static void add_misplaced(const struct pb_cell *c, struct pb_buffer *out) {
+    if (!c->misplaced)
+        return;
+    title(c, out);
+    pb_buffer_printf(out, ": planned on processors %s, ran on %s", or_empty(c->planned),
+                     or_empty(c->achieved));
+}
+
+void pb_story_notes(const struct pb_run *run, const bool *in, const struct pb_report_style *style,
+                    size_t width, struct pb_buffer *out) {
+    static void (*const of_cell[])(const struct pb_cell *, struct pb_buffer *) = {add_misplaced,
+                                                                                  add_statuses};
+    struct pb_buffer line = {0};
+    bool model = false;
+    for (uint32_t i = 0; i < run->cells; i++) {
+        const struct pb_cell *c = &run->cell[i];
+        if (!in[i])
+            continue;
+        model |= c->executor && strncmp(c->executor, "gil", 3) == 0 && strchr(":", c->executor[3]);
+        for (size_t k = 0; k < sizeof of_cell / sizeof *of_cell; k++) {
+            of_cell[k](c, &line);
+            say(&line, style, width, out);
+        }
+        for (uint32_t k = 0; k < c->notes; k++) {
+            if (!*c->note[k])
+                continue;
+            add_note(run, in, i, c->note[k], &line);
+            say(&line, style, width, out);
+        }
+    }
+    if (model)
+        pb_text_wrap(out, "* threads under a model of CPython's lock; no Python runs", width, INDENT,
+                     style->utf8);
+}
+
+static void add_finding(const struct pb_finding *f, struct pb_buffer *out) {
+    pb_buffer_text(out, or_empty(f->claim));
+    if (f->evidence && *f->evidence)
+        pb_buffer_printf(out, " (%s)", f->evidence);
+    if (f->next && *f->next)
+        pb_buffer_printf(out, "; %s", f->next);
+    if (out->size && !strchr(".!?", out->data[out->size - 1]))
+        pb_buffer_text(out, ".");
+}
+
+static void add_widest(const struct pb_run *run, struct pb_buffer *out) {
+    double widest = -1;
+    for (uint32_t i = 0; i < run->cells; i++) {
+        const struct pb_estimate *e = &run->cell[i].summary.speedup;
+        double half = (e->high - e->low) / 2 / e->value;
+        if (run->cell[i].role == PB_ROLE_CELL && isfinite(half) && half > widest)
+            widest = half;
+    }
+    if (widest >= 0)
+        pb_buffer_printf(out, "; widest interval ±%.*f %%", widest < 0.0995 ? 1 : 0, 100 * widest);
+}
+
+static void add_ended(const struct pb_run *run, struct pb_buffer *out) {
+    static const char *const rows[][2] = {
+        {"precision", "precise enough"},
+        {"time", "time ended"},
+        {"rounds", "as many as asked for"},
+        {"interrupted", "INTERRUPTED, this is what was measured until then"},
+        {"failed", "ended since no cell was left"},
+    };
+    const char *why = "NOT FINISHED, these are the samples so far";
+    for (size_t i = 0; run->ended && i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(run->ended, rows[i][0]) == 0)
+            why = rows[i][1];
+    pb_buffer_printf(out, "%" PRIu32 " round%s", run->rounds, run->rounds == 1 ? "" : "s");
+    if (isfinite(run->elapsed) && run->elapsed > 0)
+        pb_buffer_printf(out, run->elapsed < 1e9 ? " in %.1f s" : " in %.2g s", run->elapsed);
+    pb_buffer_printf(out, ": %s", why);
+    add_widest(run, out);
+    pb_buffer_text(out, ".");
+}
+
+static bool same_binding(const struct pb_cell *a, const struct pb_cell *b) {
+    return strcmp(or_empty(a->binding_effective), or_empty(b->binding_effective)) == 0 &&
+           strcmp(or_empty(a->binding_reason), or_empty(b->binding_reason)) == 0;
+}
+
+/* "Workers bound: core, none (4 workers are more than 2 cores)." */
+static void add_bindings(const struct pb_run *run, struct pb_buffer *out) {
+    bool said = false;
+    for (uint32_t i = 0; i < run->cells; i++) {
+        const struct pb_cell *c = &run->cell[i];
+        bool again = c->role != PB_ROLE_CELL || !*or_empty(c->binding_effective);
+        for (uint32_t k = 0; k < i && !again; k++)
+            again = run->cell[k].role == PB_ROLE_CELL && same_binding(c, &run->cell[k]);
+        if (again)
+            continue;
+        pb_buffer_text(out, said ? "; " : " Workers bound: ");
+        fitted(out, c->binding_effective, 32);
+        if (*or_empty(c->binding_reason)) {
+            pb_buffer_text(out, " (");
+            fitted(out, c->binding_reason, 80);
+            pb_buffer_text(out, ")");
+        }
+        said = true;
+    }
+    if (said)
+        pb_buffer_text(out, ".");
+}
+
+void pb_story_end(const struct pb_run *run, const struct pb_report_style *style, size_t width,
+                  struct pb_buffer *out) {
+    struct pb_buffer line = {0};
+    for (uint32_t i = 0; i < run->findings; i++) {
+        add_finding(&run->finding[i], &line);
+        say(&line, style, width, out);
+    }
+    for (uint32_t i = 0; style->verbose && i < run->warnings; i++) {
+        pb_buffer_printf(&line, "warning: %s", run->warning[i]);
+        say(&line, style, width, out);
+    }
+    if (run->findings)
+        pb_buffer_text(out, "\n");
+    add_ended(run, &line);
+    add_bindings(run, &line);
+    say(&line, style, width, out);
+}
