@@ -43,13 +43,13 @@ static int decimals(double value) {
     return fabs(value) >= 99.95 ? 0 : fabs(value) >= 9.995 ? 1 : 2;
 }
 
-void pb_ratio(double value, const char *unit, struct pb_buffer *out) {
+void pb_text_ratio(double value, const char *unit, struct pb_buffer *out) {
     if (isfinite(value))
         pb_buffer_printf(out, fabs(value) < 1e6 ? "%.*f%s" : "%.*e%s", decimals(value), value, unit);
 }
 
 static void with_interval(const struct pb_estimate *e, struct pb_buffer *out) {
-    pb_ratio(e->value, "x", out);
+    pb_text_ratio(e->value, "x", out);
     double half = (e->high - e->low) / 2;
     if (isfinite(e->value) && isfinite(half) && half > 0)
         pb_buffer_printf(out, fabs(half) < 1e6 ? " ±%.*f" : " ±%.*e", decimals(e->value), half);
@@ -60,11 +60,11 @@ static void speedup(const struct pb_cell *c, struct pb_buffer *out) {
 }
 
 static void busy(const struct pb_cell *c, struct pb_buffer *out) {
-    pb_ratio(c->summary.busy, "", out);
+    pb_text_ratio(c->summary.busy, "", out);
 }
 
 static void cost(const struct pb_cell *c, struct pb_buffer *out) {
-    pb_ratio(c->summary.cost, "", out);
+    pb_text_ratio(c->summary.cost, "", out);
 }
 
 static void verdict(const struct pb_cell *c, struct pb_buffer *out) {
@@ -85,15 +85,15 @@ static void throughput(const struct pb_cell *c, struct pb_buffer *out) {
 }
 
 static void efficiency(const struct pb_cell *c, struct pb_buffer *out) {
-    pb_ratio(c->summary.efficiency, "", out);
+    pb_text_ratio(c->summary.efficiency, "", out);
 }
 
 static void possible(const struct pb_cell *c, struct pb_buffer *out) {
-    pb_ratio(c->summary.possible.value, "x", out);
+    pb_text_ratio(c->summary.possible.value, "x", out);
 }
 
 static void bound(const struct pb_cell *c, struct pb_buffer *out) {
-    pb_ratio(c->summary.bound, "x", out);
+    pb_text_ratio(c->summary.bound, "x", out);
 }
 
 static void placement(const struct pb_cell *c, struct pb_buffer *out) {

@@ -18,7 +18,7 @@ extern const struct pb_column pb_columns[PB_COLUMNS];
 /* Whether the cell has numbers to show; else appends why not ("failed: ..."), not cleaned. */
 bool pb_cell_measured(const struct pb_cell *, struct pb_buffer *why);
 /* Appends "1.98x": two decimals, fewer for large values; nothing unless it is finite. */
-void pb_ratio(double value, const char *unit, struct pb_buffer *);
+void pb_text_ratio(double value, const char *unit, struct pb_buffer *);
 /* "thread 2", "serial", "gil* 8", not cleaned. */
 void pb_cell_title(const struct pb_cell *, struct pb_buffer *);
 

@@ -100,10 +100,10 @@ static void add_possible(const struct pb_run *run, const bool *in, struct pb_buf
     double possible = most->summary.possible.value, bound = most->summary.bound;
     pb_buffer_printf(out, " · %" PRIu32 " busy %s can give ", most->workers,
                      most->workers == 1 ? "processor" : "processors");
-    pb_ratio(possible, "x", out);
+    pb_text_ratio(possible, "x", out);
     if (isfinite(bound) && bound < 0.98 * possible) {
         pb_buffer_text(out, ", but tasks of such unequal length at most ");
-        pb_ratio(bound, "x", out);
+        pb_text_ratio(bound, "x", out);
     }
 }
 
