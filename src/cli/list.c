@@ -1,0 +1,110 @@
+#include "cli/commands.h"
+
+#include <string.h>
+
+#include "cli/output.h"
+#include "driver/driver.h"
+#include "report/report.h"
+#include "topology/place.h"
+
+enum { NAME = 12, PARAMETER = 26 };
+
+typedef void section_fn(const struct pb_descriptions *, struct pb_buffer *);
+
+static void add_name(struct pb_buffer *out, const char *name, const char *summary, const char *absent) {
+    pb_buffer_printf(out, "  %-*s %s\n", NAME, name, summary ? summary : "");
+    if (absent) {
+        pb_buffer_printf(out, "  %-*s absent here: %s\n", NAME, "", absent);
+    }
+}
+
+static void add_described(struct pb_buffer *out, const struct pb_described *d) {
+    add_name(out, d->name, d->summary, d->absent);
+    for (uint32_t i = 0; i < d->params; i++) {
+        const struct pb_described_param *p = &d->param[i];
+        struct pb_buffer given = {0};
+        pb_buffer_printf(&given, "%s=%s", p->name, p->fallback ? p->fallback : "");
+        pb_buffer_printf(out, "      %-*s %s", PARAMETER, pb_buffer_string(&given), p->help ? p->help : "");
+        if (p->range && *p->range)
+            pb_buffer_printf(out, " (%s)", p->range);
+        pb_buffer_text(out, "\n");
+        pb_buffer_release(&given);
+    }
+}
+
+static void list_workloads(const struct pb_descriptions *d, struct pb_buffer *out) {
+    for (uint32_t i = 0; i < d->workloads; i++)
+        add_described(out, &d->workload[i]);
+}
+
+static void list_executors(const struct pb_descriptions *d, struct pb_buffer *out) {
+    for (uint32_t i = 0; i < d->executors; i++)
+        add_described(out, &d->executor[i]);
+}
+
+static void list_formats(const struct pb_descriptions *d, struct pb_buffer *out) {
+    (void)d;
+    for (const struct pb_format *f = pb_formats; f->name; f++)
+        add_name(out, f->name, f->summary, f->absent);
+}
+
+static void list_policies(const struct pb_descriptions *d, struct pb_buffer *out) {
+    (void)d;
+    for (const struct pb_policy_listing *p = pb_policies; p->name; p++)
+        add_name(out, p->name, p->summary, NULL);
+}
+
+static const struct section {
+    const char *name, *title;
+    section_fn *list;
+    bool described; /* only a runner knows */
+} sections[] = {
+    {"workloads", "Workloads (-w NAME:parameter=value,...), or the path of a plug-in", list_workloads, true},
+    {"executors", "Executors (-e NAME:parameter=value,...)", list_executors, true},
+    {"formats", "Formats (--format)", list_formats, false},
+    {"policies", "Policies of binding (-b)", list_policies, false},
+};
+
+enum { SECTIONS = sizeof sections / sizeof *sections };
+
+/* Which sections the operands name, as bits; 0: a complaint was made. */
+static unsigned read_operands(const struct pb_options *options) {
+    unsigned wanted = options->operands ? 0 : (1u << SECTIONS) - 1;
+    for (uint32_t i = 0; i < options->operands; i++) {
+        size_t s = 0;
+        while (s < SECTIONS && strcmp(sections[s].name, options->operand[i]) != 0)
+            s++;
+        if (s == SECTIONS) {
+            struct pb_error error;
+            pb_error_set(&error, 0,
+                         "list %s: there is no such list: give workloads, executors, formats or policies",
+                         options->operand[i]);
+            pb_complain(0, error.text);
+            return 0;
+        }
+        wanted |= 1u << s;
+    }
+    return wanted;
+}
+
+int pb_command_list(struct pb_options *options, const char *command_line) {
+    struct pb_descriptions descriptions = {0};
+    struct pb_error error;
+    struct pb_buffer out = {0};
+    bool ask = false;
+    (void)command_line;
+    unsigned wanted = read_operands(options);
+    if (!wanted)
+        return PB_EXIT_USAGE;
+    for (size_t s = 0; s < SECTIONS; s++)
+        ask |= (wanted >> s & 1) && sections[s].described;
+    if (ask && pb_describe(&descriptions, NULL, 0, NULL, 0, options->request.timeout_ns, &error) < 0)
+        return pb_complain(PB_EXIT_CANNOT_RUN, error.text);
+    for (size_t s = 0; s < SECTIONS; s++)
+        if (wanted >> s & 1) {
+            pb_buffer_printf(&out, "%s%s\n", out.size ? "\n" : "", sections[s].title);
+            sections[s].list(&descriptions, &out);
+        }
+    pb_descriptions_release(&descriptions);
+    return pb_output_finish(&out);
+}

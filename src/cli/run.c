@@ -1,0 +1,187 @@
+/* The run itself: look up, plan, warn, measure, analyse, report. Every stage leaves an exit code, 0 to go on.
+ */
+#include "cli/commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "analysis/analysis.h"
+#include "cli/dry_run.h"
+#include "cli/fitness.h"
+#include "cli/lookup.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "driver/driver.h"
+#include "report/report.h"
+#include "results/journal.h"
+
+struct command {
+    struct pb_options *options;
+    const struct pb_format *format;
+    struct pb_run run;
+    struct pb_journal journal;
+    bool recording; /* the journal is open */
+    struct pb_error error;
+};
+
+/* What the user can put right by typing something else, against what the machine denies. */
+static int complain(const struct pb_error *error) {
+    static const int usage[] = {-EINVAL, -ERANGE, -ENOSPC, -ENOENT, -ELIBACC, -E2BIG};
+    int code = PB_EXIT_CANNOT_RUN;
+    for (size_t i = 0; i < sizeof usage / sizeof *usage; i++)
+        if (error->code == usage[i])
+            code = PB_EXIT_USAGE;
+    return pb_complain(code, error->text);
+}
+
+static int cannot_run(const struct pb_error *error) {
+    return pb_complain(PB_EXIT_CANNOT_RUN, error->text);
+}
+
+static int find_format(struct command *c) {
+    const char *name = c->options->format;
+    const struct pb_format *format = pb_formats;
+    while (!name && format->name && format->absent)
+        format++;
+    c->format = name ? pb_format_find(name, &c->error) : format;
+    return c->format ? 0 : pb_complain(PB_EXIT_USAGE, c->error.text);
+}
+
+/* Seeds of 32 bits: short enough to be typed again. */
+static uint64_t new_seed(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return ((uint64_t)now.tv_sec * 1000000007u ^ (uint64_t)now.tv_nsec) & UINT32_MAX;
+}
+
+static int prepare(struct command *c, const char *command_line) {
+    struct pb_run *run = &c->run;
+    struct pb_request *request = &c->options->request;
+    if (pb_machine_init(&run->machine, &c->error) < 0)
+        return cannot_run(&c->error);
+    if (run->machine.source != PB_MACHINE_LIVE && !c->options->dry_run)
+        return pb_complain(PB_EXIT_USAGE,
+                           "HWLOC_XMLFILE, HWLOC_SYNTHETIC: another machine cannot be measured: unset "
+                           "them, or only plan by --dry-run");
+    pb_limits_read(&run->limits, &run->machine);
+    pb_host_read(&run->host);
+    if (!pb_option_given(c->options, "seed"))
+        request->seed = new_seed();
+    run->seed = request->seed;
+    run->precision = request->precision;
+    run->time_budget = request->time;
+    run->started = (int64_t)time(NULL);
+    if (pb_set_text(&run->version, PB_VERSION) < 0 || pb_set_text(&run->command, command_line) < 0)
+        return pb_complain(PB_EXIT_CANNOT_RUN, "the record: no memory: free some");
+    return 0;
+}
+
+static int plan(struct command *c) {
+    struct pb_descriptions descriptions;
+    if (pb_lookup(&descriptions, &c->options->request, &c->error) < 0)
+        return complain(&c->error);
+    int rc = pb_plan(&c->run, &c->options->request, &descriptions, &c->error);
+    pb_descriptions_release(&descriptions);
+    return rc < 0 ? complain(&c->error) : 0;
+}
+
+static int show_plan(struct command *c) {
+    struct pb_buffer out = {0};
+    pb_dry_run_format(&c->run, &c->options->request, &out);
+    return pb_output_finish(&out);
+}
+
+/* Before anything is measured: where the result goes, and what will disturb it. */
+static int open_journal(struct command *c) {
+    if (!c->options->output)
+        return 0;
+    if (pb_journal_open(&c->journal, c->options->output, &c->error) < 0)
+        return cannot_run(&c->error);
+    c->recording = true;
+    pb_journal_begin(&c->journal, &c->run); /* it remembers its failure for the end */
+    return 0;
+}
+
+static int warn(struct command *c) {
+    if (pb_fitness_check(&c->run, pb_steal_read("/proc/stat")) < 0)
+        return pb_complain(PB_EXIT_CANNOT_RUN, "the record: no memory: free some");
+    for (uint32_t i = 0; i < c->run.warnings && !c->options->quiet; i++)
+        fprintf(stderr, "bench: warning: %s\n", c->run.warning[i]);
+    if (c->options->verbose)
+        fprintf(stderr, "bench: %u rows, seed %llu, about %.0f s at most\n", c->run.cells,
+                (unsigned long long)c->run.seed, pb_expected_seconds(&c->run, &c->options->request));
+    return 0;
+}
+
+static int measure(struct command *c) {
+    struct pb_bar bar;
+    pb_bar_init(&bar, c->options->quiet, pb_output_style(c->options).utf8);
+    struct pb_drive drive = {
+        .run = &c->run,
+        .request = &c->options->request,
+        .journal = c->recording ? &c->journal : NULL,
+        .progress = pb_bar_draw,
+        .progress_context = &bar,
+    };
+    pb_signals_install();
+    int rc = pb_drive(&drive, &c->error);
+    pb_bar_clear(&bar);
+    if (rc < 0)
+        return cannot_run(&c->error);
+    if (pb_analyse(&c->run) < 0)
+        return pb_complain(PB_EXIT_CANNOT_RUN, "the analysis: no memory: free some");
+    return 0;
+}
+
+/* The table is printed even if FILE cannot be written, and FILE is written even if nobody reads the table. */
+static int report(struct command *c) {
+    int code = 0;
+    struct pb_buffer out = {0};
+    struct pb_report_style style = pb_output_style(c->options);
+    if (c->recording && pb_journal_commit(&c->journal, &c->run, &c->error) < 0)
+        code = cannot_run(&c->error);
+    c->recording = false;
+    if (c->format->write(&c->run, &style, &out, &c->error) < 0) {
+        pb_buffer_release(&out);
+        return cannot_run(&c->error);
+    }
+    int written = pb_output_finish(&out);
+    return code ? code : written;
+}
+
+/* Where several apply: signal, 4, 5, then what reporting said. */
+static int judge(const struct command *c, int reported) {
+    bool wrong = false, failed = false;
+    for (uint32_t i = 0; i < c->run.cells; i++) {
+        const struct pb_cell *cell = &c->run.cell[i];
+        wrong |= cell->state == PB_CELL_WRONG;
+        failed |= cell->state == PB_CELL_FAILED;
+        if ((cell->state == PB_CELL_WRONG || cell->state == PB_CELL_FAILED) && cell->error)
+            fprintf(stderr, "bench: %s %s %u: %s\n", cell->workload, cell->executor, cell->workers,
+                    cell->error);
+    }
+    int signal = pb_signal_caught();
+    return signal ? 128 + signal : wrong ? PB_EXIT_WRONG : failed ? PB_EXIT_FAILED_CELL : reported;
+}
+
+int pb_command_run(struct pb_options *options, const char *command_line) {
+    struct command c = {.options = options};
+    pb_run_init(&c.run);
+    int code = find_format(&c);
+    code = code ? code : prepare(&c, command_line);
+    code = code ? code : plan(&c);
+    if (code == 0 && options->dry_run) {
+        code = show_plan(&c);
+    } else {
+        code = code ? code : open_journal(&c);
+        code = code ? code : warn(&c);
+        code = code ? code : measure(&c);
+        code = code ? code : judge(&c, report(&c));
+    }
+    if (c.recording)
+        pb_journal_close(&c.journal);
+    pb_run_release(&c.run);
+    return code;
+}
