@@ -1,0 +1,155 @@
+/* The small parts of the command line: quoting, wrapping, warnings, the progress bar, the dry run. */
+#include "cli/dry_run.h"
+#include "cli/fitness.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/quote.h"
+#include "suite.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static void quoting(const void *data) {
+    char *words[] = {(char *)"bench", (char *)"-w", (char *)"sha:size=4k",
+                     (char *)"a b",   (char *)"",   (char *)"it's"};
+    struct pb_buffer out = {0};
+    (void)data;
+    pb_quote(&out, 6, words);
+    CHECK_TEXT(pb_buffer_string(&out), "bench -w sha:size=4k 'a b' '' 'it'\\''s'");
+    pb_buffer_release(&out);
+}
+
+static void wrapping(const void *data) {
+    struct pb_buffer out = {0};
+    (void)data;
+    pb_output_wrap(&out, 2, 12, "one two three  fourteen-letters five");
+    CHECK_TEXT(pb_buffer_string(&out), "  one two\n  three\n  fourteen-letters\n  five\n");
+    pb_buffer_release(&out);
+}
+
+static void fitness(const void *data) {
+    static const struct {
+        double load, steal;
+        uint32_t processors;
+        enum pb_limit limit;
+        const char *governor, *warning; /* NULL: none */
+    } rows[] = {
+        {0.1, 0, 2, PB_LIMIT_NONE, "performance", NULL},
+        {0.1, NAN, 2, PB_LIMIT_NONE, "", NULL},
+        {0.1, 0.005, 2, PB_LIMIT_AFFINITY, "", NULL},
+        {1.9, 0, 2, PB_LIMIT_NONE, "", "load average 1.9: other work"},
+        {1.9, 0, 64, PB_LIMIT_NONE, "", NULL},
+        {0, 0, 2, PB_LIMIT_QUOTA, "", "quota of 1.5 processors in /a/b: "},
+        {0, 0, 2, PB_LIMIT_NONE, "powersave", "governor powersave: "},
+        {0, 0.031, 2, PB_LIMIT_NONE, "", "steal 3.1 %: "},
+        {-1, 0, 2, PB_LIMIT_NONE, "", NULL},
+    };
+    (void)data;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pb_run run;
+        pb_run_init(&run);
+        run.host.load1 = rows[i].load;
+        run.limits = (struct pb_limits){
+            .limit = rows[i].limit, .quota = 1.5, .processors = rows[i].processors, .where = "/a/b"};
+        snprintf(run.host.governor, sizeof run.host.governor, "%s", rows[i].governor);
+        CHECK_INT(pb_fitness_check(&run, rows[i].steal), 0);
+        CHECK_MSG(run.warnings == (rows[i].warning != NULL), "row %zu: %u warnings", i, run.warnings);
+        if (rows[i].warning)
+            CHECK_HAS(run.warning[0], rows[i].warning);
+        pb_run_release(&run);
+    }
+}
+
+static void steal(const void *data) {
+    char path[] = "/tmp/pb-stat-XXXXXX";
+    (void)data;
+    int fd = mkstemp(path);
+    CHECK(fd >= 0);
+    CHECK(write(fd, "cpu  40 0 10 30 5 0 5 10 0 0\ncpu0 1 2\n", 38) == 38);
+    close(fd);
+    double share = pb_steal_read(path);
+    unlink(path);
+    CHECK_NEAR(share, 0.10, 1e-12);
+    CHECK(isnan(pb_steal_read("/nonexistent/stat")));
+}
+
+static void bar(const void *data) {
+    char name[] = "sha", executor[] = "thread";
+    struct pb_cell cell = {.workload_name = name, .executor = executor, .workers = 2};
+    struct pb_run run = {.cell = &cell, .cells = 1};
+    const struct {
+        struct pb_progress progress;
+        uint32_t width;
+        bool utf8;
+        const char *expected;
+    } rows[] = {
+        {{"measuring", 12, 0, 5, 10, 0.031, 0},
+         100,
+         false,
+         "[##########..........] measuring, round 12, 5 of 10 s, 5 s left; +-3.1 % at sha thread 2"},
+        {{"measuring", 5, 20, 7, 10, INFINITY, -1},
+         100,
+         true,
+         "[#####...............] measuring, round 5 of 20, 7 s"},
+        {{"starting", 0, 0, 0, 10, INFINITY, 7}, 30, false, "[....................] startin"},
+        {{"measuring", 99, 0, 12, 10, NAN, 0},
+         100,
+         false,
+         "[####################] measuring, round 99, 12 of 10 s, 0 s left"},
+        {{"measuring", 12, 0, 5, 10, 0.031, 0},
+         68,
+         true,
+         "[##########..........] measuring, round 12, 5 of 10 s, 5 s left; ±3."},
+    };
+    (void)data;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pb_buffer out = {0};
+        pb_bar_format(&run, &rows[i].progress, rows[i].width, rows[i].utf8, &out);
+        CHECK_TEXT(pb_buffer_string(&out), rows[i].expected);
+        pb_buffer_release(&out);
+    }
+}
+
+static void dry_run(const void *data) {
+    static const struct {
+        const char *workload, *executor, *binding, *effective, *planned;
+        uint32_t workers;
+        enum pb_role role;
+    } rows[] = {{"sha", "serial", "auto", "core", "0", 1, PB_ROLE_BASE},
+                {"sha", "thread", "none", "none", "", 12, PB_ROLE_CELL}};
+    struct pb_run run;
+    struct pb_request request = {.rounds = 10};
+    struct pb_buffer out = {0};
+    (void)data;
+    pb_run_init(&run);
+    run.seed = 7;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pb_cell *cell = pb_run_add_cell(&run);
+        CHECK(cell && !pb_set_text(&cell->workload, rows[i].workload) &&
+              !pb_set_text(&cell->executor, rows[i].executor) &&
+              !pb_set_text(&cell->binding, rows[i].binding) &&
+              !pb_set_text(&cell->binding_effective, rows[i].effective) &&
+              !pb_set_text(&cell->planned, rows[i].planned));
+        cell->workers = rows[i].workers;
+        cell->role = rows[i].role;
+    }
+    pb_dry_run_format(&run, &request, &out);
+    CHECK_TEXT(pb_buffer_string(&out), "workload  executor  n   binding     processors  role\n"
+                                       "sha       serial    1   auto: core  0           base\n"
+                                       "sha       thread    12  none        any\n\n"
+                                       "2 rows, about 1 s, seed 7; nothing was measured.\n");
+    pb_buffer_release(&out);
+    pb_run_release(&run);
+}
+
+const struct pb_suite suite_cli_parts = {
+    "cli-parts",
+    (const struct pb_case[]){{"quoting", quoting, NULL},
+                             {"wrapping", wrapping, NULL},
+                             {"fitness", fitness, NULL},
+                             {"steal", steal, NULL},
+                             {"bar", bar, NULL},
+                             {"dry-run", dry_run, NULL},
+                             {0}},
+    NULL,
+};
