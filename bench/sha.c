@@ -40,10 +40,11 @@ static const struct pb_param params[] = {
               .choices = "sha1|sha224|sha256|sha384|sha512",
               .help = "hash function"},
     [HOLD] = {.name = "hold",
-              .type = PB_PARAM_CHOICE,
-              .fallback = "yes",
-              .choices = "no|yes",
-              .help = "keep the global lock of gil while hashing; no: as hashlib of CPython"},
+              .type = PB_PARAM_COUNT,
+              .fallback = "0",
+              .min = 0,
+              .max = 1,
+              .help = "keep the global lock of gil while hashing (1), or give it up as hashlib does (0)"},
     {0},
 };
 

@@ -70,7 +70,7 @@ static void parameters(const void *data) {
     struct pb_error error;
     struct pb_buffer text = {0};
     (void)data;
-    CHECK_INT(pb_param_set_init(&set, "workload w", table, "algo=sha512,size=4k,url=a,b,ms=5", 500, &error),
+    CHECK_INT(pb_param_set_init(&set, "workload w", table, "algo=sha512,size=4k,url=a,b,ms=5,work=10us", 500, &error),
               0);
     CHECK_INT(set.value[0].integer, 4096);
     CHECK_INT(set.value[1].integer, 5000000);
@@ -78,7 +78,7 @@ static void parameters(const void *data) {
     CHECK_INT(set.value[3].integer, 5000);
     CHECK_TEXT(set.value[4].text, "a,b");
     pb_param_set_format(&set, false, &text);
-    CHECK_TEXT(pb_buffer_string(&text), "size=4KiB,ms=5ms,algo=sha512,url=a,b");
+    CHECK_TEXT(pb_buffer_string(&text), "size=4KiB,ms=5ms,algo=sha512,work=10us,url=a,b");
     pb_buffer_release(&text);
     pb_param_set_release(&set);
 }

@@ -137,6 +137,7 @@ static int unknown_key(const char *owner, const struct pb_param *table, const ch
 static int set_value(struct pb_param_set *set, const char *owner, size_t row, const char *text, double rate,
                      struct pb_error *error) {
     const struct pb_param *p = &set->table[row];
+    set->text[row] = text;
     int rc = parse_value(p, text, rate, &set->value[row]);
     if (rc == -ERANGE)
         return pb_error_set(error, rc, "%s: %s=%s is out of range: give %s", owner, p->name, text,
@@ -184,10 +185,11 @@ int pb_param_set_init(struct pb_param_set *set, const char *owner, const struct 
     *set = (struct pb_param_set){.table = table};
     set->value = calloc(count + 1, sizeof *set->value);
     set->given = calloc(count + 1, sizeof *set->given);
+    set->text = calloc(count + 1, sizeof *set->text);
     set->storage = strdup(text ? text : "");
     set->values = (struct pb_params){.count = count, .value = set->value};
     int rc = 0;
-    if (!set->value || !set->given || !set->storage)
+    if (!set->value || !set->given || !set->text || !set->storage)
         rc = pb_error_set(error, -ENOMEM, "%s: no memory for its parameters", owner);
     for (size_t row = 0; rc == 0 && row < count; row++)
         rc = set_value(set, owner, row, table[row].fallback, work_rate, error);
@@ -201,43 +203,44 @@ int pb_param_set_init(struct pb_param_set *set, const char *owner, const struct 
 void pb_param_set_release(struct pb_param_set *set) {
     free(set->value);
     free(set->given);
+    free(set->text);
     free(set->storage);
     *set = (struct pb_param_set){0};
 }
 
-static void format_value(const struct pb_param *row, const union pb_value *value, struct pb_buffer *out) {
+/* As a number with its unit where that is exact, else in the smallest unit. */
+static void format_quantity(const struct pb_param *row, int64_t value, struct pb_buffer *out) {
     char text[64];
-    switch (row->type) {
-    case PB_PARAM_TEXT:
-        pb_buffer_text(out, value->text);
-        return;
+    int64_t again;
+    format_number(row, (double)value, text, sizeof text);
+    for (char *blank; (blank = strchr(text, ' '));)
+        memmove(blank, blank + 1, strlen(blank));
+    int rc = row->type == PB_PARAM_SIZE ? pb_parse_size(text, &again) : pb_parse_time(text, NULL, &again);
+    if (rc == 0 && again == value)
+        pb_buffer_text(out, text);
+    else
+        pb_buffer_printf(out, "%lld%s", (long long)value, row->type == PB_PARAM_TIME ? "ns" : "");
+}
+
+/* One value has one spelling, whatever the user wrote; but work stays as written, since a time is not yet
+ * iterations. */
+static void format_value(const struct pb_param_set *set, size_t row, struct pb_buffer *out) {
+    const union pb_value *value = &set->value[row];
+    switch (set->table[row].type) {
     case PB_PARAM_REAL:
         pb_buffer_printf(out, "%.15g", value->real);
         return;
-    case PB_PARAM_CHOICE: {
-        const char *choice = row->choices;
-        for (int64_t i = 0; i < value->integer; i++)
-            choice += strcspn(choice, "|") + 1;
-        pb_buffer_add(out, choice, strcspn(choice, "|"));
-        return;
-    }
     case PB_PARAM_SIZE:
     case PB_PARAM_TIME:
-        /* Exact and without a blank: only where the short form reads back as the same value. */
-        format_number(row, (double)value->integer, text, sizeof text);
-        for (char *blank; (blank = strchr(text, ' '));)
-            memmove(blank, blank + 1, strlen(blank));
-        int64_t again;
-        int rc = row->type == PB_PARAM_SIZE ? pb_parse_size(text, &again) : pb_parse_time(text, NULL, &again);
-        if (rc == 0 && again == value->integer)
-            pb_buffer_text(out, text);
-        else
-            pb_buffer_printf(out, "%lld%s", (long long)value->integer,
-                             row->type == PB_PARAM_TIME ? "ns" : "");
+        format_quantity(&set->table[row], value->integer, out);
         return;
     case PB_PARAM_COUNT:
-    case PB_PARAM_WORK:
         pb_buffer_printf(out, "%lld", (long long)value->integer);
+        return;
+    case PB_PARAM_WORK:
+    case PB_PARAM_CHOICE:
+    case PB_PARAM_TEXT:
+        pb_buffer_text(out, set->text[row]);
         return;
     }
 }
@@ -248,7 +251,7 @@ void pb_param_set_format(const struct pb_param_set *set, bool all, struct pb_buf
         if (!all && !set->given[row])
             continue;
         pb_buffer_printf(out, "%s%s=", first ? "" : ",", set->table[row].name);
-        format_value(&set->table[row], &set->value[row], out);
+        format_value(set, row, out);
         first = false;
     }
 }

@@ -10,7 +10,8 @@ struct pb_param_set {
     const struct pb_param *table;
     struct pb_params values;
     union pb_value *value; /* values.value, writable */
-    char *storage;         /* texts */
+    const char **text;     /* what each row's value was read from: the user's text, or the default */
+    char *storage;         /* the user's texts */
     bool *given;           /* by the user, not by default */
 };
 

@@ -100,7 +100,6 @@ static int open_journal(struct command *c) {
     if (pb_journal_open(&c->journal, c->options->output, &c->error) < 0)
         return cannot_run(&c->error);
     c->recording = true;
-    pb_journal_begin(&c->journal, &c->run); /* it remembers its failure for the end */
     return 0;
 }
 

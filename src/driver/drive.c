@@ -272,6 +272,9 @@ int pb_drive(struct pb_drive *ask, struct pb_error *error) {
         rc = calibrate_work(&d, error);
     if (rc == 0)
         rc = open_all(&d);
+    /* Only now is known how many tasks a repetition has. A failure is remembered for the end. */
+    if (rc == 0 && ask->journal)
+        pb_journal_begin(ask->journal, d.run);
     if (rc == 0)
         run_rounds(&d, order);
     if (rc == -EINTR) {

@@ -25,7 +25,7 @@ typedef void pb_progress_fn(void *context, const struct pb_run *, const struct p
 struct pb_drive {
     struct pb_run *run; /* planned; filled with samples */
     const struct pb_request *request;
-    struct pb_journal *journal; /* NULL: none */
+    struct pb_journal *journal; /* open; the driver begins it; NULL: none */
     pb_progress_fn *progress;   /* NULL: none */
     void *progress_context;
 };
