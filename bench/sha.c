@@ -44,7 +44,7 @@ static const struct pb_param params[] = {
               .fallback = "0",
               .min = 0,
               .max = 1,
-              .help = "keep the lock of gil while hashing (1), or give it up as hashlib does (0)"},
+              .help = "keep the lock of gil (1) or give it up, as hashlib does (0)"},
     {0},
 };
 

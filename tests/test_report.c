@@ -167,7 +167,9 @@ static void statements(const void *data) {
     run.limits.limit = PB_LIMIT_NONE;
     CHECK_INT(pb_set_text(&run.cell[2].binding, "none"), 0);
     CHECK_INT(pb_set_text(&run.cell[2].binding_effective, "none"), 0);
+    CHECK_INT(pb_run_add_finding(&run, "It idles.", "Busy 1.00.", "Use processes."), 0);
     write_table(&run, &plain, &out);
+    CHECK_HAS(out.data, "\nIt idles. Busy 1.00. Use processes.\n");
     CHECK_HAS(out.data, "Example Processor 9000 · 2 processors · KVM");
     CHECK_HAS(out.data, "20 to 64 tasks in a row · 2 busy processors can give 1.98x,\n  but tasks of such");
     CHECK_HAS(out.data, "unequal length at most 1.50x\n");

@@ -21,7 +21,7 @@ const void *pb_plugin_symbol(const char *path, const char *symbol, struct pb_err
     }
     const void *found = dlsym(object, symbol);
     if (!found)
-        pb_error_set(error, -ENOENT, "%s: it exports no symbol \"%s\": see docs/writing-a-workload.md", path,
+        pb_error_set(error, -ENOEXEC, "%s: it exports no symbol \"%s\": see docs/writing-a-workload.md", path,
                      symbol);
     return found;
 }

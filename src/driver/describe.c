@@ -24,8 +24,7 @@ static int ask(const struct pb_wire *question, struct pb_descriptions *out, cons
         pb_wire_release(&answer);
     if ((rc == -ECONNRESET || rc == -ETIMEDOUT) && item) {
         struct pb_error why = *error;
-        pb_error_set(error, rc, "workload %s: the runner that loaded it was %s: mend the plug-in", item,
-                     why.text);
+        pb_error_set(error, rc, "%s: the process that loaded it: %s: mend the plug-in", item, why.text);
     }
     return rc;
 }
@@ -49,6 +48,44 @@ static int merge(struct pb_descriptions *to, struct pb_descriptions *from) {
         rc = append(&to->executor, &to->executors, &from->executor, &from->executors);
     pb_descriptions_release(from);
     return rc;
+}
+
+/* A plug-in that is there but cannot be loaded is a row that failed; the others go on. */
+static bool is_broken(const struct pb_error *error) {
+    static const int codes[] = {-ELIBACC, -ENOEXEC, -ECONNRESET, -ETIMEDOUT};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (error->code == codes[i])
+            return true;
+    return false;
+}
+
+static int describe_broken(struct pb_descriptions *out, const char *item, const char *why) {
+    struct pb_descriptions part = {.workload = calloc(1, sizeof *part.workload)};
+    if (!part.workload)
+        return -ENOMEM;
+    part.workloads = 1;
+    *part.workload = (struct pb_described){.item = strdup(item),
+                                           .name = strndup(item, strcspn(item, ":")),
+                                           .summary = strdup(""),
+                                           .canonical = strdup(item),
+                                           .full = strdup(item),
+                                           .bound = PB_CPU,
+                                           .broken = strdup(why)};
+    return merge(out, &part);
+}
+
+/* In a runner of its own, so that one that crashes while loading takes nothing with it. */
+static int ask_plugin(struct pb_descriptions *out, const char *item, int64_t timeout_ns,
+                      struct pb_error *error) {
+    struct pb_wire question = {.type = PB_WIRE_DESCRIBE};
+    struct pb_descriptions part = {0};
+    int rc = pb_wire_list_add(&question.describe.workloads, item);
+    if (rc == 0)
+        rc = ask(&question, &part, item, timeout_ns, error);
+    pb_wire_release(&question);
+    if (rc < 0 && is_broken(error))
+        return describe_broken(out, item, error->text);
+    return rc < 0 ? rc : merge(out, &part);
 }
 
 static bool is_plugin(const char *item) {
@@ -75,17 +112,9 @@ int pb_describe(struct pb_descriptions *out, const char *const *workload, uint32
     if (rc == 0)
         rc = merge(out, &part);
     pb_wire_release(&question);
-    for (uint32_t i = 0; rc == 0 && i < workloads; i++) {
-        if (!is_plugin(workload[i]))
-            continue;
-        question = (struct pb_wire){.type = PB_WIRE_DESCRIBE};
-        rc = pb_wire_list_add(&question.describe.workloads, workload[i]);
-        if (rc == 0)
-            rc = ask(&question, &part, workload[i], timeout_ns, error);
-        if (rc == 0)
-            rc = merge(out, &part);
-        pb_wire_release(&question);
-    }
+    for (uint32_t i = 0; rc == 0 && i < workloads; i++)
+        if (is_plugin(workload[i]))
+            rc = ask_plugin(out, workload[i], timeout_ns, error);
     if (rc < 0)
         pb_descriptions_release(out);
     return rc;

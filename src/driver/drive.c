@@ -20,6 +20,9 @@ struct drive {
     struct pb_run *run;
     const struct pb_request *request;
     struct pb_session *session; /* one per cell */
+    uint64_t *answer;           /* one per cell: the digest of its first repetition */
+    bool *answered;
+    uint32_t *order; /* of the cells in the next round */
     uint64_t began;
     double round_seconds; /* the last round's duration */
     bool relaunch;
@@ -78,6 +81,36 @@ static int64_t available_memory(void) {
     return kib < 0 ? INT64_MAX : kib * 1024;
 }
 
+/* The answer that all cells of a workload must give: that of the first cell that has one. Cells start in
+   their order, so serial answers before any other. */
+static const struct pb_cell *witness(const struct drive *d, const struct pb_cell *cell) {
+    for (uint32_t i = 0; i < d->run->cells; i++)
+        if (d->answered[i] && strcmp(d->run->cell[i].workload, cell->workload) == 0)
+            return &d->run->cell[i];
+    return NULL;
+}
+
+static bool check_answer(const struct drive *d, struct pb_cell *cell, const struct pb_sample *s) {
+    const struct pb_cell *other = witness(d, cell);
+    char text[256] = "";
+    if (s->tasks != cell->tasks)
+        snprintf(text, sizeof text, "%llu of %llu tasks ran", (unsigned long long)s->tasks,
+                 (unsigned long long)cell->tasks);
+    else if (other && d->answer[other->id] != s->digest)
+        snprintf(text, sizeof text,
+                 "digest %016llx, %s had %016llx: a race, or tasks that depend on their worker",
+                 (unsigned long long)s->digest, other == cell ? "its first round" : other->executor,
+                 (unsigned long long)d->answer[other->id]);
+    if (text[0]) {
+        cell->state = PB_CELL_WRONG;
+        pb_set_text(&cell->error, text);
+    } else if (!d->answered[cell->id]) {
+        d->answered[cell->id] = true;
+        d->answer[cell->id] = s->digest;
+    }
+    return !text[0];
+}
+
 /* One repetition that is not recorded: pages, caches and pools are as they will be. */
 static int warm_up(struct drive *d, struct pb_cell *cell) {
     struct pb_wire sample;
@@ -87,9 +120,12 @@ static int warm_up(struct drive *d, struct pb_cell *cell) {
         return rc;
     if (sample.sample.sample.peak_bytes > available_memory() / 2)
         d->relaunch = true;
+    bool right = check_answer(d, cell, &sample.sample.sample);
     pb_wire_release(&sample);
     pb_session_settle(&d->session[cell->id]);
-    return 0;
+    if (!right)
+        pb_session_close(&d->session[cell->id]);
+    return right ? 0 : -EBADMSG;
 }
 
 static int open_cell(struct drive *d, struct pb_cell *cell) {
@@ -106,6 +142,8 @@ static int open_cell(struct drive *d, struct pb_cell *cell) {
 static int open_all(struct drive *d) {
     for (uint32_t i = 0; i < d->run->cells; i++) {
         struct pb_cell *cell = &d->run->cell[i];
+        if (is_over(cell))
+            continue;
         show(d, i == 0 ? "calibrating" : "starting");
         int rc = open_cell(d, cell);
         if (rc == -EINTR)
@@ -127,35 +165,6 @@ static int open_all(struct drive *d) {
 
 /* ---- Rounds ---- */
 
-/* The answer that all cells of a workload must give: the base's first, else the first that came. */
-static const struct pb_cell *witness(const struct pb_run *run, const struct pb_cell *cell) {
-    if (cell->base >= 0 && run->cell[cell->base].samples &&
-        strcmp(run->cell[cell->base].workload, cell->workload) == 0)
-        return &run->cell[cell->base];
-    for (uint32_t i = 0; i < run->cells; i++)
-        if (run->cell[i].samples && strcmp(run->cell[i].workload, cell->workload) == 0)
-            return &run->cell[i];
-    return NULL;
-}
-
-static bool check_answer(const struct pb_run *run, struct pb_cell *cell, const struct pb_sample *s) {
-    const struct pb_cell *other = witness(run, cell);
-    char text[256] = "";
-    if (s->tasks != cell->tasks)
-        snprintf(text, sizeof text, "wrong answer: %llu of %llu tasks ran", (unsigned long long)s->tasks,
-                 (unsigned long long)cell->tasks);
-    else if (other && other->sample[0].digest != s->digest)
-        snprintf(text, sizeof text,
-                 "wrong answer: digest %016llx, %s had %016llx: a race, or tasks that depend on their worker",
-                 (unsigned long long)s->digest, other == cell ? "an earlier round" : other->executor,
-                 (unsigned long long)other->sample[0].digest);
-    if (!text[0])
-        return true;
-    cell->state = PB_CELL_WRONG;
-    pb_set_text(&cell->error, text);
-    return false;
-}
-
 static int measure(struct drive *d, struct pb_cell *cell) {
     struct pb_session *session = &d->session[cell->id];
     struct pb_wire answer;
@@ -166,7 +175,7 @@ static int measure(struct drive *d, struct pb_cell *cell) {
     if (rc < 0)
         return rc;
     const struct pb_sample *sample = &answer.sample.sample;
-    bool right = check_answer(d->run, cell, sample);
+    bool right = check_answer(d, cell, sample);
     rc = pb_cell_add_sample(cell, sample);
     if (rc == 0 && d->ask->journal)
         pb_journal_sample(d->ask->journal, cell, sample); /* it remembers its failure for the end */
@@ -178,13 +187,20 @@ static int measure(struct drive *d, struct pb_cell *cell) {
     return rc;
 }
 
-/* Every cell once, in shuffled order; the number of cells that go on, or -EINTR. */
-static int run_round(struct drive *d, struct pb_random *random, uint32_t *order) {
-    int alive = 0;
+/* References alone are not worth a round. */
+static bool any_alive(const struct drive *d) {
+    for (uint32_t i = 0; i < d->run->cells; i++)
+        if (d->run->cell[i].role != PB_ROLE_REFERENCE && !is_over(&d->run->cell[i]))
+            return true;
+    return false;
+}
+
+/* Every cell once, in shuffled order. 0 or -EINTR. */
+static int run_round(struct drive *d, struct pb_random *random) {
     uint64_t began = pb_now();
-    pb_random_shuffle(random, order, d->run->cells);
+    pb_random_shuffle(random, d->order, d->run->cells);
     for (uint32_t k = 0; k < d->run->cells; k++) {
-        struct pb_cell *cell = &d->run->cell[order[k]];
+        struct pb_cell *cell = &d->run->cell[d->order[k]];
         if (is_over(cell))
             continue;
         int rc = measure(d, cell);
@@ -194,12 +210,11 @@ static int run_round(struct drive *d, struct pb_random *random, uint32_t *order)
             cell->state = PB_CELL_FAILED;
             pb_set_text(&cell->error, "no memory for its samples: ask for fewer rounds");
         }
-        alive += !is_over(cell);
         show(d, "measuring");
     }
     d->run->rounds++;
     d->round_seconds = (double)(pb_now() - began) / 1e9;
-    return alive;
+    return 0;
 }
 
 /* Why the run ends here, or NULL if it goes on. */
@@ -214,14 +229,16 @@ static const char *ending(const struct drive *d) {
     return elapsed(d) + d->round_seconds > r->time ? "time" : NULL;
 }
 
-static void run_rounds(struct drive *d, uint32_t *order) {
+static void run_rounds(struct drive *d) {
     struct pb_random random;
     pb_random_seed(&random, d->run->seed);
-    for (uint32_t i = 0; i < d->run->cells; i++)
-        order[i] = i;
     while (!d->run->ended) {
-        int alive = run_round(d, &random, order);
-        d->run->ended = alive < 0 ? "interrupted" : alive == 0 ? "failed" : ending(d);
+        if (!any_alive(d))
+            d->run->ended = "failed";
+        else if (run_round(d, &random) < 0)
+            d->run->ended = "interrupted";
+        else
+            d->run->ended = ending(d);
     }
 }
 
@@ -260,30 +277,48 @@ static void finish(struct drive *d) {
     d->run->elapsed = elapsed(d);
 }
 
+static int acquire(struct drive *d) {
+    size_t cells = d->run->cells + 1;
+    d->session = calloc(cells, sizeof *d->session);
+    d->answer = calloc(cells, sizeof *d->answer);
+    d->answered = calloc(cells, sizeof *d->answered);
+    d->order = calloc(cells, sizeof *d->order);
+    if (!d->session || !d->answer || !d->answered || !d->order)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < d->run->cells; i++) {
+        d->session[i].child = (struct pb_child){.in = -1, .out = -1, .watch = -1};
+        d->order[i] = i;
+    }
+    return 0;
+}
+
+static void release(struct drive *d) {
+    free(d->session);
+    free(d->answer);
+    free(d->answered);
+    free(d->order);
+}
+
 int pb_drive(struct pb_drive *ask, struct pb_error *error) {
     struct drive d = {.ask = ask, .run = ask->run, .request = ask->request, .began = pb_now()};
-    uint32_t *order = calloc(d.run->cells + 1, sizeof *order);
-    d.session = calloc(d.run->cells + 1, sizeof *d.session);
-    int rc =
-        order && d.session ? 0 : pb_error_set(error, -ENOMEM, "run: no memory for %u cells", d.run->cells);
-    for (uint32_t i = 0; rc == 0 && i < d.run->cells; i++)
-        d.session[i].child = (struct pb_child){.in = -1, .out = -1, .watch = -1};
-    if (rc == 0)
-        rc = calibrate_work(&d, error);
+    int rc = acquire(&d);
+    if (rc < 0) {
+        release(&d);
+        return pb_error_set(error, rc, "run: no memory for %u cells: ask for fewer", d.run->cells);
+    }
+    rc = calibrate_work(&d, error);
     if (rc == 0)
         rc = open_all(&d);
     /* Only now is known how many tasks a repetition has. A failure is remembered for the end. */
     if (rc == 0 && ask->journal)
         pb_journal_begin(ask->journal, d.run);
     if (rc == 0)
-        run_rounds(&d, order);
+        run_rounds(&d);
     if (rc == -EINTR) {
         d.run->ended = "interrupted";
         rc = 0;
     }
-    if (order && d.session)
-        finish(&d);
-    free(d.session);
-    free(order);
+    finish(&d);
+    release(&d);
     return rc;
 }

@@ -7,8 +7,7 @@
 #include "results/journal.h"
 
 /* Asks runners to describe the named items (or everything there is, when both lists are empty). A workload
-   given as a path is asked for in a runner of its own, so that one that crashes while loading is an error and
-   no crash. */
+   given as a path that is there but cannot be loaded, or crashes while loading, is described as broken. */
 int pb_describe(struct pb_descriptions *, const char *const *workload, uint32_t workloads,
                 const char *const *executor, uint32_t executors, int64_t timeout_ns, struct pb_error *);
 

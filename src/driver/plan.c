@@ -102,8 +102,10 @@ int32_t pb_plan_add(struct pb_run *run, const struct pb_request *request, const 
         cell->bound = row->workload->bound;
         cell->workers = row->workers;
         cell->tasks = row->role == PB_ROLE_REFERENCE ? 0 : request->tasks;
-        cell->state = PB_CELL_PLANNED;
+        cell->state = row->workload->broken ? PB_CELL_FAILED : PB_CELL_PLANNED;
         rc = fill_texts(cell, request, row, &placement);
+        if (rc == 0 && row->workload->broken)
+            rc = pb_set_text(&cell->error, row->workload->broken);
     }
     pb_placement_release(&placement);
     if (!cell || rc < 0)

@@ -362,10 +362,11 @@ static bool hear_server(struct pool *p) {
     return true;
 }
 
-static bool anything_up(const struct pool *p) {
+/* Bytes to read, or room for bytes that wait to be written. */
+static bool anything_to_move(const struct pool *p) {
     for (uint32_t i = 0; i < p->crew->workers; i++) {
-        const struct pb_ring *up = &p->hive->slot[i].up;
-        if (atomic_load(&up->tail) != atomic_load(&up->head))
+        const struct pb_slot *slot = &p->hive->slot[i];
+        if (!pb_ring_empty(&slot->up) || (p->seat[i].out.active && !pb_ring_full(&slot->down)))
             return true;
     }
     return false;
@@ -377,10 +378,12 @@ static void *collector_main(void *self) {
     pthread_mutex_lock(&p->lock);
     while (!p->broken) {
         drain_ups(p);
-        pthread_mutex_unlock(&p->lock);
-        /* Announced before the rings are looked at once more: a worker publishes before it looks here. */
+        /* Announced before the rings are looked at once more: a worker moves its bytes before it looks here.
+         */
         atomic_store(&p->hive->collector_asleep, 1);
-        if (!anything_up(p))
+        bool idle = !anything_to_move(p);
+        pthread_mutex_unlock(&p->lock);
+        if (idle)
             poll(wait, 2, -1);
         atomic_store(&p->hive->collector_asleep, 0);
         uint64_t rung;

@@ -36,3 +36,11 @@ size_t pb_ring_read(struct pb_ring *r, void *data, size_t size) {
     atomic_store_explicit(&r->head, head + size, memory_order_release);
     return size;
 }
+
+bool pb_ring_empty(const struct pb_ring *r) {
+    return atomic_load(&r->tail) == atomic_load(&r->head);
+}
+
+bool pb_ring_full(const struct pb_ring *r) {
+    return atomic_load(&r->tail) - atomic_load(&r->head) == PB_RING_SIZE;
+}

@@ -7,6 +7,7 @@
 #define PB_EXECUTOR_RING_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,5 +24,7 @@ void pb_ring_reset(struct pb_ring *);
 /* Write or read as much as fits or is there, at most `size`; return how much. Never block. */
 size_t pb_ring_write(struct pb_ring *, const void *data, size_t size);
 size_t pb_ring_read(struct pb_ring *, void *data, size_t size);
+bool pb_ring_empty(const struct pb_ring *);
+bool pb_ring_full(const struct pb_ring *);
 
 #endif

@@ -212,13 +212,21 @@ void pb_story_notes(const struct pb_run *run, const bool *in, const struct pb_re
                      style->utf8);
 }
 
+static bool is_sentence(const char *text) {
+    size_t length = strlen(text);
+    return length > 0 && strchr(".!?", text[length - 1]);
+}
+
+/* Sentences follow each other; phrases make one: "claim (evidence); next." */
 static void add_finding(const struct pb_finding *f, struct pb_buffer *out) {
-    pb_buffer_text(out, or_empty(f->claim));
-    if (f->evidence && *f->evidence)
-        pb_buffer_printf(out, " (%s)", f->evidence);
-    if (f->next && *f->next)
-        pb_buffer_printf(out, "; %s", f->next);
-    if (out->size && !strchr(".!?", out->data[out->size - 1]))
+    const char *claim = or_empty(f->claim), *evidence = or_empty(f->evidence), *next = or_empty(f->next);
+    bool sentences = is_sentence(claim);
+    pb_buffer_text(out, claim);
+    if (*evidence)
+        pb_buffer_printf(out, sentences ? " %s" : " (%s)", evidence);
+    if (*next)
+        pb_buffer_printf(out, sentences ? " %s" : "; %s", next);
+    if (out->size && !is_sentence(out->data))
         pb_buffer_text(out, ".");
 }
 

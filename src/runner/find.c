@@ -55,6 +55,8 @@ static int check(const struct pb_workload *w, const char *path, struct pb_error 
 }
 
 int pb_workload_find(struct pb_found *found, const char *item, struct pb_error *error) {
+    struct pb_error ignored;
+    error = error ? error : &ignored;
     *found = (struct pb_found){.name = strdup(item)};
     if (!found->name)
         return pb_error_set(error, -ENOMEM, "workload %s: no memory", item);
@@ -68,7 +70,7 @@ int pb_workload_find(struct pb_found *found, const char *item, struct pb_error *
     int rc;
     if (path) {
         found->workload = pb_plugin_symbol(found->name, PB_WORKLOAD_SYMBOL, error);
-        rc = found->workload ? check(found->workload, found->name, error) : -ENOENT;
+        rc = found->workload ? check(found->workload, found->name, error) : error->code;
     } else {
         rc = find_built_in(found->name, &found->workload, error);
     }

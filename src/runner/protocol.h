@@ -83,6 +83,7 @@ struct pb_described {
     char *full;          /* with every parameter */
     char *absent;        /* why it is not to be had; NULL: it is */
     enum pb_bound bound; /* workloads */
+    char *broken;        /* a plug-in that could not be loaded: why; set by the driver, never spoken */
     struct pb_described_param *param;
     uint32_t params;
 };
