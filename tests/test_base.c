@@ -70,7 +70,8 @@ static void parameters(const void *data) {
     struct pb_error error;
     struct pb_buffer text = {0};
     (void)data;
-    CHECK_INT(pb_param_set_init(&set, "workload w", table, "algo=sha512,size=4k,url=a,b,ms=5,work=10us", 500, &error),
+    CHECK_INT(pb_param_set_init(&set, "workload w", table, "algo=sha512,size=4k,url=a,b,ms=5,work=10us", 500,
+                                &error),
               0);
     CHECK_INT(set.value[0].integer, 4096);
     CHECK_INT(set.value[1].integer, 5000000);

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 
 #include "base/error.h"
+#include "base/wait.h"
 #include "executor/executor_ops.h"
 #include "executor/queue.h"
 #include "io/io.h"
@@ -47,11 +48,11 @@ struct omp_pool {
     int chunk;
     pthread_mutex_t lock;
     pthread_cond_t work;  /* for the owner: something to do, or a task ended */
-    pthread_cond_t event; /* for callers: opened, or the range is done */
+    pthread_cond_t event; /* for callers: opened, ended, or the range is done */
     struct pb_queue pending;
     struct pb_range *range;
     uint32_t deferred; /* tasks created and not ended */
-    bool opened, closing, owned;
+    bool opened, closing, owned, ended;
     int open_result;
     struct pb_error failure;
     pthread_t owner;
@@ -225,6 +226,10 @@ static void *owner_main(void *self) {
     }
     pthread_mutex_unlock(&p->lock);
     leave_all(p);
+    pthread_mutex_lock(&p->lock);
+    p->ended = true;
+    pthread_cond_broadcast(&p->event);
+    pthread_mutex_unlock(&p->lock);
     return NULL;
 }
 
@@ -284,17 +289,19 @@ static int openmp_for_range(void *self, struct pb_range *range) {
 
 static int openmp_close(void *self, enum pb_close how, uint64_t deadline) {
     struct omp_pool *p = self;
-    struct timespec until = {.tv_sec = (time_t)(deadline / 1000000000u),
-                             .tv_nsec = (long)(deadline % 1000000000u)};
+    int rc = 0;
     pthread_mutex_lock(&p->lock);
     p->closing = true;
     if (how != PB_DRAIN)
         pb_queue_drop(&p->pending);
     pthread_cond_signal(&p->work);
+    while (p->owned && !p->ended && rc == 0)
+        rc = pb_cond_wait(&p->event, &p->lock, deadline);
     pthread_mutex_unlock(&p->lock);
-    if (p->owned && (deadline == UINT64_MAX ? pthread_join(p->owner, NULL)
-                                            : pthread_clockjoin_np(p->owner, NULL, CLOCK_MONOTONIC, &until)))
-        return -ETIMEDOUT;
+    if (rc < 0)
+        return rc;
+    if (p->owned)
+        pthread_join(p->owner, NULL);
     if (!await_threads(p, deadline))
         return -ETIMEDOUT;
     free(p->thread);

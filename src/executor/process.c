@@ -16,12 +16,12 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/futex.h"
+#include "base/wait.h"
 #include "executor/executors.h"
 #include "executor/process_shared.h"
 #include "executor/queue.h"
@@ -117,7 +117,7 @@ static bool pull_in(struct pool *p, uint32_t i) {
         return false;
     size_t size = t->head.size + t->head.text_size, got = t->passed - sizeof t->head;
     if (!t->payload && size)
-        t->payload = malloc(size);
+        t->payload = calloc(1, size + 1); /* a text at its end is then terminated */
     if (t->payload)
         t->passed += pb_ring_read(ring, t->payload + got, size - got);
     if (t->passed != before)
@@ -214,7 +214,7 @@ static void answer_done(struct pool *p, struct seat *s, struct transfer *t) {
     struct pb_future *f = s->running;
     struct pb_call call = {.result_size = t->head.size};
     if (t->head.text_size)
-        call.message = strndup((char *)t->payload + t->head.size, t->head.text_size);
+        call.message = strdup((char *)t->payload + t->head.size);
     if (t->head.size) {
         call.result = t->payload;
         t->payload = NULL;
@@ -442,12 +442,8 @@ static int process_open(void *self, struct pb_crew *crew, const struct pb_params
     (void)params;
     p->crew = crew;
     p->socket = p->doorbell = -1;
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->event, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&p->event, NULL);
     int rc = acquire(p, error);
     if (rc < 0)
         return rc;
@@ -500,12 +496,9 @@ static int process_for_range(void *self, struct pb_range *range) {
 
 /* Waits until `is` holds for no seat, or the deadline; true if so. */
 static bool await_no_seat(struct pool *p, bool (*is)(const struct seat *), uint64_t deadline) {
-    struct timespec until = {.tv_sec = (time_t)(deadline / 1000000000u),
-                             .tv_nsec = (long)(deadline % 1000000000u)};
     int rc = 0;
     while ((any_seat(p, is) || (p->pending.head && !p->broken)) && rc == 0)
-        rc = deadline == UINT64_MAX ? pthread_cond_wait(&p->event, &p->lock)
-                                    : pthread_cond_timedwait(&p->event, &p->lock, &until);
+        rc = pb_cond_wait(&p->event, &p->lock, deadline);
     return rc == 0;
 }
 

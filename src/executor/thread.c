@@ -7,9 +7,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/error.h"
+#include "base/wait.h"
 #include "executor/executors.h"
 #include "executor/queue.h"
 #include "io/io.h"
@@ -26,7 +26,7 @@ struct pool {
     struct pb_crew *crew;
     pthread_mutex_t lock;
     pthread_cond_t work;  /* something to take, or closing */
-    pthread_cond_t event; /* a worker entered, or a range is done */
+    pthread_cond_t event; /* a worker entered or ended, or a range is done */
     struct pb_queue pending;
     struct pb_range *range;
     uint64_t epoch;
@@ -34,7 +34,7 @@ struct pool {
     uint32_t entered, failed;
     struct pb_error failure; /* the first initializer's that failed */
     bool closing;
-    uint32_t threads;
+    uint32_t threads, ended;
     struct member *member;
 };
 
@@ -95,6 +95,10 @@ static void *member_main(void *argument) {
     pthread_mutex_unlock(&p->lock);
     if (rc == 0)
         pb_worker_leave(&m->worker);
+    pthread_mutex_lock(&p->lock);
+    p->ended++;
+    pthread_cond_broadcast(&p->event);
+    pthread_mutex_unlock(&p->lock);
     return NULL;
 }
 
@@ -170,21 +174,19 @@ static int thread_for_range(void *self, struct pb_range *range) {
 
 static int thread_close(void *self, enum pb_close how, uint64_t deadline) {
     struct pool *p = self;
-    struct timespec until = {.tv_sec = (time_t)(deadline / 1000000000u),
-                             .tv_nsec = (long)(deadline % 1000000000u)};
+    int rc = 0;
     pthread_mutex_lock(&p->lock);
     p->closing = true;
     if (how != PB_DRAIN)
         pb_queue_drop(&p->pending);
     pthread_cond_broadcast(&p->work);
+    while (p->ended < p->threads && rc == 0)
+        rc = pb_cond_wait(&p->event, &p->lock, deadline);
     pthread_mutex_unlock(&p->lock);
-    for (uint32_t i = 0; i < p->threads; i++) {
-        int rc = deadline == UINT64_MAX
-                     ? pthread_join(p->member[i].thread, NULL)
-                     : pthread_clockjoin_np(p->member[i].thread, NULL, CLOCK_MONOTONIC, &until);
-        if (rc)
-            return -ETIMEDOUT;
-    }
+    if (rc < 0)
+        return rc;
+    for (uint32_t i = 0; i < p->threads; i++)
+        pthread_join(p->member[i].thread, NULL);
     free(p->member);
     pthread_cond_destroy(&p->event);
     pthread_cond_destroy(&p->work);
