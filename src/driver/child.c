@@ -84,17 +84,7 @@ int pb_child_start(struct pb_child *c, struct pb_error *error) {
 }
 
 int pb_child_say(struct pb_child *c, const struct pb_wire *message) {
-    struct pb_buffer line = {0};
-    int rc = pb_wire_encode(message, &line);
-    for (size_t done = 0; rc == 0 && done < line.size;) {
-        ssize_t put = write(c->in, line.data + done, line.size - done);
-        if (put < 0 && errno != EINTR)
-            rc = -errno;
-        else if (put > 0)
-            done += (size_t)put;
-    }
-    pb_buffer_release(&line);
-    return rc;
+    return pb_wire_send(c->in, message);
 }
 
 /* It is dead or about to be: waits for it and tells how it ended. */

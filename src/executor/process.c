@@ -25,16 +25,7 @@
 #include "executor/executors.h"
 #include "executor/process_shared.h"
 #include "executor/queue.h"
-
-/* A message on its way, with how many of its bytes have passed. */
-struct transfer {
-    struct pb_message_head head;
-    const void *piece[2]; /* outgoing: borrowed */
-    size_t piece_size[2];
-    unsigned char *payload; /* incoming: owned */
-    size_t passed;
-    bool active;
-};
+#include "executor/transfer.h"
 
 enum seat_state { EMPTY, STARTING, IDLE, BUSY, LEAVING };
 
@@ -43,7 +34,7 @@ struct seat {
     struct pb_future *running; /* BUSY with a call */
     bool in_range;             /* BUSY with the range */
     struct pb_range range;     /* outgoing copy */
-    struct transfer out, in;
+    struct pb_transfer out, in;
     uint64_t epoch; /* of the last range it was given */
     pid_t pid;
 };
@@ -79,50 +70,19 @@ static void tell_server(struct pool *p, enum pb_server_word word, uint32_t worke
         ;
 }
 
-/* ---- Bytes ---- */
-
-/* Writes what fits of the outgoing message; true if something passed. */
-static bool push_out(struct seat *s, struct pb_ring *ring) {
-    struct transfer *t = &s->out;
-    const void *piece[3] = {&t->head, t->piece[0], t->piece[1]};
-    size_t size[3] = {sizeof t->head, t->piece_size[0], t->piece_size[1]};
-    size_t begin = 0, before = t->passed;
-    for (int k = 0; k < 3; begin += size[k++]) {
-        if (t->passed < begin || t->passed >= begin + size[k])
-            continue;
-        size_t skip = t->passed - begin;
-        t->passed += pb_ring_write(ring, (const char *)piece[k] + skip, size[k] - skip);
-    }
-    if (t->passed == begin)
-        t->active = false;
-    return t->passed != before;
-}
-
-static void send_message(struct pool *p, uint32_t i, struct transfer message) {
-    struct seat *s = &p->seat[i];
-    s->out = message;
-    s->out.active = true;
-    push_out(s, &p->hive->slot[i].down);
+static void send_message(struct pool *p, uint32_t i, struct pb_transfer message) {
+    struct pb_transfer *out = &p->seat[i].out;
+    *out = message;
+    pb_transfer_push(out, &p->hive->slot[i].down);
     wake_worker(p, i);
 }
 
-/* Reads what is there of the incoming message; true when it is whole. */
+/* Reads on; true when the message is whole. */
 static bool pull_in(struct pool *p, uint32_t i) {
-    struct transfer *t = &p->seat[i].in;
-    struct pb_ring *ring = &p->hive->slot[i].up;
-    size_t before = t->passed;
-    if (t->passed < sizeof t->head)
-        t->passed += pb_ring_read(ring, (unsigned char *)&t->head + t->passed, sizeof t->head - t->passed);
-    if (t->passed < sizeof t->head)
-        return false;
-    size_t size = t->head.size + t->head.text_size, got = t->passed - sizeof t->head;
-    if (!t->payload && size)
-        t->payload = calloc(1, size + 1); /* a text at its end is then terminated */
-    if (t->payload)
-        t->passed += pb_ring_read(ring, t->payload + got, size - got);
-    if (t->passed != before)
+    struct pb_transfer *in = &p->seat[i].in;
+    if (pb_transfer_pull(in, &p->hive->slot[i].up))
         wake_worker(p, i); /* there is room again */
-    return t->passed == sizeof t->head + size;
+    return pb_transfer_whole(in);
 }
 
 /* ---- What a seat does next ---- */
@@ -138,11 +98,11 @@ static void give_range(struct pool *p, uint32_t i) {
     s->in_range = true;
     s->range = *p->range;
     s->range.cursor = &p->hive->cursor;
-    send_message(
-        p, i,
-        (struct transfer){.head = {.kind = PB_MESSAGE_RANGE, .size = sizeof s->range + p->range->args_size},
-                          .piece = {&s->range, p->range->args},
-                          .piece_size = {sizeof s->range, p->range->args_size}});
+    send_message(p, i,
+                 (struct pb_transfer){
+                     .head = {.kind = PB_MESSAGE_RANGE, .size = sizeof s->range + p->range->args_size},
+                     .piece = {&s->range, p->range->args},
+                     .piece_size = {sizeof s->range, p->range->args_size}});
 }
 
 static void give_call(struct pool *p, uint32_t i, struct pb_future *f) {
@@ -151,9 +111,9 @@ static void give_call(struct pool *p, uint32_t i, struct pb_future *f) {
     s->running = f;
     send_message(
         p, i,
-        (struct transfer){.head = {.kind = PB_MESSAGE_CALL, .size = f->args_size, .function = f->function},
-                          .piece = {f->args, NULL},
-                          .piece_size = {f->args_size, 0}});
+        (struct pb_transfer){.head = {.kind = PB_MESSAGE_CALL, .size = f->args_size, .function = f->function},
+                             .piece = {f->args, NULL},
+                             .piece_size = {f->args_size, 0}});
 }
 
 /* Gives an idle worker what comes next: its share of the range, the next future that was not cancelled, or
@@ -210,7 +170,7 @@ static void check_range(struct pool *p) {
 
 /* ---- Answers and deaths ---- */
 
-static void answer_done(struct pool *p, struct seat *s, struct transfer *t) {
+static void answer_done(struct pool *p, struct seat *s, struct pb_transfer *t) {
     struct pb_future *f = s->running;
     struct pb_call call = {.result_size = t->head.size};
     if (t->head.text_size)
@@ -226,7 +186,7 @@ static void answer_done(struct pool *p, struct seat *s, struct transfer *t) {
     pthread_mutex_lock(&p->lock);
 }
 
-static void answer_ready(struct pool *p, struct seat *s, const struct transfer *t) {
+static void answer_ready(struct pool *p, struct seat *s, const struct pb_transfer *t) {
     if (t->head.code == 0) {
         s->state = IDLE;
         return;
@@ -239,8 +199,8 @@ static void answer_ready(struct pool *p, struct seat *s, const struct transfer *
 
 static void answer(struct pool *p, uint32_t i) {
     struct seat *s = &p->seat[i];
-    struct transfer t = s->in;
-    s->in = (struct transfer){0};
+    struct pb_transfer t = s->in;
+    s->in = (struct pb_transfer){0};
     if (t.head.kind == PB_MESSAGE_READY) {
         answer_ready(p, s, &t);
     } else if (t.head.kind == PB_MESSAGE_TALLY && p->range && t.payload) {
@@ -325,7 +285,7 @@ static void lose_server(struct pool *p) {
 
 static void drain_ups(struct pool *p) {
     for (uint32_t i = 0; i < p->crew->workers; i++) {
-        if (p->seat[i].out.active && push_out(&p->seat[i], &p->hive->slot[i].down))
+        if (p->seat[i].out.active && pb_transfer_push(&p->seat[i].out, &p->hive->slot[i].down))
             wake_worker(p, i);
         while (pull_in(p, i))
             answer(p, i);
@@ -511,7 +471,7 @@ static void end_workers(struct pool *p, bool by_force) {
             tell_server(p, PB_SERVER_KILL, i);
         } else {
             s->state = LEAVING;
-            send_message(p, i, (struct transfer){.head = {.kind = PB_MESSAGE_EXIT}});
+            send_message(p, i, (struct pb_transfer){.head = {.kind = PB_MESSAGE_EXIT}});
         }
     }
 }

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- Small things ---- */
 
@@ -330,6 +331,20 @@ int pb_wire_encode(const struct pb_wire *m, struct pb_buffer *out) {
     pb_buffer_text(out, "\n");
     free(text);
     return out->failed ? -ENOMEM : 0;
+}
+
+int pb_wire_send(int fd, const struct pb_wire *m) {
+    struct pb_buffer line = {0};
+    int rc = pb_wire_encode(m, &line);
+    for (size_t done = 0; rc == 0 && done < line.size;) {
+        ssize_t put = write(fd, line.data + done, line.size - done);
+        if (put < 0 && errno != EINTR)
+            rc = -errno;
+        else if (put > 0)
+            done += (size_t)put;
+    }
+    pb_buffer_release(&line);
+    return rc;
 }
 
 int pb_wire_decode(struct pb_wire *m, const char *line, size_t size, struct pb_error *error) {

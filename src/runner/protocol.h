@@ -108,6 +108,8 @@ struct pb_wire {
 
 /* Appends the message and a newline. 0 or -ENOMEM. */
 int pb_wire_encode(const struct pb_wire *, struct pb_buffer *);
+/* Encodes the message and writes it whole to a descriptor that blocks. 0 or -errno. */
+int pb_wire_send(int fd, const struct pb_wire *);
 /* Reads one line; the message owns what it holds until pb_wire_release. -EPROTO: no such message; the error
  * says what is wrong. */
 int pb_wire_decode(struct pb_wire *, const char *line, size_t size, struct pb_error *);

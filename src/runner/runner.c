@@ -52,20 +52,6 @@ static bool next_line(struct runner *r, size_t *taken) {
     }
 }
 
-static int answer(struct runner *r, const struct pb_wire *message) {
-    struct pb_buffer line = {0};
-    int rc = pb_wire_encode(message, &line);
-    for (size_t done = 0; rc == 0 && done < line.size;) {
-        ssize_t put = write(r->out, line.data + done, line.size - done);
-        if (put < 0 && errno != EINTR)
-            rc = -errno;
-        else if (put > 0)
-            done += (size_t)put;
-    }
-    pb_buffer_release(&line);
-    return rc;
-}
-
 /* Iterations of pb_spin per microsecond: the best of several short stretches, since disturbance only ever
  * slows. */
 static double calibrate(void) {
@@ -153,7 +139,7 @@ static bool serve(struct runner *r, const char *line, size_t size) {
     bool last = said.type == PB_WIRE_CLOSED;
     if (said.type == PB_WIRE_ERROR)
         said.error = error;
-    bool gone = answer(r, &said) < 0;
+    bool gone = pb_wire_send(r->out, &said) < 0;
     pb_wire_release(&asked);
     pb_wire_release(&said);
     return last || gone;
