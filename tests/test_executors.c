@@ -5,6 +5,7 @@
 #include "suite.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -14,6 +15,12 @@
 #include "base/cpuset.h"
 
 enum { SECOND = 1000000000 };
+
+#ifdef __SANITIZE_THREAD__
+static const bool under_tsan = true;
+#else
+static const bool under_tsan = false;
+#endif
 
 static struct pb_executor *open_executor(const char *name, uint32_t workers) {
     struct pb_executor *e;
@@ -435,6 +442,33 @@ static void survives_death_in_range(const void *name) {
     }
 }
 
+static void *wait_on(void *word) {
+    while (atomic_load((atomic_uint *)word) == 0)
+        sched_yield();
+    return NULL;
+}
+
+static void warns_of_threads(const void *name) {
+    struct pb_executor *e;
+    struct pb_error error = {.text = "stale"};
+    atomic_uint word = 0;
+    pthread_t thread;
+    if (strcmp(name, "process") != 0)
+        pb_test_skip("%s does not fork", (const char *)name);
+    CHECK(pthread_create(&thread, NULL, wait_on, &word) == 0);
+    CHECK_INT(pb_executor_open(&e, name, &(struct pb_executor_config){.workers = 1}, &error), 0);
+    CHECK_INT(error.code, 0);
+    CHECK_HAS(error.text, "open it before starting threads");
+    close_executor(e);
+    atomic_store(&word, 1);
+    pthread_join(thread, NULL);
+    if (under_tsan)
+        return; /* it has a thread of its own */
+    CHECK_INT(pb_executor_open(&e, name, &(struct pb_executor_config){.workers = 1}, &error), 0);
+    CHECK_TEXT(error.text, "");
+    close_executor(e);
+}
+
 static int lose_parent_of_worker(struct pb_task *task, const void *args, size_t size) {
     (void)task;
     (void)args;
@@ -457,12 +491,6 @@ static void fails_when_server_dies(const void *name) {
     pb_future_release(b);
     close_executor(e);
 }
-
-#ifdef __SANITIZE_THREAD__
-static const bool under_tsan = true;
-#else
-static const bool under_tsan = false;
-#endif
 
 static void skip_unseen(const void *name) {
     pb_test_skip("the thread sanitizer does not see %s: its runtime is not instrumented", (const char *)name);
@@ -493,6 +521,7 @@ static const struct {
     {"survives-deaths", survives_deaths},
     {"survives-death-in-range", survives_death_in_range},
     {"fails-when-server-dies", fails_when_server_dies},
+    {"warns-of-threads", warns_of_threads},
 };
 
 static bool generate(size_t i, struct pb_case *out) {

@@ -69,6 +69,7 @@ int pb_executor_open(struct pb_executor **out, const char *name, const struct pb
     struct pb_param_set set;
     char owner[64];
     *out = NULL;
+    pb_error_set(error, 0, "%s", "");
     const struct pb_executor_ops *ops = pb_executor_find(name, error);
     if (!ops)
         return -ENOENT;

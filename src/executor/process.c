@@ -5,6 +5,7 @@
  * `lock` guards all of `struct pool`; futures are finished without it. A seat has at most one message on its
  * way out and one on its way in. What a worker was given is remembered in its seat until it answers: if it
  * dies instead, that future fails by name and the seat is filled anew. */
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -396,6 +397,22 @@ static int acquire(struct pool *p, struct pb_error *error) {
     return 0;
 }
 
+/* Threads that run now may hold locks, which then stay locked in every worker. */
+static void warn_of_threads(struct pb_error *error) {
+    int threads = -2; /* "." and ".." */
+    DIR *tasks = opendir("/proc/self/task");
+    while (tasks && readdir(tasks))
+        threads++;
+    if (tasks)
+        closedir(tasks);
+    if (threads > 1)
+        pb_error_set(
+            error, 0,
+            "executor process: opened beside %d other threads: locks that they hold stay locked in the "
+            "workers: open it before starting threads",
+            threads - 1);
+}
+
 static int process_open(void *self, struct pb_crew *crew, const struct pb_params *params,
                         struct pb_error *error) {
     struct pool *p = self;
@@ -404,6 +421,7 @@ static int process_open(void *self, struct pb_crew *crew, const struct pb_params
     p->socket = p->doorbell = -1;
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->event, NULL);
+    warn_of_threads(error);
     int rc = acquire(p, error);
     if (rc < 0)
         return rc;

@@ -145,10 +145,13 @@ int pb_runner_cell_open(struct pb_runner_cell *cell, const struct pb_wire_open *
     int rc = find_via(cell, open->via, error);
     rc = rc < 0 ? rc : set_up_workload(cell, open, error);
     rc = rc < 0 ? rc : open_executor(cell, open, error);
-    if (rc < 0)
+    if (rc < 0) {
         pb_runner_cell_close(cell);
-    else
-        get_ready(cell, ready);
+        return rc;
+    }
+    get_ready(cell, ready);
+    if (error->text[0])
+        pb_wire_list_add(&ready->notes, error->text);
     return rc;
 }
 

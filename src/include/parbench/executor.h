@@ -57,8 +57,9 @@ enum pb_close {
                   pb_should_stop */
 };
 
-/* Opens `name`, one of the list. On failure *out is NULL and the error says what to do. Blocks until the
-   workers run and every initializer has returned. */
+/* Opens `name`, one of the list. On failure *out is NULL and the error says what to do. On success the
+   error's code is 0, and its text a warning or empty. Blocks until the workers run and every initializer has
+   returned. */
 int pb_executor_open(struct pb_executor **out, const char *name, const struct pb_executor_config *,
                      struct pb_error *);
 
