@@ -165,7 +165,7 @@ static const struct {
       {{"--tasks=0"}, {NULL}, "--tasks=0: out of range"},
       {{"--seed=99999999999999999999"}, {NULL}, "out of range"},
       {{"--base=two"}, {NULL}, "--base=two: unknown: give serial, n=1 or none"},
-      {{"--via="}, {NULL}, "--via=: unknown: give for or submit"},
+      {{"--via="}, {NULL}, "--via=: unknown: give for, submit or map"},
       {{"-n", "0"}, {NULL}, "-n 0: no number of workers: give a number from 1, max, or a range"},
       {{"-n", "2,many"}, {NULL}, "-n many: no number of workers"},
       {{"-n", "4-2"}, {NULL}, "-n 4-2: the range runs backwards"},

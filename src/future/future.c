@@ -43,10 +43,18 @@ static bool settled(unsigned state) {
     return state == PB_FINISHED || state == PB_CANCELLED;
 }
 
-static void settle(struct pb_future *f, enum pb_future_state state) {
-    atomic_store(&f->state, state);
+/* The state is written: wakes who waits, then fires the watches. Both look at the state again after they have
+ * shown themselves, so none is missed. */
+static void announce(struct pb_future *f) {
     if (atomic_load(&f->waiters))
         pb_futex_wake(&f->state, UINT_MAX, false);
+    if (atomic_load(&f->watches))
+        pb_future_fire(f);
+}
+
+static void settle(struct pb_future *f, enum pb_future_state state) {
+    atomic_store(&f->state, state);
+    announce(f);
 }
 
 bool pb_future_begin(struct pb_future *f) {
@@ -80,8 +88,7 @@ void pb_future_lose(struct pb_future *f, int code, const char *format, ...) {
 bool pb_future_cancel(struct pb_future *f) {
     unsigned pending = PB_PENDING;
     if (atomic_compare_exchange_strong(&f->state, &pending, PB_CANCELLED)) {
-        if (atomic_load(&f->waiters))
-            pb_futex_wake(&f->state, UINT_MAX, false);
+        announce(f);
         return true;
     }
     return pending == PB_CANCELLED;
@@ -94,6 +101,15 @@ void pb_future_drop(struct pb_future *f) {
 
 enum pb_future_state pb_future_state(const struct pb_future *f) {
     return (enum pb_future_state)atomic_load_explicit(&f->state, memory_order_acquire);
+}
+
+bool pb_future_settled(const struct pb_future *f) {
+    return settled(atomic_load(&f->state));
+}
+
+bool pb_future_failed(const struct pb_future *f) {
+    unsigned state = atomic_load(&f->state);
+    return state == PB_CANCELLED || (state == PB_FINISHED && f->code != 0);
 }
 
 static int wait_settled(struct pb_future *f, int64_t timeout_ns) {

@@ -11,10 +11,19 @@
 
 enum { PB_RESULT_MAX = 16 << 20 }; /* bytes of arguments or of a result */
 
+/* Something to be told when a future settles; linked into it. `fire` is called once, by the thread that
+   settles it, without any lock; the watch may be gone when it returns. */
+struct pb_watch {
+    struct pb_watch *next;
+    void (*fire)(struct pb_watch *, struct pb_future *);
+};
+
 struct pb_future {
     atomic_uint state;   /* enum pb_future_state; waiters sleep on it */
     atomic_uint waiters; /* asleep or about to be */
     atomic_uint references;
+    atomic_uint watch_lock;             /* a spin lock, held for a few instructions */
+    _Atomic(struct pb_watch *) watches; /* in the order in which they were added; changed under the lock */
     int code;      /* of the failure; 0: none. Written before state is FINISHED, like all below */
     char *message; /* owned, or NULL */
     void *result;  /* owned, or NULL */
@@ -24,6 +33,16 @@ struct pb_future {
     size_t args_size;
     _Alignas(16) unsigned char args[];
 };
+
+/* Adds a watch; false if the future is settled: then it will not be fired. */
+bool pb_future_watch(struct pb_future *, struct pb_watch *);
+/* Takes it back; false if it was fired, or is being fired. */
+bool pb_future_unwatch(struct pb_future *, struct pb_watch *);
+/* Called by whoever settles a future, after its state is written. */
+void pb_future_fire(struct pb_future *);
+bool pb_future_settled(const struct pb_future *);
+/* Finished with a failure, or cancelled. */
+bool pb_future_failed(const struct pb_future *);
 
 /* What a task writes to through pb_return and pb_fail; task->call points to one. */
 struct pb_call {

@@ -18,7 +18,7 @@ static int find_via(struct pb_runner_cell *cell, const char *name, struct pb_err
             cell->repeat = via->repeat;
             return 0;
         }
-    return pb_error_set(error, -EINVAL, "--via %s: this runner has for and submit: choose one", name);
+    return pb_error_set(error, -EINVAL, "--via %s: this runner has for, submit and map: choose one", name);
 }
 
 static int set_up_workload(struct pb_runner_cell *cell, const struct pb_wire_open *open,

@@ -24,21 +24,27 @@ static int run_task(struct pb_task *task, const void *args, size_t size) {
     return pb_return(task, &outcome, sizeof outcome);
 }
 
+static void add(struct pb_range_result *result, uint64_t i, const struct outcome *outcome) {
+    int status = outcome->status >= 0 && outcome->status < PB_STATUS_MAX ? outcome->status : PB_ERROR;
+    result->tasks++;
+    result->digest += pb_mix(i, outcome->digest);
+    result->status[status]++;
+}
+
+static int fail(struct pb_error *error, uint64_t i, int rc, const char *why) {
+    rc = rc < 0 ? rc : -EIO;
+    return pb_error_set(error, rc, "task %llu: %s", (unsigned long long)i, *why ? why : strerror(-rc));
+}
+
 static int collect(struct pb_future *f, uint64_t i, struct pb_range_result *result, struct pb_error *error) {
     struct outcome outcome;
     int rc = pb_future_result(f, &outcome, sizeof outcome, PB_FOREVER);
-    if (rc == 0) {
-        int status = outcome.status >= 0 && outcome.status < PB_STATUS_MAX ? outcome.status : PB_ERROR;
-        result->tasks++;
-        result->digest += pb_mix(i, outcome.digest);
-        result->status[status]++;
-    } else {
-        const char *why = pb_future_message(f);
-        pb_error_set(error, rc < 0 ? rc : -EIO, "task %llu: %s", (unsigned long long)i,
-                     *why ? why : strerror(abs(rc)));
-    }
+    if (rc == 0)
+        add(result, i, &outcome);
+    else
+        rc = fail(error, i, rc, pb_future_message(f));
     pb_future_release(f);
-    return rc < 0 ? rc : rc > 0 ? -EIO : 0;
+    return rc;
 }
 
 /* Futures wait in a window, so that memory does not grow with the number of tasks. */
@@ -67,8 +73,27 @@ static int via_submit(struct pb_runner_cell *cell, uint64_t tasks, struct pb_ran
     return rc;
 }
 
+static int via_map(struct pb_runner_cell *cell, uint64_t tasks, struct pb_range_result *result,
+                   struct pb_error *error) {
+    struct pb_map *map;
+    int rc = pb_map_open(&map, cell->executor, run_task, NULL, 0, tasks, 0, PB_FOREVER);
+    *result = (struct pb_range_result){0};
+    for (uint64_t i = 0; rc == 0 && i < tasks; i++) {
+        struct outcome outcome;
+        struct pb_error why = {0};
+        rc = pb_map_next(map, &outcome, sizeof outcome, &why);
+        if (rc == 0)
+            add(result, i, &outcome);
+        else
+            rc = fail(error, i, rc, why.text);
+    }
+    pb_map_close(map);
+    return rc;
+}
+
 const struct pb_via pb_vias[] = {
     {"for", "one range, split among the workers", via_for},
     {"submit", "one future per task", via_submit},
+    {"map", "ordered results through a window", via_map},
     {0},
 };

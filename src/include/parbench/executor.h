@@ -122,6 +122,47 @@ const char *pb_future_message(const struct pb_future *);
 bool pb_future_cancel(struct pb_future *);
 void pb_future_release(struct pb_future *);
 
+/* Calls `function(future, context)` once the future is finished or cancelled: at once, on the calling thread,
+   if it already is; else on the thread that finishes or cancels it, in the order in which they were added. It
+   may submit and add, and must not block. 0 or -ENOMEM. */
+int pb_future_add_callback(struct pb_future *, void (*function)(struct pb_future *, void *context),
+                           void *context);
+
+/* ---- Many futures, of whichever executors ---- */
+
+enum pb_wait_for {
+    PB_FIRST_COMPLETED, /* until one is finished or cancelled */
+    PB_FIRST_FAILED,    /* until one has failed, or all are done */
+    PB_ALL_COMPLETED,
+};
+
+/* Waits; 0, or -ETIMEDOUT with the condition not met. *done, if not NULL, becomes the number that are
+   finished or cancelled by then. The same future may stand in the list more than once. */
+int pb_wait(struct pb_future *const *futures, size_t count, enum pb_wait_for, int64_t timeout_ns,
+            size_t *done);
+
+/* Futures as they complete: those already done first, in the order of the list, then in order of completion;
+   each once, however often it stands in the list. One deadline for the whole iteration. One thread at a time.
+ */
+struct pb_as_completed;
+int pb_as_completed_open(struct pb_as_completed **, struct pb_future *const *futures, size_t count,
+                         int64_t timeout_ns);
+/* The next one, in *out; 0; -ENOENT after the last; -ETIMEDOUT. The futures stay the caller's. */
+int pb_as_completed_next(struct pb_as_completed *, struct pb_future **out);
+void pb_as_completed_close(struct pb_as_completed *);
+
+/* Results of function(args[i]) in the order of i, for i in [0, count): at most `window` tasks (0: chosen) are
+   submitted and not yet taken, so memory does not grow with count. `args` holds count values of `size` bytes
+   each and must stay until close. The time-out counts from open. One thread at a time. */
+struct pb_map;
+int pb_map_open(struct pb_map **, struct pb_executor *, pb_function *, const void *args, size_t size,
+                uint64_t count, size_t window, int64_t timeout_ns);
+/* The next result, as pb_future_result gives it; -ENOENT after the last. A failed task fails its own call
+   alone; after a time-out the same one is next. `message`, if not NULL, receives the failure's text. */
+int pb_map_next(struct pb_map *, void *out, size_t capacity, struct pb_error *message);
+/* Abandons what was not taken: pending tasks are cancelled, running ones go on unheard. */
+void pb_map_close(struct pb_map *);
+
 /* ---- Ranges ---- */
 
 /* One index of a range. Returns a status 0 .. 7: 0 is good; adds what it computed to nothing: it writes a
