@@ -1,24 +1,16 @@
 /* The program as a user meets it: arguments and environment in, exit code and both outputs out. Nothing is
  * measured. */
-#include "base/buffer.h"
-#include "suite.h"
+#include "program.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#define PROGRAM PB_BINARY_DIR "/bench"
 
 enum { WORDS = 10 };
 
 struct row {
     const char *name;
-    const char *word[WORDS];
+    const char *word[WORDS + 1];
     const char *environment; /* one NAME=value, or NULL */
     int code;
     const char *out, *err; /* each contains it; NULL: it is empty */
@@ -116,55 +108,6 @@ static const struct row rows[] = {
      NULL},
 };
 
-static void drain(int fd, struct pb_buffer *out, bool *open) {
-    char block[4096];
-    ssize_t got = read(fd, block, sizeof block);
-    if (got > 0)
-        pb_buffer_add(out, block, (size_t)got);
-    else if (got == 0 || errno != EINTR)
-        *open = false;
-}
-
-/* Runs the program with its outputs in two buffers; returns its wait status. */
-static int run(const char *const *word, int out_fd, struct pb_buffer *out, struct pb_buffer *err) {
-    const char *argv[WORDS + 2] = {"bench"};
-    for (int i = 0; i < WORDS && word[i]; i++)
-        argv[i + 1] = word[i];
-    int pipes[2][2];
-    CHECK(pipe2(pipes[0], O_CLOEXEC) == 0 && pipe2(pipes[1], O_CLOEXEC) == 0);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out_fd >= 0 ? out_fd : pipes[0][1], 1);
-    posix_spawn_file_actions_adddup2(&actions, pipes[1][1], 2);
-    pid_t child;
-    int rc = posix_spawn(&child, PROGRAM, &actions, NULL, (char *const *)(uintptr_t)argv, environ);
-    CHECK_MSG(rc == 0, "%s: %s", PROGRAM, strerror(rc));
-    posix_spawn_file_actions_destroy(&actions);
-    close(pipes[0][1]);
-    close(pipes[1][1]);
-    bool open[2] = {true, true};
-    while (open[0] || open[1]) {
-        struct pollfd polled[2] = {{open[0] ? pipes[0][0] : -1, POLLIN, 0},
-                                   {open[1] ? pipes[1][0] : -1, POLLIN, 0}};
-        CHECK(poll(polled, 2, -1) >= 0 || errno == EINTR);
-        if (polled[0].revents)
-            drain(pipes[0][0], out, &open[0]);
-        if (polled[1].revents)
-            drain(pipes[1][0], err, &open[1]);
-    }
-    close(pipes[0][0]);
-    close(pipes[1][0]);
-    int status;
-    CHECK(waitpid(child, &status, 0) == child);
-    return status;
-}
-
-static void need_program(void) {
-    if (access(PROGRAM, X_OK) != 0)
-        pb_test_skip("%s is not built", PROGRAM);
-}
-
 static void check_text(const char *which, const char *got, const char *expected) {
     if (expected)
         CHECK_MSG(strstr(got, expected), "%s \"%s\" does not contain \"%s\"", which, got, expected);
@@ -174,60 +117,51 @@ static void check_text(const char *which, const char *got, const char *expected)
 
 static void one(const void *data) {
     const struct row *row = data;
-    struct pb_buffer out = {0}, err = {0};
-    need_program();
-    if (row->environment)
-        putenv((char *)(uintptr_t)row->environment);
-    int status = run(row->word, -1, &out, &err);
-    CHECK_MSG(WIFEXITED(status) && WEXITSTATUS(status) == row->code,
-              "status %#x, expected exit code %d: %s%s", status, row->code, pb_buffer_string(&out),
-              pb_buffer_string(&err));
-    check_text("stdout", pb_buffer_string(&out), row->out);
-    check_text("stderr", pb_buffer_string(&err), row->err);
-    pb_buffer_release(&out);
-    pb_buffer_release(&err);
+    struct program p;
+    const char *const environment[] = {row->environment, NULL};
+    program_begin(&p, &(struct program_start){.word = row->word, .environment = environment});
+    program_finish(&p);
+    program_check_code(&p, row->code);
+    check_text("stdout", pb_buffer_string(&p.said), row->out);
+    check_text("stderr", pb_buffer_string(&p.complained), row->err);
+    program_release(&p);
 }
 
 /* A full disk and a reader that has left are told, and are no success. */
 static void full_output(const void *data) {
+    static const char *const word[] = {"--help", NULL};
     int pair[2], fd[2] = {open("/dev/full", O_WRONLY | O_CLOEXEC), -1};
     (void)data;
-    need_program();
     CHECK(pipe2(pair, O_CLOEXEC) == 0);
     close(pair[0]);
     fd[1] = pair[1];
     for (int i = 0; i < 2; i++) {
-        struct pb_buffer out = {0}, err = {0};
+        struct program p;
         CHECK(fd[i] >= 0);
-        int status = run((const char *[WORDS]){"--help"}, fd[i], &out, &err);
-        CHECK(WIFEXITED(status));
-        CHECK_INT(WEXITSTATUS(status), 6);
-        CHECK_HAS(pb_buffer_string(&err), "bench: standard output: ");
+        program_begin(&p, &(struct program_start){.word = word, .out_fd = fd[i]});
+        program_finish(&p);
+        program_check_code(&p, 6);
+        CHECK_HAS(pb_buffer_string(&p.complained), "bench: standard output: ");
         close(fd[i]);
-        pb_buffer_release(&out);
-        pb_buffer_release(&err);
+        program_release(&p);
     }
 }
 
 /* `bench @FILE` says which line is wrong. */
 static void option_file(const void *data) {
-    char path[] = "/tmp/pb-command-XXXXXX", word[64], expected[128];
-    struct pb_buffer out = {0}, err = {0};
+    char path[] = "/tmp/pb-command-XXXXXX", expected[128];
+    struct program p;
     (void)data;
-    need_program();
     int fd = mkstemp(path);
     CHECK(fd >= 0);
     CHECK(write(fd, "-w spin\n--rounds 0\n", 19) == 19);
     close(fd);
-    snprintf(word, sizeof word, "@%s", path);
     snprintf(expected, sizeof expected, "bench: %s:2: --rounds=0: out of range", path);
-    int status = run((const char *[WORDS]){word}, -1, &out, &err);
+    program_run(&p, NULL, "@%s", path);
     unlink(path);
-    CHECK(WIFEXITED(status));
-    CHECK_INT(WEXITSTATUS(status), 2);
-    CHECK_HAS(pb_buffer_string(&err), expected);
-    pb_buffer_release(&out);
-    pb_buffer_release(&err);
+    program_check_code(&p, 2);
+    CHECK_HAS(pb_buffer_string(&p.complained), expected);
+    program_release(&p);
 }
 
 static bool generate(size_t i, struct pb_case *out) {
