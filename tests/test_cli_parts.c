@@ -4,6 +4,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/quote.h"
+#include "driver/child.h"
 #include "suite.h"
 
 #include <stdlib.h>
@@ -45,6 +46,8 @@ static void fitness(const void *data) {
         {-1, 0, 2, PB_LIMIT_NONE, "", NULL},
     };
     (void)data;
+    for (const char *const *name = pb_child_set_aside; *name; name++)
+        unsetenv(*name);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct pb_run run;
         pb_run_init(&run);
@@ -58,6 +61,20 @@ static void fitness(const void *data) {
             CHECK_HAS(run.warning[0], rows[i].warning);
         pb_run_release(&run);
     }
+}
+
+/* What runners do not get is named, all of it in one warning. */
+static void set_aside(const void *data) {
+    struct pb_run run;
+    (void)data;
+    pb_run_init(&run);
+    run.host.load1 = 0;
+    CHECK(setenv("OMP_PLACES", "{0}", 1) == 0 && setenv("GOMP_CPU_AFFINITY", "0", 1) == 0);
+    unsetenv("OMP_PROC_BIND");
+    CHECK_INT(pb_fitness_check(&run, 0), 0);
+    CHECK_INT(run.warnings, 1);
+    CHECK_HAS(run.warning[0], "OMP_PLACES, GOMP_CPU_AFFINITY: set aside: ");
+    pb_run_release(&run);
 }
 
 static void steal(const void *data) {
@@ -147,6 +164,7 @@ const struct pb_suite suite_cli_parts = {
     (const struct pb_case[]){{"quoting", quoting, NULL},
                              {"wrapping", wrapping, NULL},
                              {"fitness", fitness, NULL},
+                             {"set-aside", set_aside, NULL},
                              {"steal", steal, NULL},
                              {"bar", bar, NULL},
                              {"dry-run", dry_run, NULL},

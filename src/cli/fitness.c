@@ -1,7 +1,10 @@
 #include "cli/fitness.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "driver/child.h"
 
 enum { TEXT = 256 };
 
@@ -49,8 +52,23 @@ static bool check_steal(const struct pb_run *run, double steal, char *text) {
     return steal > steal_limit;
 }
 
+static bool check_set_aside(const struct pb_run *run, double steal, char *text) {
+    char names[TEXT / 2] = "";
+    (void)run;
+    (void)steal;
+    for (const char *const *name = pb_child_set_aside; *name; name++)
+        if (getenv(*name)) {
+            size_t used = strlen(names);
+            snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", *name);
+        }
+    snprintf(text, TEXT,
+             "%s: set aside: libgomp would bind the workers of every executor by it: use --bind instead",
+             names);
+    return *names;
+}
+
 int pb_fitness_check(struct pb_run *run, double steal) {
-    static check_fn *const checks[] = {check_load, check_quota, check_governor, check_steal};
+    static check_fn *const checks[] = {check_load, check_quota, check_governor, check_steal, check_set_aside};
     char text[TEXT];
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof checks / sizeof *checks; i++)
