@@ -153,6 +153,26 @@ void program_run(struct program *p, const char *const *environment, const char *
     program_finish(p);
 }
 
+static uint32_t lines_of(const char *path) {
+    struct pb_buffer text;
+    uint32_t lines = 0;
+    if (access(path, R_OK) != 0)
+        return 0;
+    program_read_file(&text, path);
+    for (size_t i = 0; i < text.size; i++)
+        lines += text.data[i] == '\n';
+    pb_buffer_release(&text);
+    return lines;
+}
+
+void program_wait_samples(struct program *p, const char *path, uint32_t samples) {
+    while (lines_of(path) < 1 + samples) {
+        /* As soon as it ends, it cannot come any more. */
+        struct pollfd watch = {p->watch, POLLIN, 0};
+        CHECK_MSG(poll(&watch, 1, 5) == 0, "it ended before %u samples were in %s", samples, path);
+    }
+}
+
 void program_check_code(const struct program *p, int code) {
     CHECK_MSG(WIFEXITED(p->status) && WEXITSTATUS(p->status) == code,
               "status %#x, expected exit code %d: %s%s", p->status, code, pb_buffer_string(&p->said),

@@ -42,6 +42,9 @@ void program_run(struct program *, const char *const *environment, const char *f
 void program_begin_line(struct program *, const char *const *environment, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Until the journal `path` of the running program holds so many whole samples. */
+void program_wait_samples(struct program *, const char *path, uint32_t samples);
+
 /* It ended by itself, with that code. */
 void program_check_code(const struct program *, int code);
 /* No process that it started is left: not one when it has ended by itself, at most those that are just dying
