@@ -25,6 +25,15 @@ void program_need(void) {
         pb_test_skip("%s is not built", PROGRAM);
 }
 
+bool program_sees(const char *executor) {
+    return strcmp(EXECUTORS, "all") == 0 || strstr(EXECUTORS, executor);
+}
+
+void program_skip_unseen(const char *executor) {
+    if (!program_sees(executor))
+        pb_test_skip("the thread sanitizer does not see %s: its runtime is not instrumented", executor);
+}
+
 static bool names(const char *variable, const char *const *list) {
     for (; list && *list; list++)
         if (strncmp(variable, *list, strcspn(*list, "=") + 1) == 0)

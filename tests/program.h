@@ -12,6 +12,14 @@
 #define PROGRAM PB_BINARY_DIR "/bench"
 #define PLUGINS PB_BINARY_DIR "/plugins/"
 
+/* The executors that tests let the program run: the thread sanitizer does not see OpenMP, whose runtime is
+ * not instrumented. */
+#ifdef __SANITIZE_THREAD__
+#define EXECUTORS "serial,thread,process"
+#else
+#define EXECUTORS "all"
+#endif
+
 enum { PROGRAM_WORDS = 32 };
 
 /* How it is started: `word` are its arguments, NULL-ended. */
@@ -31,6 +39,9 @@ struct program {
 
 /* Skips the case if the program was not built. */
 void program_need(void);
+/* Whether EXECUTORS has it. */
+bool program_sees(const char *executor);
+void program_skip_unseen(const char *executor);
 void program_begin(struct program *, const struct program_start *);
 /* Collects both outputs until nobody has them open, and waits for its end. */
 void program_finish(struct program *);

@@ -11,12 +11,6 @@
 #include "bench/list.h"
 #include "parbench/executor.h"
 
-#ifdef __SANITIZE_THREAD__
-static const bool under_tsan = true;
-#else
-static const bool under_tsan = false;
-#endif
-
 /* Small work; a workload that is not named here runs with its defaults. */
 static const char *const small[] = {"sha:size=4k",    "arcfour:size=4k", "primes:digits=12",
                                     "spin:work=20us", "sleep:ms=1",      "stream:size=64k"};
@@ -74,8 +68,7 @@ static void pairs(const void *data) {
     const struct pb_workload_entry *workload = &pb_workloads[pair % workloads];
     if (listing.absent)
         pb_test_skip("%s", listing.absent);
-    if (under_tsan && strcmp(listing.name, "openmp") == 0)
-        pb_test_skip("the thread sanitizer does not see openmp: its runtime is not instrumented");
+    program_skip_unseen(listing.name);
     for (int v = 0; v < 2; v++) {
         struct pb_run run;
         char line[256];
@@ -150,14 +143,14 @@ static void calibrates(const void *data) {
 static void binds(const void *data) {
     struct pb_run run;
     (void)data;
-    measure(&run, NULL, "-w sleep:ms=1 -e all -n 1 -b pu --rounds 2 --tasks 2");
+    measure(&run, NULL, "-w sleep:ms=1 -e " EXECUTORS " -n 1 -b pu --rounds 2 --tasks 2");
     const struct pb_cell *thread = program_cell(&run, "sleep", "thread", 1);
     char line[256], first[16], policy[32];
     snprintf(first, sizeof first, "%s", thread->planned);
     CHECK(*first);
     pb_run_release(&run);
     snprintf(policy, sizeof policy, "list:%s", first);
-    snprintf(line, sizeof line, "-w sleep:ms=1 -e all -n 1 -b %s --rounds 2 --tasks 2", policy);
+    snprintf(line, sizeof line, "-w sleep:ms=1 -e " EXECUTORS " -n 1 -b %s --rounds 2 --tasks 2", policy);
     measure(&run, NULL, line);
     check_agreed(&run, 2);
     for (uint32_t i = 0; i < run.cells; i++) {
@@ -171,7 +164,7 @@ static void binds(const void *data) {
 /* What would bind OpenMP's threads changes no executor's placement, and the user is told. */
 static void set_aside(const void *data) {
     static const char *const none[] = {"OMP_WAIT_POLICY=passive", NULL};
-    static const char line[] = "-w sleep:ms=1 -e all -n max -b pu --rounds 2 --tasks 4";
+    static const char line[] = "-w sleep:ms=1 -e " EXECUTORS " -n max -b pu --rounds 2 --tasks 4";
     const char *environment[] = {"OMP_PROC_BIND=true", NULL, NULL, "OMP_WAIT_POLICY=passive", NULL};
     char places[64], affinity[64];
     struct pb_run plain, set;
@@ -209,7 +202,7 @@ static void set_aside(const void *data) {
 static void dry_run(const void *data) {
     struct program p;
     (void)data;
-    program_run(&p, NULL, "-q --dry-run -w " PLUGINS "noisy.so -e all -n 1,2 -b none");
+    program_run(&p, NULL, "-q --dry-run -w " PLUGINS "noisy.so -e " EXECUTORS " -n 1,2 -b none");
     program_check_code(&p, 0);
     CHECK_TEXT(pb_buffer_string(&p.complained), "");
     CHECK_HAS(pb_buffer_string(&p.said), "nothing was measured");
@@ -346,9 +339,9 @@ static void output(const void *data) {
 }
 
 static void json(const void *data) {
-    static const char *const word[] = {"-q",  "--format", "json", "-w", "spin:work=20us", "-e",
-                                       "all", "-n",       "2",    "-b", "none",           "--rounds",
-                                       "6",   "--tasks",  "4",    NULL};
+    static const char *const word[] = {"-q",      "--format", "json", "-w", "spin:work=20us", "-e",
+                                       EXECUTORS, "-n",       "2",    "-b", "none",           "--rounds",
+                                       "6",       "--tasks",  "4",    NULL};
     char path[] = "/tmp/parbench-json-XXXXXX";
     struct program p;
     (void)data;

@@ -11,12 +11,6 @@
 
 enum { ROWS = 4 };
 
-#ifdef __SANITIZE_THREAD__
-#define ALL "serial,thread,process"
-#else
-#define ALL "all"
-#endif
-
 #define GOOD "spin:work=20us"
 
 struct expected {
@@ -40,28 +34,28 @@ struct fault {
 static const struct fault faults[] = {
     {"crash",
      "crash3.so",
-     "-e " ALL,
+     "-e " EXECUTORS,
      5,
      {{"serial", 1, LOST("killed by SIGSEGV")},
       {"thread", 2, LOST("killed by SIGSEGV")},
       {"process", 2, LOST("worker ", "SIGSEGV", "task 3")}}},
     {"hang",
      "hang.so",
-     "-e " ALL " --timeout 400ms",
+     "-e " EXECUTORS " --timeout 400ms",
      5,
      {{"serial", 1, LOST("no answer within 0.4 s", "--timeout")},
       {"thread", 2, LOST("no answer within 0.4 s", "--timeout")},
       {"process", 2, LOST("no answer within 0.4 s", "--timeout")}}},
     {"exit",
      "exiting.so",
-     "-e " ALL,
+     "-e " EXECUTORS,
      5,
      {{"serial", 1, LOST("exited with code 0 before it had answered")},
       {"thread", 2, LOST("exited with code 0 before it had answered")},
       {"process", 2, LOST("worker ", "exited with code 0", "task 1")}}},
     {"setup",
      "failsetup.so",
-     "-e " ALL,
+     "-e " EXECUTORS,
      5,
      {{"serial", 1, LOST("failsetup.so: setup: ", "the data set is missing: fetch it first")},
       {"thread", 2, LOST("failsetup.so: setup: ", "the data set is missing: fetch it first")},
@@ -71,7 +65,7 @@ static const struct fault faults[] = {
     {"load", "crashload.so", "-e thread", 5, {{"thread", 2, LOST("crashload.so: ", "SIGSEGV")}}},
     {"noise",
      "noisy.so",
-     "-e " ALL,
+     "-e " EXECUTORS,
      0,
      {{"serial", 1, PB_CELL_DONE, {NULL}},
       {"thread", 2, PB_CELL_DONE, {NULL}},
@@ -117,7 +111,7 @@ static void fault(const void *data) {
     for (const struct expected *e = f->row; e < f->row + ROWS && e->executor; e++)
         check_row(&run, file, e);
     for (size_t i = 0; i < sizeof well / sizeof *well; i++)
-        if (i == 0 || strstr(f->options, ALL) || strstr(f->options, well[i].executor))
+        if (i == 0 || strstr(f->options, EXECUTORS) || strstr(f->options, well[i].executor))
             check_row(&run, GOOD, &well[i]);
     pb_run_release(&run);
     program_release(&p);
@@ -152,7 +146,7 @@ static void missing(const void *data) {
 
 /* ---- Signals ---- */
 
-#define LONG_RUN "-w sleep:ms=1 -e " ALL " -n 2 -b none --rounds 1000000 --tasks 2"
+#define LONG_RUN "-w sleep:ms=1 -e " EXECUTORS " -n 2 -b none --rounds 1000000 --tasks 2"
 
 struct interruption {
     const char *name;
@@ -212,7 +206,8 @@ static void interrupt_hanging(const void *data) {
     char line[256] = "";
     struct program p;
     (void)data;
-    program_begin_line(&p, NULL, "-q -w " PLUGINS "noisy.so," PLUGINS "hang.so -e thread -n 2 --timeout 3600s");
+    program_begin_line(&p, NULL,
+                       "-q -w " PLUGINS "noisy.so," PLUGINS "hang.so -e thread -n 2 --timeout 3600s");
     /* Once noisy has spoken the driver handles signals. */
     CHECK(read(p.err, line, sizeof line - 1) > 0);
     CHECK(kill(p.pid, SIGINT) == 0);

@@ -8,12 +8,6 @@
 
 enum { LINES = 8 };
 
-#ifdef __SANITIZE_THREAD__
-static const bool under_tsan = true;
-#else
-static const bool under_tsan = false;
-#endif
-
 #define OPEN(workload, executor, workers)                                                                    \
     "{\"type\":\"open\",\"protocol\":1,\"workload\":\"" workload "\",\"executor\":\"" executor               \
     "\",\"workers\":" #workers ",\"binding\":[],\"via\":\"for\",\"work_rate\":500}"
@@ -151,8 +145,8 @@ static void exchange(struct program *p, const struct exchange *e) {
 static void one(const void *data) {
     const struct row *row = data;
     struct program p;
-    if (under_tsan && strstr(row->name, "openmp"))
-        pb_test_skip("the thread sanitizer does not see openmp: its runtime is not instrumented");
+    if (strstr(row->name, "openmp"))
+        program_skip_unseen("openmp");
     begin_runner(&p);
     for (const struct exchange *e = row->line; e < row->line + LINES && e->ask; e++)
         exchange(&p, e);
@@ -213,7 +207,7 @@ static void agrees(const void *data) {
     for (size_t i = 0; pb_executor_list(i, &listing) == 0; i++) {
         struct program p;
         char ask[512];
-        if (listing.absent || (under_tsan && strcmp(listing.name, "openmp") == 0))
+        if (listing.absent || !program_sees(listing.name))
             continue;
         begin_runner(&p);
         snprintf(ask, sizeof ask,
