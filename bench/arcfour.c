@@ -79,7 +79,7 @@ static int run(struct pb_task *task, uint64_t i, uint64_t *digest) {
 }
 
 const struct pb_workload pb_workload_arcfour = {
-    PB_WORKLOAD_HEADER, .name = "arcfour", .summary = "encrypts zeros with RC4, keyed by the task",
+    PB_WORKLOAD_HEADER, .name = "arcfour", .summary = "RC4 encryption",
     .bound = PB_CPU,    .params = params,  .state_size = sizeof(struct state),
     .bytes = bytes,     .setup = setup,    .run = run,
 };

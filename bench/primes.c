@@ -138,7 +138,7 @@ static int run(struct pb_task *task, uint64_t i, uint64_t *digest) {
 }
 
 const struct pb_workload pb_workload_primes = {
-    PB_WORKLOAD_HEADER, .name = "primes", .summary = "tests 20 numbers of very unequal cost for primality",
+    PB_WORKLOAD_HEADER, .name = "primes", .summary = "primality tests of very unequal cost",
     .bound = PB_CPU,    .params = params, .state_size = sizeof(struct state),
     .count = count,     .setup = setup,   .run = run,
 };

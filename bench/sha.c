@@ -133,7 +133,7 @@ static int run(struct pb_task *task, uint64_t i, uint64_t *digest) {
 const struct pb_workload pb_workload = {
     PB_WORKLOAD_HEADER,
     .name = "sha",
-    .summary = "hashes a buffer with libcrypto",
+    .summary = "hashing of a buffer (libcrypto)",
     .bound = PB_CPU,
     .params = params,
     .state_size = sizeof(struct state),

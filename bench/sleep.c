@@ -30,7 +30,7 @@ static int run(struct pb_task *task, uint64_t i, uint64_t *digest) {
 }
 
 const struct pb_workload pb_workload_sleep = {
-    PB_WORKLOAD_HEADER, .name = "sleep",  .summary = "waits, and computes nothing",
+    PB_WORKLOAD_HEADER, .name = "sleep",  .summary = "waiting, no computing",
     .bound = PB_IO,     .params = params, .state_size = sizeof(struct state),
     .setup = setup,     .run = run,
 };

@@ -36,7 +36,7 @@ static int run(struct pb_task *task, uint64_t i, uint64_t *digest) {
 }
 
 const struct pb_workload pb_workload_spin = {
-    PB_WORKLOAD_HEADER, .name = "spin",   .summary = "turns a chain of multiplications and touches no memory",
+    PB_WORKLOAD_HEADER, .name = "spin",   .summary = "a chain of multiplications, no memory",
     .bound = PB_CPU,    .params = params, .state_size = sizeof(struct state),
     .setup = setup,     .run = run,
 };

@@ -101,7 +101,7 @@ static void lane_teardown(void *lane, void *state) {
 const struct pb_workload pb_workload_stream = {
     PB_WORKLOAD_HEADER,
     .name = "stream",
-    .summary = "streams arrays through memory: a = b + s c",
+    .summary = "memory bandwidth: a = b + s c",
     .bound = PB_CPU,
     .params = params,
     .state_size = sizeof(struct state),

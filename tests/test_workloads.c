@@ -56,7 +56,9 @@ void *realloc(void *block, size_t size) {
 static void check_line(const char *what, const char *text) {
     CHECK_MSG(text && *text, "%s is missing", what);
     CHECK_MSG(strlen(text) <= 72 && !strchr(text, '\n'), "%s is no line: \"%s\"", what, text);
-    CHECK_MSG(text[0] >= 'a' && text[0] <= 'z', "%s begins with no small letter: \"%s\"", what, text);
+    bool abbreviation = text[0] && !(text[1] >= 'a' && text[1] <= 'z'); /* "RC4 encryption" */
+    CHECK_MSG((text[0] >= 'a' && text[0] <= 'z') || abbreviation, "%s begins with a capital: \"%s\"", what,
+              text);
     CHECK_MSG(text[strlen(text) - 1] != '.', "%s ends with a full stop: \"%s\"", what, text);
 }
 

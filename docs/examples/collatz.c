@@ -38,7 +38,7 @@ static int run(struct pb_task *task, uint64_t i, uint64_t *digest) {
 }
 
 const struct pb_workload pb_workload = {
-    PB_WORKLOAD_HEADER, .name = "collatz", .summary = "follows numbers of the 3n + 1 problem to 1",
+    PB_WORKLOAD_HEADER, .name = "collatz", .summary = "numbers of the 3n + 1 problem, followed to 1",
     .bound = PB_CPU,    .params = params,  .state_size = sizeof(struct state),
     .setup = setup,     .run = run,
 };
