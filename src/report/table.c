@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "report/column.h"
 #include "report/formats.h"
+#include "report/heading.h"
 #include "report/story.h"
 #include "report/text.h"
 
@@ -280,7 +281,7 @@ static bool gather(struct table *t, uint32_t first) {
 
 static int write_group(struct table *t, struct pb_buffer *out) {
     pb_buffer_text(out, "\n");
-    pb_story_head(t->run, t->in, t->style, t->width, out);
+    pb_heading_workload(t->run, t->in, t->style, t->width, out);
     fill(t);
     int rc = write_rows(t, out);
     if (rc == 0)
@@ -303,7 +304,7 @@ int pb_table_write(const struct pb_run *run, const struct pb_report_style *style
     t.text = calloc(run->cells + 1, sizeof *t.text);
     if (!t.in || !t.text)
         goto out;
-    pb_story_machine(run, style, t.width, out);
+    pb_heading_machine(run, style, t.width, out);
     rc = 0;
     for (uint32_t i = 0; i < run->cells && rc == 0; i++)
         if (gather(&t, i))

@@ -107,13 +107,10 @@ void pb_text_pad(struct pb_buffer *out, size_t count) {
     pb_buffer_printf(out, "%*s", (int)count, "");
 }
 
-void pb_text_wrap(struct pb_buffer *out, const char *text, size_t width, size_t indent, bool utf8) {
-    struct pb_buffer clean = {0};
-    pb_text_clean(&clean, text, utf8);
-    const char *at = pb_buffer_string(&clean);
-    at += strspn(at, " ");
-    for (size_t room = width; *at; room = width - indent) {
-        size_t bytes = beginning(at, room), end = bytes;
+/* Appends cleaned text in lines, the first of which has `column` columns taken. Returns those of the last. */
+static size_t wrap_from(struct pb_buffer *out, const char *at, size_t column, size_t width, size_t indent) {
+    for (;;) {
+        size_t bytes = beginning(at, width - column), end = bytes;
         if (at[bytes] && at[bytes] != ' ') {
             while (end > 0 && at[end - 1] != ' ')
                 end--;
@@ -123,12 +120,51 @@ void pb_text_wrap(struct pb_buffer *out, const char *text, size_t width, size_t 
         while (kept > 0 && at[kept - 1] == ' ')
             kept--;
         pb_buffer_add(out, at, kept);
+        const char *next = at + end;
+        next += strspn(next, " ");
+        if (!*next)
+            return column + pb_text_width(at);
         pb_buffer_text(out, "\n");
-        at += end;
-        at += strspn(at, " ");
-        if (*at)
-            pb_text_pad(out, indent);
+        pb_text_pad(out, indent);
+        column = indent;
+        at = next;
     }
+}
+
+void pb_text_wrap(struct pb_buffer *out, const char *text, size_t width, size_t indent, bool utf8) {
+    struct pb_buffer clean = {0};
+    pb_text_clean(&clean, text, utf8);
+    const char *at = pb_buffer_string(&clean);
+    at += strspn(at, " ");
+    if (*at) {
+        wrap_from(out, at, 0, width, indent);
+        pb_buffer_text(out, "\n");
+    }
+    out->failed |= clean.failed;
+    pb_buffer_release(&clean);
+}
+
+void pb_text_wrap_parts(struct pb_buffer *out, const char *text, size_t width, size_t indent, bool utf8) {
+    struct pb_buffer clean = {0};
+    const char *dot = utf8 ? " · " : " | ";
+    size_t column = 0;
+    pb_text_clean(&clean, text, utf8);
+    for (char *at = clean.data, *next; at && *at; at = next) {
+        char *end = strstr(at, dot);
+        next = end ? end + strlen(dot) : at + strlen(at);
+        if (end)
+            *end = '\0';
+        if (column && column + pb_text_width(dot) + pb_text_width(at) > width) {
+            pb_buffer_text(out, "\n");
+            pb_text_pad(out, indent);
+            column = indent;
+        } else if (column) {
+            pb_buffer_text(out, dot);
+            column += pb_text_width(dot);
+        }
+        column = wrap_from(out, at, column, width, indent);
+    }
+    pb_buffer_text(out, column ? "\n" : "");
     out->failed |= clean.failed;
     pb_buffer_release(&clean);
 }

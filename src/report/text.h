@@ -18,6 +18,9 @@ void pb_text_fit(struct pb_buffer *, const char *text, size_t width, bool utf8);
 /* Appends text, cleaned, in lines of at most `width` columns, broken at spaces, or within words that are
    longer; later lines begin with `indent` spaces. Ends with a newline. */
 void pb_text_wrap(struct pb_buffer *, const char *text, size_t width, size_t indent, bool utf8);
+/* The same for parts with " · " between them: a part that does not fit a line begins the next, without the
+   sign. */
+void pb_text_wrap_parts(struct pb_buffer *, const char *text, size_t width, size_t indent, bool utf8);
 /* Appends `count` spaces. */
 void pb_text_pad(struct pb_buffer *, size_t count);
 
