@@ -31,22 +31,27 @@ static int speedup_of(const struct pb_run *run, const struct pb_cell *cell, int3
     return pb_cell_ratio(base, cell, pb_metric_makespan, seed_of(run, cell, SPEEDUP), speedup);
 }
 
+/* Below this share of its time a base computes too little to compare CPU seconds with. */
+static const double least_busy = 0.05;
+
 static int against_base(const struct pb_run *run, struct pb_cell *cell) {
     struct pb_summary *s = &cell->summary;
     const struct pb_cell *base = pb_sound_cell(run, cell->base);
     struct pb_estimate cost;
+    double base_busy;
     if (is_unit(cell)) {
         s->speedup = (struct pb_estimate){1, NAN, NAN, cell->samples};
-        s->cost = 1;
+        s->cost = s->busy < least_busy ? NAN : 1;
         return 0;
     }
     if (!base)
         return 0;
-    int rc = speedup_of(run, cell, cell->base, &s->speedup);
+    int rc = pb_cell_median(base, pb_metric_busy, &base_busy);
+    rc = rc ? rc : speedup_of(run, cell, cell->base, &s->speedup);
     rc = rc ? rc : pb_cell_ratio(cell, base, pb_metric_cpu, seed_of(run, cell, COST), &cost);
     if (rc)
         return rc;
-    s->cost = cost.value;
+    s->cost = base_busy < least_busy ? NAN : cost.value;
     /* Tasks whose lengths are not all known bound nothing. */
     if (base->task_ns && base->task_times == cell->tasks)
         rc = pb_list_bound(base->task_ns, base->task_times, cell->workers, &s->bound);

@@ -64,7 +64,10 @@ static void busy(const struct pb_cell *c, struct pb_buffer *out) {
 }
 
 static void cost(const struct pb_cell *c, struct pb_buffer *out) {
-    pb_text_ratio(c->summary.cost, "", out);
+    if (isnan(c->summary.cost))
+        pb_buffer_text(out, "-");
+    else
+        pb_text_ratio(c->summary.cost, "", out);
 }
 
 static void verdict(const struct pb_cell *c, struct pb_buffer *out) {
