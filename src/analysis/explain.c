@@ -11,7 +11,10 @@ static const struct pb_explanation words[] = {
      "I/O-bound: speedup is above 1.5 and above 1.1 times the processors busy, so it is waiting that "
      "overlaps.",
      "Raise -n until the speedup stops growing; the loop executor does so without more threads."},
-    {"partial", "outcome", "Speedup lies between serialised (1.1) and parallel (0.9 of what is possible).",
+    {"partial", "outcome",
+     "Speedup lies between serialised (1.1) and parallel (0.9 of what is possible); or its whole interval "
+     "lies "
+     "within 5 % of what the tasks' lengths allow, and that is below 0.97 of what is possible.",
      "See the cause. Without one, compare busy (idle processors) and cost (wasted ones)."},
     {"serialised", "outcome", "Speedup is 0.9 to 1.1 although more than one worker had tasks.",
      "See the cause; most often a lock. Processes share none by accident."},
@@ -28,9 +31,9 @@ static const struct pb_explanation words[] = {
      "A task takes at most 20 us on the base, and the row is slower, or costs 1.25 times the base or more.",
      "Batch tasks so that handing one out takes a tenth of its time; the finding says how many."},
     {"imbalance", "cause",
-     "List scheduling of the tasks' lengths bounds the speedup below 0.95 of what is possible, and 0.9 of "
-     "the bound is reached; or the busiest worker computes 1.15 times the mean or more, which explains the "
-     "rest.",
+     "The tasks' lengths, handed out in order to whoever is free, bound the speedup below 0.97 of what is "
+     "possible, and 0.9 of the bound is reached; or the busiest worker computes 1.15 times the mean or more, "
+     "which explains the rest.",
      "Start the longest tasks first, split them, or hand out on demand (openmp:schedule=dynamic)."},
     {"lock", "cause",
      "Speedup is at most 1.1 and 0.8 to 1.2 processors are busy, although two or more workers had tasks and "
@@ -61,7 +64,9 @@ static const struct pb_explanation words[] = {
      "Too wide: more rounds (--thorough, --time)."},
     {"busy", "column", "Processors kept busy: CPU seconds / makespan. Compute-bound: speedup = busy / cost.",
      "Low: workers wait or have nothing to do."},
-    {"cost", "column", "CPU seconds relative to the base's for the same work, paired by round.",
+    {"cost", "column",
+     "CPU seconds relative to the base's for the same work, paired by round. None where the base computes "
+     "less than 0.05 of its time: then it is noise that would be compared.",
      "Above 1: processors are wasted on handing out, on waiting in a loop, or on shared hardware."},
     {"possible", "column",
      "What this machine can give at that width: the speedup of `spin` under the same placement in the same "

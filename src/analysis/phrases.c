@@ -1,8 +1,10 @@
 #include "analysis/phrases.h"
 
 #include "base/units.h"
+#include "stats/schedule.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *pb_format_ratio(double ratio, char *out, size_t size) {
@@ -46,16 +48,49 @@ static void say_overhead(const struct pb_view *v, struct pb_buffer *evidence, st
         pb_buffer_printf(next, "Batch %llu or more.", (unsigned long long)batch);
 }
 
-static void say_imbalance(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
-    const struct pb_facts *f = &v->facts;
-    if (f->bound < 0.95 * pb_ceiling(f)) {
-        pb_buffer_printf(evidence, "%llu tasks of these lengths, in this order, allow %.2fx at most.",
-                         (unsigned long long)f->tasks, f->bound);
-        pb_buffer_text(next, "Start the longest tasks first, or split them.");
-    } else {
-        pb_buffer_printf(evidence, "The busiest worker computes %.2f times the mean.", f->imbalance);
-        pb_buffer_text(next, "Hand out smaller shares, on demand.");
+/* What the tasks would allow if the longest were started first (LPT, Graham 1969); NAN without memory. */
+static double longest_first(const struct pb_cell *base, uint32_t workers) {
+    double bound = NAN, *length = malloc(base->task_times * sizeof *length);
+    if (!length)
+        return NAN;
+    for (uint32_t i = 0; i < base->task_times; i++)
+        length[i] = -base->task_ns[i];
+    pb_sort(length, base->task_times);
+    for (uint32_t i = 0; i < base->task_times; i++)
+        length[i] = -length[i];
+    if (pb_list_bound(length, base->task_times, workers, &bound) < 0)
+        bound = NAN;
+    free(length);
+    return bound;
+}
+
+static void say_lengths(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    const struct pb_cell *base = pb_sound_cell(v->run, v->cell->base);
+    double longest = 0, sum = 0, sorted;
+    char one[32], all[32];
+    pb_buffer_printf(evidence, "The tasks' lengths, in this order, allow at most %.2fx", v->facts.bound);
+    for (uint32_t i = 0; base && base->task_ns && i < base->task_times; i++) {
+        longest = fmax(longest, base->task_ns[i]);
+        sum += base->task_ns[i];
     }
+    if (sum > 0)
+        pb_buffer_printf(evidence, "; the longest takes %s of %s in all",
+                         pb_format_time(longest, one, sizeof one), pb_format_time(sum, all, sizeof all));
+    pb_buffer_text(evidence, ".");
+    sorted = sum > 0 ? longest_first(base, v->facts.workers) : NAN;
+    if (sorted > 1.02 * v->facts.bound)
+        pb_buffer_printf(next, "With the longest first %.2fx is possible; with them split, more.", sorted);
+    else
+        pb_buffer_text(next, "Split the longest: no order of them allows much more.");
+}
+
+static void say_imbalance(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    if (pb_bounded(&v->facts)) {
+        say_lengths(v, evidence, next);
+        return;
+    }
+    pb_buffer_printf(evidence, "The busiest worker computes %.2f times the mean.", v->facts.imbalance);
+    pb_buffer_text(next, "Hand out smaller shares, on demand.");
 }
 
 static void say_lock(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {

@@ -1,4 +1,5 @@
-/* An outcome is a band of speedups; both ends of the interval must lie in the same one. Causes are tried in
+/* An outcome is a band of speedups; both ends of the interval must lie in the same one. Before
+ * that, a row that does what the lengths of its tasks allow, and no more, is told so. Causes are tried in
  * the order of their table, from what is recorded (a quota) to what is inferred; the first that holds is
  * told. Comparisons with NAN are false, so an unknown number never proves anything. */
 #include "stats/verdict.h"
@@ -38,10 +39,24 @@ static enum outcome outcome_at(const struct pb_facts *f, double speedup) {
     return speedup > PB_OVERLAPPED ? OVERLAPPED : PARTIAL;
 }
 
+bool pb_bounded(const struct pb_facts *f) {
+    return !f->io && f->bound < PB_BOUND_SHARE * pb_ceiling(f);
+}
+
+/* The whole interval lies at what the tasks' lengths allow: more was not to be had, and less was not lost. */
+static bool at_bound(const struct pb_facts *f) {
+    struct pb_interval s = f->speedup;
+    double low = isnan(s.low) ? s.value : s.low, high = isnan(s.high) ? s.value : s.high;
+    return pb_bounded(f) && s.value > PB_SERIALISED && low >= PB_BOUND_REACHED * f->bound &&
+           high <= f->bound / PB_BOUND_REACHED;
+}
+
 static enum outcome outcome_of(const struct pb_facts *f) {
     struct pb_interval s = f->speedup;
     if (at_once(f) < 2 || isnan(s.value))
         return NOTHING;
+    if (at_bound(f))
+        return PARTIAL;
     if (isnan(s.low) || isnan(s.high))
         return outcome_at(f, s.value);
     enum outcome low = outcome_at(f, s.low);
@@ -60,7 +75,7 @@ static bool overhead(const struct pb_facts *f) {
 /* The tasks allow no more than was reached; or the longest worker's share explains what is missing. */
 static bool imbalance(const struct pb_facts *f) {
     double ceiling = pb_ceiling(f), s = f->speedup.value;
-    if (f->bound < 0.95 * ceiling && s >= 0.9 * f->bound)
+    if (pb_bounded(f) && s >= 0.9 * f->bound)
         return true;
     return s > PB_SERIALISED && f->imbalance >= 1.15 && s >= 0.9 * ceiling / f->imbalance;
 }
@@ -109,6 +124,8 @@ static const char *cause_of(const struct pb_facts *f, enum outcome outcome) {
         return other_load(f) ? "other load" : NULL;
     if (outcome == NOTHING || outcome == PARALLEL || outcome == OVERLAPPED)
         return NULL;
+    if (at_bound(f))
+        return "imbalance";
     for (size_t i = 0; i < CAUSES; i++)
         if (causes[i].holds(f))
             return causes[i].word;

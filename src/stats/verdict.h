@@ -13,6 +13,8 @@
 #define PB_SLOWER         0.9  /* slower: S below */
 #define PB_SERIALISED     1.1  /* serialised: S up to this */
 #define PB_OVERLAPPED     1.5  /* overlapped: S above this and above PB_SERIALISED x B */
+#define PB_BOUND_SHARE    0.97 /* the tasks' lengths limit: they allow less than this share of P */
+#define PB_BOUND_REACHED  0.95 /* they limited this row: S is this share of the bound, or more */
 #define PB_BUSY_SHARE     0.85 /* processors count as busy from this share on */
 #define PB_COSTLY         1.15 /* the work costs well above serial's CPU time */
 #define PB_TINY_TASK_NS   20e3 /* a task so short that handing it out may dominate */
@@ -41,6 +43,8 @@ struct pb_facts {
 struct pb_verdict {
     const char *outcome, *cause;
 };
+/* Whether the tasks' lengths, handed out in order, allow clearly less than the machine does. */
+bool pb_bounded(const struct pb_facts *);
 /* "-" for a single worker or task and without a speedup: there is nothing to judge. */
 struct pb_verdict pb_judge(const struct pb_facts *);
 
