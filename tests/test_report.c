@@ -173,6 +173,28 @@ static void states(const void *data) {
     }
 }
 
+/* A long reason stands once below the rows that share it; the rows themselves say its kind. */
+static void reasons(const void *data) {
+    static const char reason[] =
+        "workload ./mine.so: setup: the data set is missing: fetch it first, it is large";
+    struct pb_run run;
+    struct pb_buffer out;
+    (void)data;
+    sample_run_init(&run);
+    for (uint32_t i = 0; i < 4; i++) {
+        run.cell[i].tasks = 0;
+        run.cell[i].state = i == 2 ? PB_CELL_DONE : PB_CELL_FAILED;
+        CHECK_INT(pb_set_text(&run.cell[i].error, reason), 0);
+    }
+    write_table(&run, &plain, &out);
+    CHECK_HAS(out.data, "\nserial      failed\nthread   2  failed\n");
+    CHECK_HAS(out.data, "\nserial, thread 2, process 2: failed: workload ./mine.so: setup: the data set is\n"
+                        "  missing: fetch it first, it is large\n");
+    CHECK_MSG(!strstr(out.data, "tasks in every row"), "a number of tasks that nobody knows");
+    pb_buffer_release(&out);
+    pb_run_release(&run);
+}
+
 static void statements(const void *data) {
     struct pb_run run;
     struct pb_buffer out;
@@ -392,10 +414,10 @@ static void schema(const void *data) {
 }
 
 static const struct pb_case cases[] = {
-    {"golden", golden, NULL},         {"ascii", ascii, NULL},   {"wide", wide, NULL},
-    {"machine", machine, NULL},       {"colour", colour, NULL}, {"states", states, NULL},
-    {"statements", statements, NULL}, {"nasty", nasty, NULL},   {"empty", empty, NULL},
-    {"texts", texts, NULL},           {"find", find, NULL},     {"every", every, NULL},
-    {"schema", schema, NULL},         {NULL, NULL, NULL},
+    {"golden", golden, NULL},   {"ascii", ascii, NULL},           {"wide", wide, NULL},
+    {"machine", machine, NULL}, {"colour", colour, NULL},         {"states", states, NULL},
+    {"reasons", reasons, NULL}, {"statements", statements, NULL}, {"nasty", nasty, NULL},
+    {"empty", empty, NULL},     {"texts", texts, NULL},           {"find", find, NULL},
+    {"every", every, NULL},     {"schema", schema, NULL},         {NULL, NULL, NULL},
 };
 const struct pb_suite suite_report = {"report", cases, NULL};

@@ -189,14 +189,18 @@ static const struct pb_cell *better_row(const struct pb_run *run, const struct p
     return best;
 }
 
+/* A failed row says itself why; here stands what follows for the others. Rows of references are seldom shown,
+   so their reason is told. */
 static void say_failure(struct sentence *s, const struct pb_run *run, const struct pb_group *group) {
     const struct pb_cell *cell = group->member[0];
+    if (cell->role == PB_ROLE_REFERENCE) {
+        pb_buffer_printf(&s->claim, "The reference %s of %s failed, so what is possible is not known",
+                         pb_buffer_string(&group->rows), pb_text(cell->workload));
+        pb_buffer_text(&s->evidence, pb_text(cell->error));
+        return;
+    }
     say_prefix(&s->claim, run, group);
-    pb_buffer_printf(&s->claim, "%s failed%s.", pb_buffer_string(&group->rows),
-                     cell->role == PB_ROLE_BASE        ? ", so there are no speedups"
-                     : cell->role == PB_ROLE_REFERENCE ? ", so what is possible is not known"
-                                                       : "");
-    pb_buffer_text(&s->evidence, *pb_text(cell->error) ? cell->error : "It said nothing.");
+    pb_buffer_printf(&s->claim, "%s failed, so there are no speedups.", pb_buffer_string(&group->rows));
 }
 
 static int say(const struct pb_run *run, const struct pb_group *group, struct sentence *s) {
@@ -207,8 +211,7 @@ static int say(const struct pb_run *run, const struct pb_group *group, struct se
         say_failure(s, run, group);
     } else if (span.worst->state == PB_CELL_WRONG) {
         say_prefix(&s->claim, run, group);
-        pb_buffer_printf(&s->claim, "%s: wrong answers.", pb_buffer_string(&group->rows));
-        pb_phrase_wrong(&view, &s->evidence, &s->next);
+        pb_phrase_wrong(run, group, &s->claim, &s->evidence, &s->next);
     } else if (is(span.worst, "parallel")) {
         claim_parallel(&s->claim, run, group, span);
         pb_phrase_parallel(&view, &s->evidence, &s->next);
@@ -228,7 +231,7 @@ static int say(const struct pb_run *run, const struct pb_group *group, struct se
 enum rank { WRONG, FAILED, FIRST_GOOD, SLOWER, SERIALISED, OVERLAP, PARTIAL, MODEL, GOOD, VAGUE, SILENT };
 
 /* The first parallel group answers the question of the run; the model's lock is known beforehand; a failure
-   that stands in one row says nothing that the row does not. */
+   on which no other row depends is told by its row. */
 static enum rank rank_of(const struct pb_group *group, bool any_parallel, bool any_overlapped) {
     const struct pb_cell *cell = group->member[0];
     if (group->merged)
@@ -236,7 +239,7 @@ static enum rank rank_of(const struct pb_group *group, bool any_parallel, bool a
     if (cell->state == PB_CELL_WRONG)
         return WRONG;
     if (cell->state == PB_CELL_FAILED)
-        return cell->role != PB_ROLE_CELL || group->members > 1 || group->also ? FAILED : SILENT;
+        return cell->role != PB_ROLE_CELL ? FAILED : SILENT;
     if (is(cell, "parallel"))
         return any_parallel ? GOOD : FIRST_GOOD;
     if (is(cell, "overlapped"))

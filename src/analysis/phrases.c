@@ -218,28 +218,30 @@ void pb_phrase_unclear(const struct pb_view *v, struct pb_buffer *evidence, stru
     }
 }
 
-/* One digest over all samples, or more than one. */
-static bool same_digests(const struct pb_cell *cell) {
-    for (uint32_t i = 1; i < cell->samples; i++)
-        if (cell->sample[i].digest != cell->sample[0].digest)
-            return false;
-    return true;
+/* Whose answers the others' were held against: the first row of the workload, if it stayed right. */
+static const struct pb_cell *witness(const struct pb_run *run, const struct pb_cell *cell) {
+    for (uint32_t i = 0; i < run->cells; i++)
+        if (run->cell[i].state != PB_CELL_FAILED && run->cell[i].role != PB_ROLE_REFERENCE &&
+            strcmp(pb_text(run->cell[i].workload), pb_text(cell->workload)) == 0)
+            return run->cell[i].state == PB_CELL_WRONG ? NULL : &run->cell[i];
+    return NULL;
 }
 
-void pb_phrase_wrong(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
-    const struct pb_cell *base = pb_sound_cell(v->run, v->cell->base);
-    if (!base || !base->samples || !v->cell->samples) {
-        pb_buffer_text(evidence, *pb_text(v->cell->error) ? v->cell->error : "The digest is not serial's.");
-    } else if (!same_digests(base)) {
-        pb_buffer_text(evidence, "The base row's own digest changes from round to round.");
-        pb_buffer_text(next, "A task must be deterministic in its index: look for random or leftover state.");
-    } else if (!same_digests(v->cell)) {
-        pb_buffer_text(evidence, "Its digest changes from round to round; serial's does not.");
-        pb_buffer_text(next, "A race: look for memory that tasks share and write without a lock.");
-    } else {
-        pb_buffer_printf(evidence, "Its digest is %016llx in every round, serial's %016llx.",
-                         (unsigned long long)v->cell->sample[0].digest,
-                         (unsigned long long)base->sample[0].digest);
-        pb_buffer_text(next, "Look for state that a task expects from an earlier task.");
+void pb_phrase_wrong(const struct pb_run *run, const struct pb_group *group, struct pb_buffer *claim,
+                     struct pb_buffer *evidence, struct pb_buffer *next) {
+    const struct pb_cell *right = witness(run, group->member[0]);
+    const char *rows = pb_buffer_string(&group->rows);
+    bool one = group->members == 1;
+    if (!right) {
+        pb_buffer_printf(claim, "%s %s not repeat the first answers", rows, one ? "does" : "do");
+        pb_buffer_text(evidence, "a task must depend on its index alone");
+        pb_buffer_text(next, "look for random or leftover state");
+        return;
     }
+    pb_buffer_printf(claim, "%s %s other answers than %s", rows, one ? "gives" : "give",
+                     pb_text(right->executor));
+    pb_buffer_text(evidence, "a race, or tasks that depend on their worker");
+    pb_buffer_text(next, "look for shared state without a lock");
+    if (pb_runs_under(right, "serial"))
+        pb_buffer_text(next, ": serial is right");
 }

@@ -3,6 +3,7 @@
 #define PB_ANALYSIS_PHRASES_H
 
 #include "analysis/facts.h"
+#include "analysis/groups.h"
 #include "base/buffer.h"
 
 struct pb_view {
@@ -17,7 +18,10 @@ void pb_phrase_shortfall(const struct pb_view *, struct pb_buffer *evidence, str
 void pb_phrase_parallel(const struct pb_view *, struct pb_buffer *evidence, struct pb_buffer *next);
 void pb_phrase_overlapped(const struct pb_view *, struct pb_buffer *evidence, struct pb_buffer *next);
 void pb_phrase_unclear(const struct pb_view *, struct pb_buffer *evidence, struct pb_buffer *next);
-void pb_phrase_wrong(const struct pb_view *, struct pb_buffer *evidence, struct pb_buffer *next);
+/* The whole of it in phrases that make one sentence: which rows differ from which, what it means, what to do.
+ */
+void pb_phrase_wrong(const struct pb_run *, const struct pb_group *, struct pb_buffer *claim,
+                     struct pb_buffer *evidence, struct pb_buffer *next);
 
 /* "1.97", "7.9", "640": as many digits as a speedup is worth; returns out. */
 const char *pb_format_ratio(double ratio, char *out, size_t size);

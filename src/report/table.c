@@ -183,13 +183,23 @@ static size_t reason_at(const struct table *t) {
     return t->column[PB_COLUMN_EXECUTOR] + t->column[PB_COLUMN_WIDTH] + 2 * GAP;
 }
 
-/* The name of a row without numbers, and why. */
+static bool fits(const struct table *t, const char *why) {
+    struct pb_buffer clean = {0};
+    pb_text_clean(&clean, why, t->style->utf8);
+    bool yes = pb_text_width(pb_buffer_string(&clean)) <= t->width - reason_at(t);
+    pb_buffer_release(&clean);
+    return yes;
+}
+
+/* The name of a row without numbers, and why; of a long reason only the kind, the rest stands below. */
 static void add_reason(const struct table *t, uint32_t i, struct pb_buffer *out) {
     const struct pb_cell *c = &t->run->cell[i];
     const char *name = pb_buffer_string(&t->text[i][PB_COLUMN_EXECUTOR]),
                *workers = pb_buffer_string(&t->text[i][PB_COLUMN_WIDTH]);
     struct pb_buffer why = {0};
     pb_cell_measured(c, &why);
+    if (!fits(t, pb_buffer_string(&why)))
+        why.data[strcspn(why.data, ":")] = '\0';
     pb_buffer_text(out, name);
     pb_text_pad(out, t->column[PB_COLUMN_EXECUTOR] - pb_text_width(name) + GAP + t->column[PB_COLUMN_WIDTH] -
                          pb_text_width(workers));
@@ -202,21 +212,29 @@ static void add_reason(const struct table *t, uint32_t i, struct pb_buffer *out)
     pb_buffer_release(&why);
 }
 
-/* Below the rows, the reasons that did not fit. */
-static void add_long_reasons(const struct table *t, struct pb_buffer *out) {
-    for (uint32_t i = 0; i < t->run->cells; i++) {
-        struct pb_buffer why = {0}, clean = {0}, line = {0};
-        if (t->in[i] && !pb_cell_measured(&t->run->cell[i], &why))
-            pb_text_clean(&clean, pb_buffer_string(&why), t->style->utf8);
-        if (pb_text_width(pb_buffer_string(&clean)) > t->width - reason_at(t)) {
-            pb_cell_title(&t->run->cell[i], &line);
-            pb_buffer_printf(&line, ": %s", pb_buffer_string(&why));
-            pb_text_wrap(out, pb_buffer_string(&line), t->width, 2, t->style->utf8);
+static bool same_reason(const struct pb_cell *a, const struct pb_cell *b) {
+    return a->state == b->state && strcmp(a->error ? a->error : "", b->error ? b->error : "") == 0;
+}
+
+/* Below the rows, the reasons that did not fit, each once: "serial, thread 2: failed: ...". */
+static void add_long_reason(const struct table *t, uint32_t i, struct pb_buffer *out) {
+    const struct pb_cell *cell = t->run->cell;
+    struct pb_buffer why = {0}, line = {0};
+    bool again = !t->in[i] || pb_cell_measured(&cell[i], &why) || fits(t, pb_buffer_string(&why));
+    for (uint32_t k = 0; k < i && !again; k++)
+        again = t->in[k] && same_reason(&cell[k], &cell[i]);
+    for (uint32_t k = i; k < t->run->cells && !again; k++)
+        if (t->in[k] && same_reason(&cell[k], &cell[i])) {
+            pb_buffer_text(&line, line.size ? ", " : "");
+            pb_cell_title(&cell[k], &line);
         }
-        pb_buffer_release(&why);
-        pb_buffer_release(&clean);
-        pb_buffer_release(&line);
+    if (!again) {
+        pb_buffer_printf(&line, ": %s", pb_buffer_string(&why));
+        pb_text_wrap(out, pb_buffer_string(&line), t->width, 2, t->style->utf8);
     }
+    out->failed |= line.failed;
+    pb_buffer_release(&why);
+    pb_buffer_release(&line);
 }
 
 /* Takes libsmartcols' lines one after the other, without the spaces at their ends. */
@@ -284,8 +302,8 @@ static int write_group(struct table *t, struct pb_buffer *out) {
     pb_heading_workload(t->run, t->in, t->style, t->width, out);
     fill(t);
     int rc = write_rows(t, out);
-    if (rc == 0)
-        add_long_reasons(t, out);
+    for (uint32_t i = 0; i < t->run->cells && rc == 0; i++)
+        add_long_reason(t, i, out);
     if (rc == 0)
         pb_story_notes(t->run, t->in, t->style, t->width, out);
     return rc;
