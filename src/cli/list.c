@@ -7,27 +7,44 @@
 #include "report/report.h"
 #include "topology/place.h"
 
-enum { NAME = 12, PARAMETER = 26 };
+enum { NAME = 12, PARAMETER = 18, WIDTH = 80 };
 
 typedef void section_fn(const struct pb_descriptions *, struct pb_buffer *);
 
+/* `left` after `indent` blanks, and `text` behind it: wrapped, and all in one column. */
+static void add_row(struct pb_buffer *out, int indent, int width, const char *left, const char *text) {
+    struct pb_buffer wrapped = {0};
+    uint32_t column = (uint32_t)(indent + width + 1);
+    pb_output_wrap(&wrapped, column, WIDTH, text ? text : "");
+    pb_buffer_printf(out, "%*s%-*s", indent, "", width, left);
+    if (wrapped.size > column)
+        pb_buffer_printf(out, " %s", wrapped.data + column);
+    else
+        pb_buffer_text(out, "\n");
+    out->failed |= wrapped.failed;
+    pb_buffer_release(&wrapped);
+}
+
 static void add_name(struct pb_buffer *out, const char *name, const char *summary, const char *absent) {
-    pb_buffer_printf(out, "  %-*s %s\n", NAME, name, summary ? summary : "");
+    struct pb_buffer why = {0};
+    add_row(out, 2, NAME, name, summary);
     if (absent) {
-        pb_buffer_printf(out, "  %-*s absent here: %s\n", NAME, "", absent);
+        pb_buffer_printf(&why, "absent here: %s", absent);
+        add_row(out, 2, NAME, "", pb_buffer_string(&why));
     }
+    pb_buffer_release(&why);
 }
 
 static void add_described(struct pb_buffer *out, const struct pb_described *d) {
     add_name(out, d->name, d->summary, d->absent);
     for (uint32_t i = 0; i < d->params; i++) {
         const struct pb_described_param *p = &d->param[i];
-        struct pb_buffer given = {0};
+        bool ranged = p->range && *p->range;
+        struct pb_buffer given = {0}, help = {0};
         pb_buffer_printf(&given, "%s=%s", p->name, p->fallback ? p->fallback : "");
-        pb_buffer_printf(out, "      %-*s %s", PARAMETER, pb_buffer_string(&given), p->help ? p->help : "");
-        if (p->range && *p->range)
-            pb_buffer_printf(out, " (%s)", p->range);
-        pb_buffer_text(out, "\n");
+        pb_buffer_printf(&help, ranged ? "%s (%s)" : "%s%s", p->help ? p->help : "", ranged ? p->range : "");
+        add_row(out, 6, PARAMETER, pb_buffer_string(&given), pb_buffer_string(&help));
+        pb_buffer_release(&help);
         pb_buffer_release(&given);
     }
 }
