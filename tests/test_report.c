@@ -52,8 +52,8 @@ static void golden(const void *data) {
         "Under one lock the second processor idles (gil* 2: busy 1.00); processes fix\n"
         "  that.\n"
         "\n"
-        "13 rounds in 10.0 s: time ended; widest interval ±1.0 %. Workers bound: core (2\n"
-        "  workers fit 2 cores).\n";
+        "13 rounds in 10.0 s: time ended; widest interval ±1.0 %. Workers bound to cores:\n"
+        "  2 workers fit 2 cores.\n";
     struct pb_run run;
     struct pb_buffer out;
     (void)data;
@@ -151,8 +151,8 @@ static void states(const void *data) {
     } rows[] = {
         {PB_CELL_FAILED, "worker died: signal 9", "time", "process  2  failed: worker died: signal 9\n"},
         {PB_CELL_WRONG, "3 of 64 tasks", "time", "process  2  wrong answers: 3 of 64 tasks\n"},
-        {PB_CELL_FAILED, NULL, "failed", "13 rounds in 10.0 s: ended since no cell was left"},
-        {PB_CELL_DONE, NULL, "precision", "13 rounds in 10.0 s: precise enough; widest interval ±1.0 %."},
+        {PB_CELL_FAILED, NULL, "failed", "13 rounds in 10.0 s: ended since no row was left to measure"},
+        {PB_CELL_DONE, NULL, "precision", "13 rounds in 10.0 s: every interval within ±2 %. Workers"},
         {PB_CELL_DONE, NULL, "interrupted", "13 rounds in 10.0 s: INTERRUPTED, this is what was measured"},
         {PB_CELL_RUNNING, NULL, NULL, "13 rounds in 10.0 s: NOT FINISHED, these are the samples so far"},
     };
@@ -208,6 +208,11 @@ static void statements(const void *data) {
     run.limits.limit = PB_LIMIT_NONE;
     CHECK_INT(pb_set_text(&run.cell[2].binding, "none"), 0);
     CHECK_INT(pb_set_text(&run.cell[2].binding_effective, "none"), 0);
+    for (uint32_t i = 0; i < run.cells; i++)
+        CHECK_INT(
+            pb_set_text(&run.cell[i].binding_reason, i == 2 ? "8 workers do not fit 2 usable cores" : ""), 0);
+    CHECK_INT(pb_set_text(&run.cell[3].achieved, "0 1"), 0);
+    run.cell[3].misplaced = true;
     CHECK_INT(pb_run_add_finding(&run, "It idles.", "Busy 1.00.", "Use processes."), 0);
     write_table(&run, &plain, &out);
     CHECK_HAS(out.data, "\nIt idles. Busy 1.00. Use processes.\n");
@@ -215,9 +220,10 @@ static void statements(const void *data) {
     CHECK_HAS(out.data,
               "20 to 64 tasks in a row\n  2 busy processors can give 1.98x, these tasks allow 1.50x\n");
     CHECK_HAS(out.data, "thread 2: 1 of 192 tasks ended as error, 3 as not_found\n");
+    CHECK_HAS(out.data, "process 2: planned on processors 0 1, but not always there\n");
     CHECK_HAS(out.data, "\ngil* none     2  34.6 ms");
     CHECK_HAS(out.data, "\nthread auto   2  17.2 ms");
-    CHECK_HAS(out.data, "Workers bound: core (2\n  workers fit 2 cores); none (2 workers fit 2 cores).\n");
+    CHECK_HAS(out.data, "Workers bound to cores;\n  unbound where 8 workers do not fit 2 usable cores.\n");
     pb_buffer_release(&out);
     pb_run_release(&run);
 }

@@ -80,8 +80,11 @@ static void add_misplaced(const struct pb_cell *c, struct pb_buffer *out) {
     if (!c->misplaced)
         return;
     title(c, out);
-    pb_buffer_printf(out, ": planned on processors %s, ran on %s", or_empty(c->planned),
-                     or_empty(c->achieved));
+    if (strcmp(or_empty(c->planned), or_empty(c->achieved)) == 0)
+        pb_buffer_printf(out, ": planned on processors %s, but not always there", or_empty(c->planned));
+    else
+        pb_buffer_printf(out, ": planned on processors %s, ran on %s", or_empty(c->planned),
+                         or_empty(c->achieved));
 }
 
 void pb_story_notes(const struct pb_run *run, const bool *in, const struct pb_report_style *style,
@@ -129,7 +132,7 @@ static void add_finding(const struct pb_finding *f, struct pb_buffer *out) {
         pb_buffer_text(out, ".");
 }
 
-static void add_widest(const struct pb_run *run, struct pb_buffer *out) {
+static double widest_interval(const struct pb_run *run) {
     double widest = -1;
     for (uint32_t i = 0; i < run->cells; i++) {
         const struct pb_estimate *e = &run->cell[i].summary.speedup;
@@ -137,19 +140,20 @@ static void add_widest(const struct pb_run *run, struct pb_buffer *out) {
         if (run->cell[i].role == PB_ROLE_CELL && isfinite(half) && half > widest)
             widest = half;
     }
-    if (widest >= 0)
-        pb_buffer_printf(out, "; widest interval ±%.*f %%", widest < 0.0995 ? 1 : 0, 100 * widest);
+    return widest;
 }
 
 static void add_ended(const struct pb_run *run, struct pb_buffer *out) {
     static const char *const rows[][2] = {
-        {"precision", "precise enough"},
+        {"precision", "every interval within"},
         {"time", "time ended"},
         {"rounds", "as many as asked for"},
         {"interrupted", "INTERRUPTED, this is what was measured until then"},
-        {"failed", "ended since no cell was left"},
+        {"failed", "ended since no row was left to measure"},
     };
     const char *why = "NOT FINISHED, these are the samples so far";
+    bool precise = run->ended && strcmp(run->ended, "precision") == 0;
+    double widest = precise ? -1 : widest_interval(run);
     for (size_t i = 0; run->ended && i < sizeof rows / sizeof *rows; i++)
         if (strcmp(run->ended, rows[i][0]) == 0)
             why = rows[i][1];
@@ -157,32 +161,57 @@ static void add_ended(const struct pb_run *run, struct pb_buffer *out) {
     if (isfinite(run->elapsed) && run->elapsed > 0)
         pb_buffer_printf(out, run->elapsed < 1e9 ? " in %.1f s" : " in %.2g s", run->elapsed);
     pb_buffer_printf(out, ": %s", why);
-    add_widest(run, out);
+    if (precise)
+        pb_buffer_printf(out, " ±%.3g %%", 100 * run->precision);
+    if (widest >= 0)
+        pb_buffer_printf(out, "; widest interval ±%.*f %%", widest < 0.0995 ? 1 : 0, 100 * widest);
     pb_buffer_text(out, ".");
 }
 
-static bool same_binding(const struct pb_cell *a, const struct pb_cell *b) {
-    return strcmp(or_empty(a->binding_effective), or_empty(b->binding_effective)) == 0 &&
-           strcmp(or_empty(a->binding_reason), or_empty(b->binding_reason)) == 0;
+static bool is_bound_as(const struct pb_cell *c, const char *how) {
+    return c->role == PB_ROLE_CELL && *or_empty(c->binding_effective) &&
+           strcmp(c->binding_effective, how) == 0;
 }
 
-/* "Workers bound: core, none (4 workers are more than 2 cores)." */
+/* Of the rows that are bound in this way the narrowest tells why: what holds for it holds for wider ones. */
+static const char *binding_reason(const struct pb_run *run, const char *how) {
+    const struct pb_cell *narrowest = NULL;
+    for (uint32_t i = 0; i < run->cells; i++)
+        if (is_bound_as(&run->cell[i], how) && (!narrowest || run->cell[i].workers < narrowest->workers))
+            narrowest = &run->cell[i];
+    return narrowest ? or_empty(narrowest->binding_reason) : "";
+}
+
+static void add_binding(const char *how, const char *why, bool first, struct pb_buffer *out) {
+    static const char *const rows[][2] = {
+        {"none", "unbound"},
+        {"core", "bound to cores"},
+        {"pu", "bound to processors"},
+    };
+    const char *text = NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        text = strcmp(how, rows[i][0]) == 0 ? rows[i][1] : text;
+    pb_buffer_text(out, first ? " Workers " : "; ");
+    pb_buffer_text(out, text ? text : "bound by ");
+    if (!text)
+        fitted(out, how, 32);
+    if (!*why)
+        return;
+    pb_buffer_text(out, first ? ": " : " where ");
+    fitted(out, why, 80);
+}
+
+/* "Workers bound to cores; unbound where 8 workers do not fit 2 usable cores." */
 static void add_bindings(const struct pb_run *run, struct pb_buffer *out) {
     bool said = false;
     for (uint32_t i = 0; i < run->cells; i++) {
-        const struct pb_cell *c = &run->cell[i];
-        bool again = c->role != PB_ROLE_CELL || !*or_empty(c->binding_effective);
+        const char *how = or_empty(run->cell[i].binding_effective);
+        bool again = !is_bound_as(&run->cell[i], how);
         for (uint32_t k = 0; k < i && !again; k++)
-            again = run->cell[k].role == PB_ROLE_CELL && same_binding(c, &run->cell[k]);
+            again = is_bound_as(&run->cell[k], how);
         if (again)
             continue;
-        pb_buffer_text(out, said ? "; " : " Workers bound: ");
-        fitted(out, c->binding_effective, 32);
-        if (*or_empty(c->binding_reason)) {
-            pb_buffer_text(out, " (");
-            fitted(out, c->binding_reason, 80);
-            pb_buffer_text(out, ")");
-        }
+        add_binding(how, binding_reason(run, how), !said, out);
         said = true;
     }
     if (said)
