@@ -173,6 +173,29 @@ static void states(const void *data) {
     }
 }
 
+static void workers(const void *data) {
+    static const struct pb_report_style verbose = {.utf8 = true, .verbose = true, .width = 80};
+    struct pb_run run;
+    struct pb_buffer out;
+    (void)data;
+    sample_run_init(&run);
+    for (uint32_t i = 0; i < run.cell[2].samples; i++)
+        run.cell[2].sample[i].worker[1] = (struct pb_worker_sample){3, 40000000, 1};
+    run.cell[2].summary.imbalance = 1.4;
+    write_table(&run, &verbose, &out);
+    CHECK_HAS(out.data, "1.98  1.00  parallel\n"
+                        "            worker 0: 32 tasks, CPU time 17.0 ms, processor 0\n"
+                        "            worker 1: 32 tasks, CPU time 17.0 ms\n"
+                        "            imbalance 1.01\n"
+                        "gil* ");
+    CHECK_HAS(out.data, "            worker 1: 3.0 tasks, CPU time 40 ms, processor 1\n"
+                        "            imbalance 1.40: worker 1 computes longest\n"
+                        "process ");
+    CHECK_HAS(out.data, "warning: load average is 3: other programs run\n");
+    pb_buffer_release(&out);
+    pb_run_release(&run);
+}
+
 /* A long reason stands once below the rows that share it; the rows themselves say its kind. */
 static void reasons(const void *data) {
     static const char reason[] =
@@ -420,10 +443,11 @@ static void schema(const void *data) {
 }
 
 static const struct pb_case cases[] = {
-    {"golden", golden, NULL},   {"ascii", ascii, NULL},           {"wide", wide, NULL},
-    {"machine", machine, NULL}, {"colour", colour, NULL},         {"states", states, NULL},
-    {"reasons", reasons, NULL}, {"statements", statements, NULL}, {"nasty", nasty, NULL},
-    {"empty", empty, NULL},     {"texts", texts, NULL},           {"find", find, NULL},
-    {"every", every, NULL},     {"schema", schema, NULL},         {NULL, NULL, NULL},
+    {"golden", golden, NULL},   {"ascii", ascii, NULL},     {"wide", wide, NULL},
+    {"machine", machine, NULL}, {"colour", colour, NULL},   {"states", states, NULL},
+    {"reasons", reasons, NULL}, {"workers", workers, NULL}, {"statements", statements, NULL},
+    {"nasty", nasty, NULL},     {"empty", empty, NULL},     {"texts", texts, NULL},
+    {"find", find, NULL},       {"every", every, NULL},     {"schema", schema, NULL},
+    {NULL, NULL, NULL},
 };
 const struct pb_suite suite_report = {"report", cases, NULL};

@@ -16,6 +16,7 @@
 #include "report/heading.h"
 #include "report/story.h"
 #include "report/text.h"
+#include "report/workers.h"
 
 enum { NARROW = 80, LEAST = 60, GAP = 2, LEAST_EXECUTOR = 12, LEAST_VERDICT = 8, ANY_WIDTH = 8192 };
 
@@ -265,9 +266,11 @@ static int write_rows(const struct table *t, struct pb_buffer *out) {
         add_line(&at, out, numbers);
         if (!numbers)
             add_reason(t, i, out);
+        else if (t->style->verbose && rc == 0)
+            rc = pb_workers_write(&t->run->cell[i], reason_at(t), out);
     }
     free(text);
-    return 0;
+    return rc;
 }
 
 /* ---- Groups ---- */
