@@ -101,7 +101,7 @@ static void bound(const struct pb_cell *c, struct pb_buffer *out) {
 
 static void placement(const struct pb_cell *c, struct pb_buffer *out) {
     const char *planned = or_empty(c->planned);
-    pb_buffer_printf(out, "%s: %s", or_empty(c->binding_effective), *planned ? planned : "-");
+    pb_buffer_printf(out, "%s%s%s", or_empty(c->binding_effective), *planned ? ": " : "", planned);
     if (c->misplaced)
         pb_buffer_printf(out, ", ran on %s", or_empty(c->achieved));
 }
