@@ -7,6 +7,7 @@
 #include "driver/child.h"
 #include "suite.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ static void wrapping(const void *data) {
 
 static void fitness(const void *data) {
     static const struct {
-        double load, steal;
+        double busy, steal;
         uint32_t processors;
         enum pb_limit limit;
         const char *governor, *warning; /* NULL: none */
@@ -38,12 +39,12 @@ static void fitness(const void *data) {
         {0.1, 0, 2, PB_LIMIT_NONE, "performance", NULL},
         {0.1, NAN, 2, PB_LIMIT_NONE, "", NULL},
         {0.1, 0.005, 2, PB_LIMIT_AFFINITY, "", NULL},
-        {1.9, 0, 2, PB_LIMIT_NONE, "", "load average 1.9: other work"},
+        {1.9, 0, 2, PB_LIMIT_NONE, "", "other work keeps 1.9 processors busy: "},
         {1.9, 0, 64, PB_LIMIT_NONE, "", NULL},
         {0, 0, 2, PB_LIMIT_QUOTA, "", "quota of 1.5 processors in /a/b: "},
         {0, 0, 2, PB_LIMIT_NONE, "powersave", "governor powersave: "},
         {0, 0.031, 2, PB_LIMIT_NONE, "", "steal 3.1 %: "},
-        {-1, 0, 2, PB_LIMIT_NONE, "", NULL},
+        {NAN, 0, 2, PB_LIMIT_NONE, "", NULL},
     };
     (void)data;
     for (const char *const *name = pb_child_set_aside; *name; name++)
@@ -51,11 +52,11 @@ static void fitness(const void *data) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct pb_run run;
         pb_run_init(&run);
-        run.host.load1 = rows[i].load;
+        run.machine.pus = rows[i].processors;
         run.limits = (struct pb_limits){
             .limit = rows[i].limit, .quota = 1.5, .processors = rows[i].processors, .where = "/a/b"};
         snprintf(run.host.governor, sizeof run.host.governor, "%s", rows[i].governor);
-        CHECK_INT(pb_fitness_check(&run, rows[i].steal), 0);
+        CHECK_INT(pb_fitness_check(&run, &(struct pb_disturbance){rows[i].busy, rows[i].steal}), 0);
         CHECK_MSG(run.warnings == (rows[i].warning != NULL), "row %zu: %u warnings", i, run.warnings);
         if (rows[i].warning)
             CHECK_HAS(run.warning[0], rows[i].warning);
@@ -68,26 +69,30 @@ static void set_aside(const void *data) {
     struct pb_run run;
     (void)data;
     pb_run_init(&run);
-    run.host.load1 = 0;
     CHECK(setenv("OMP_PLACES", "{0}", 1) == 0 && setenv("GOMP_CPU_AFFINITY", "0", 1) == 0);
     unsetenv("OMP_PROC_BIND");
-    CHECK_INT(pb_fitness_check(&run, 0), 0);
+    CHECK_INT(pb_fitness_check(&run, &(struct pb_disturbance){0, 0}), 0);
     CHECK_INT(run.warnings, 1);
     CHECK_HAS(run.warning[0], "OMP_PLACES, GOMP_CPU_AFFINITY: set aside: ");
     pb_run_release(&run);
 }
 
-static void steal(const void *data) {
+static void ticks(const void *data) {
+    static const char line[] = "cpu  40 0 10 30 5 0 5 10 0 0\ncpu0 1 2\n";
     char path[] = "/tmp/pb-stat-XXXXXX";
+    struct pb_ticks from = {0}, to;
     (void)data;
     int fd = mkstemp(path);
     CHECK(fd >= 0);
-    CHECK(write(fd, "cpu  40 0 10 30 5 0 5 10 0 0\ncpu0 1 2\n", 38) == 38);
+    CHECK(write(fd, line, sizeof line - 1) == sizeof line - 1);
     close(fd);
-    double share = pb_steal_read(path);
+    CHECK_INT(pb_ticks_read(&to, path), 0);
     unlink(path);
-    CHECK_NEAR(share, 0.10, 1e-12);
-    CHECK(isnan(pb_steal_read("/nonexistent/stat")));
+    struct pb_disturbance d = pb_disturbance_between(&from, &to, 4);
+    CHECK_NEAR(d.busy, 55.0 / 100 * 4, 1e-12);
+    CHECK_NEAR(d.steal, 0.10, 1e-12);
+    CHECK(isnan(pb_disturbance_between(&to, &to, 4).busy));
+    CHECK_INT(pb_ticks_read(&to, "/nonexistent/stat"), -EIO);
 }
 
 static void bar(const void *data) {
@@ -165,7 +170,7 @@ const struct pb_suite suite_cli_parts = {
                              {"wrapping", wrapping, NULL},
                              {"fitness", fitness, NULL},
                              {"set-aside", set_aside, NULL},
-                             {"steal", steal, NULL},
+                             {"ticks", ticks, NULL},
                              {"bar", bar, NULL},
                              {"dry-run", dry_run, NULL},
                              {0}},

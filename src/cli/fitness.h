@@ -4,13 +4,25 @@
 
 #include "results/record.h"
 
-/* Adds a warning "what: why: what to do" for each thing that disturbs: load, quota, governor, steal, and
-   variables of the environment that runners do not get. `steal` is the share of processor time that the host
-   of a virtual machine kept, NAN if unknown. 0 or -ENOMEM. */
-int pb_fitness_check(struct pb_run *, double steal);
+/* What the machine's processors did in a short while in which this process slept; NAN where unknown. */
+struct pb_disturbance {
+    double busy;  /* processors that others kept busy */
+    double steal; /* share of the time that the host of a virtual machine kept */
+};
 
-/* That share since the machine booted, from the first line of `path` (/proc/stat: proc(5)); NAN if unknown.
- */
-double pb_steal_read(const char *path);
+/* Adds a warning "what: why: what to do" for each thing that disturbs: load, quota, governor, steal, and
+   variables of the environment that runners do not get. 0 or -ENOMEM. */
+int pb_fitness_check(struct pb_run *, const struct pb_disturbance *);
+
+/* Processor times since boot in ticks, from the first line of `path` (/proc/stat: proc(5)). 0 or -EIO. */
+struct pb_ticks {
+    double busy, steal, total;
+};
+int pb_ticks_read(struct pb_ticks *, const char *path);
+/* From two readings on a machine of so many processors. */
+struct pb_disturbance pb_disturbance_between(const struct pb_ticks *, const struct pb_ticks *,
+                                             uint32_t processors);
+/* Sleeps for a fifth of a second and tells what went on meanwhile. */
+struct pb_disturbance pb_disturbance_measure(uint32_t processors);
 
 #endif

@@ -104,7 +104,8 @@ static int open_journal(struct command *c) {
 }
 
 static int warn(struct command *c) {
-    if (pb_fitness_check(&c->run, pb_steal_read("/proc/stat")) < 0)
+    const struct pb_disturbance disturbance = pb_disturbance_measure(c->run.machine.pus);
+    if (pb_fitness_check(&c->run, &disturbance) < 0)
         return pb_complain(PB_EXIT_CANNOT_RUN, "the record: no memory: free some");
     for (uint32_t i = 0; i < c->run.warnings && !c->options->quiet; i++)
         fprintf(stderr, "bench: warning: %s\n", c->run.warning[i]);

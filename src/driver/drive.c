@@ -97,9 +97,8 @@ static bool check_answer(const struct drive *d, struct pb_cell *cell, const stru
         snprintf(text, sizeof text, "%llu of %llu tasks ran", (unsigned long long)s->tasks,
                  (unsigned long long)cell->tasks);
     else if (other && d->answer[other->id] != s->digest)
-        snprintf(text, sizeof text,
-                 "digest %016llx, %s had %016llx: a race, or tasks that depend on their worker",
-                 (unsigned long long)s->digest, other == cell ? "its first round" : other->executor,
+        snprintf(text, sizeof text, "digest %016llx, %s had %016llx", (unsigned long long)s->digest,
+                 other == cell ? "its first round" : other->executor,
                  (unsigned long long)d->answer[other->id]);
     if (text[0]) {
         cell->state = PB_CELL_WRONG;
