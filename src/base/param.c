@@ -211,7 +211,12 @@ void pb_param_set_release(struct pb_param_set *set) {
 /* As a number with its unit where that is exact, else in the smallest unit. */
 static void format_quantity(const struct pb_param *row, int64_t value, struct pb_buffer *out) {
     char text[64];
-    int64_t again;
+    int64_t again, unit;
+    /* Where the table names a unit, the name says it: "ms=20". */
+    if (row->unit && pb_parse_time("1", row->unit, &unit) == 0 && value % unit == 0) {
+        pb_buffer_printf(out, "%lld", (long long)(value / unit));
+        return;
+    }
     format_number(row, (double)value, text, sizeof text);
     for (char *blank; (blank = strchr(text, ' '));)
         memmove(blank, blank + 1, strlen(blank));
