@@ -40,7 +40,9 @@ static int run_command(const struct pb_command_text *text, struct pb_options *op
     if (options->operands > text->operands)
         return refuse_operand(text, options->operand[text->operands]);
     struct pb_buffer line = {0};
-    pb_quote(&line, argc, argv);
+    pb_buffer_text(&line, "bench"); /* wherever it lies: the command is for another machine, too */
+    pb_buffer_text(&line, argc > 1 ? " " : "");
+    pb_quote(&line, argc - 1, argv + 1);
     int code = commands[text - pb_command_texts](options, pb_buffer_string(&line));
     pb_buffer_release(&line);
     return code;
