@@ -78,6 +78,7 @@ void program_begin(struct program *p, const struct program_start *start) {
         make_pipe(out);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, PB_BINARY_DIR);
     if (start->listens)
         posix_spawn_file_actions_adddup2(&actions, in[0], 0);
     else

@@ -10,7 +10,7 @@
 #include "results/record.h"
 
 #define PROGRAM PB_BINARY_DIR "/bench"
-#define PLUGINS PB_BINARY_DIR "/plugins/"
+#define PLUGINS "./plugins/" /* programs run in PB_BINARY_DIR, whose path may hold blanks */
 
 /* The executors that tests let the program run: the thread sanitizer does not see OpenMP, whose runtime is
  * not instrumented. */

@@ -462,11 +462,6 @@ static void warns_of_threads(const void *name) {
     close_executor(e);
     atomic_store(&word, 1);
     pthread_join(thread, NULL);
-    if (under_tsan)
-        return; /* it has a thread of its own */
-    CHECK_INT(pb_executor_open(&e, name, &(struct pb_executor_config){.workers = 1}, &error), 0);
-    CHECK_TEXT(error.text, "");
-    close_executor(e);
 }
 
 static int lose_parent_of_worker(struct pb_task *task, const void *args, size_t size) {

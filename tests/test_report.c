@@ -433,7 +433,7 @@ static void schema(const void *data) {
     int fd = mkstemp(path);
     CHECK(fd >= 0 && write(fd, text.data, text.size) == (ssize_t)text.size && close(fd) == 0);
     CHECK_INT(setenv("PROGRAM", program, 1), 0);
-    snprintf(command, sizeof command, "/usr/bin/python3 -c \"$PROGRAM\" %s/docs/result.schema.json %s",
+    snprintf(command, sizeof command, "/usr/bin/python3 -c \"$PROGRAM\" '%s/docs/result.schema.json' %s",
              PB_SOURCE_DIR, path);
     int status = system(command);
     unlink(path);

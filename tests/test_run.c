@@ -291,7 +291,7 @@ static int shell(const char *format, ...) {
     return WEXITSTATUS(status);
 }
 
-#define PYTHON "$(" PB_SOURCE_DIR "/scripts/lib/python.sh jsonschema)"
+#define PYTHON "$('" PB_SOURCE_DIR "/scripts/lib/python.sh' jsonschema)"
 
 static void check_schema(const char *path) {
     static const char program[] =
@@ -300,13 +300,13 @@ static void check_schema(const char *path) {
         "validator = jsonschema.validators.validator_for(schema)(schema)\n"
         "for e in validator.iter_errors(run): sys.exit(f'{list(e.absolute_path)}: {e.message}')\n";
     CHECK(setenv("CHECK_PROGRAM", program, 1) == 0);
-    CHECK_INT(shell(PYTHON " -c \"$CHECK_PROGRAM\" " PB_SOURCE_DIR "/docs/result.schema.json %s", path), 0);
+    CHECK_INT(shell(PYTHON " -c \"$CHECK_PROGRAM\" '" PB_SOURCE_DIR "/docs/result.schema.json' %s", path), 0);
     if (shell("type jq >/dev/null 2>&1") == 0)
         CHECK_INT(shell("test \"$(jq '[.cells[].samples[]] | length' %s)\" -gt 0", path), 0);
 }
 
 static void need_schema(void) {
-    if (shell(PB_SOURCE_DIR "/scripts/lib/python.sh jsonschema >/dev/null 2>&1") != 0)
+    if (shell("'" PB_SOURCE_DIR "/scripts/lib/python.sh' jsonschema >/dev/null 2>&1") != 0)
         pb_test_skip("python3-jsonschema is not installed");
 }
 
