@@ -87,7 +87,7 @@ int pb_child_say(struct pb_child *c, const struct pb_wire *message) {
     return pb_wire_send(c->in, message);
 }
 
-/* It is dead or about to be: waits for it and tells how it ended. */
+/* It is dead: reaps it and tells how it ended. */
 static int tell_death(struct pb_child *c, struct pb_error *error) {
     int status = 0;
     while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
@@ -103,13 +103,17 @@ static int tell_death(struct pb_child *c, struct pb_error *error) {
     return -ECONNRESET;
 }
 
-/* Reads what there is. 1: something came; 0: the pipe's end, or nothing yet; */
-static ssize_t receive(struct pb_child *c) {
+/* Reads what there is. At the pipe's end it is closed here too: that is not yet the process's end, of which
+ * `watch` tells. */
+static void receive(struct pb_child *c) {
     char chunk[16384];
     ssize_t got = read(c->out, chunk, sizeof chunk);
-    if (got > 0)
+    if (got > 0) {
         pb_buffer_add(&c->received, chunk, (size_t)got);
-    return got;
+    } else if (got == 0) {
+        close(c->out);
+        c->out = -1;
+    }
 }
 
 static int take_line(struct pb_child *c, struct pb_wire *message, struct pb_error *error) {
@@ -127,29 +131,42 @@ static int take_line(struct pb_child *c, struct pb_wire *message, struct pb_erro
     return rc;
 }
 
+/* Waits until it says something or dies: 0; -EINTR; -ETIMEDOUT. Signals are held back from the look at their
+   flag until ppoll lets them in, so that none comes between the two. */
+static int await_child(const struct pb_child *c, struct pollfd wait[2], uint64_t deadline) {
+    sigset_t held, before;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigprocmask(SIG_BLOCK, &held, &before);
+    uint64_t left = pb_remaining(deadline);
+    struct timespec until = {.tv_sec = (time_t)(left / 1000000000u), .tv_nsec = (long)(left % 1000000000u)};
+    wait[0] = (struct pollfd){.fd = c->out, .events = POLLIN}; /* ignored once it is closed */
+    wait[1] = (struct pollfd){.fd = c->watch, .events = POLLIN};
+    int rc = pb_signal_caught() ? -EINTR : left == 0 ? -ETIMEDOUT : 0;
+    if (rc == 0)
+        ppoll(wait, 2, left == UINT64_MAX ? NULL : &until, &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}
+
 int pb_child_hear(struct pb_child *c, struct pb_wire *message, int64_t timeout_ns, struct pb_error *error) {
     uint64_t deadline = pb_deadline(timeout_ns);
     *message = (struct pb_wire){.type = PB_WIRE_CLOSED};
     for (;;) {
+        struct pollfd wait[2];
         int rc = take_line(c, message, error);
         if (rc != -EAGAIN)
             return rc;
-        if (pb_signal_caught())
-            return pb_error_set(error, -EINTR, "interrupted");
-        uint64_t left = pb_remaining(deadline);
-        if (left == 0)
-            return pb_error_set(error, -ETIMEDOUT, "no answer within %.3g s: raise --timeout",
+        rc = await_child(c, wait, deadline);
+        if (rc == -EINTR)
+            return pb_error_set(error, rc, "interrupted");
+        if (rc == -ETIMEDOUT)
+            return pb_error_set(error, rc, "no answer within %.3g s: raise --timeout",
                                 (double)timeout_ns / 1e9);
-        struct pollfd wait[] = {{.fd = c->out, .events = POLLIN}, {.fd = c->watch, .events = POLLIN}};
-        struct timespec until = {.tv_sec = (time_t)(left / 1000000000u),
-                                 .tv_nsec = (long)(left % 1000000000u)};
-        if (ppoll(wait, 2, left == UINT64_MAX ? NULL : &until, NULL) < 0)
-            continue; /* a signal: looked at above */
-        if (wait[0].revents & POLLIN) {
-            if (receive(c) > 0)
-                continue;
-        }
-        if (wait[0].revents || wait[1].revents)
+        if (wait[0].revents)
+            receive(c); /* what it said before it died counts */
+        else if (wait[1].revents)
             return tell_death(c, error);
     }
 }
