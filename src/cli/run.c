@@ -95,6 +95,7 @@ static int show_plan(struct command *c) {
 
 /* Before anything is measured: where the result goes, and what will disturb it. */
 static int open_journal(struct command *c) {
+    pb_signals_install(); /* before there is something to clean up */
     if (!c->options->output)
         return 0;
     if (pb_journal_open(&c->journal, c->options->output, &c->error) < 0)
@@ -125,7 +126,6 @@ static int measure(struct command *c) {
         .progress = pb_bar_draw,
         .progress_context = &bar,
     };
-    pb_signals_install();
     int rc = pb_drive(&drive, &c->error);
     pb_bar_clear(&bar);
     if (rc < 0)
@@ -135,14 +135,24 @@ static int measure(struct command *c) {
     return 0;
 }
 
+/* Interrupted before the first sample: an old FILE holds more than this run. */
+static bool found_nothing(const struct command *c) {
+    for (uint32_t i = 0; i < c->run.cells; i++)
+        if (c->run.cell[i].samples)
+            return false;
+    return pb_signal_caught() != 0;
+}
+
 /* The table is printed even if FILE cannot be written, and FILE is written even if nobody reads the table. */
 static int report(struct command *c) {
     int code = 0;
     struct pb_buffer out = {0};
     struct pb_report_style style = pb_output_style(c->options);
-    if (c->recording && pb_journal_commit(&c->journal, &c->run, &c->error) < 0)
-        code = cannot_run(&c->error);
-    c->recording = false;
+    if (c->recording && !found_nothing(c)) {
+        if (pb_journal_commit(&c->journal, &c->run, &c->error) < 0)
+            code = cannot_run(&c->error);
+        c->recording = false;
+    }
     if (c->format->write(&c->run, &style, &out, &c->error) < 0) {
         pb_buffer_release(&out);
         return cannot_run(&c->error);

@@ -1,4 +1,5 @@
-/* Hangs in task 2, using no processor, and does not ask pb_should_stop. */
+/* Says so and hangs in task 2, using no processor, and does not ask pb_should_stop. */
+#include <stdio.h>
 #include <unistd.h>
 
 #include "parbench/workload.h"
@@ -10,6 +11,8 @@ static uint64_t count(const void *state) {
 
 static int run(struct pb_task *task, uint64_t i, uint64_t *digest) {
     (void)task;
+    if (i == 2)
+        dprintf(STDERR_FILENO, "task 2 hangs\n");
     while (i == 2)
         pause();
     *digest = i;
