@@ -1,38 +1,16 @@
 /* One suite for every executor in the list: what Seam 1 promises, seen from outside. */
 #include "base/clock.h"
-#include "parbench/executor.h"
 #include "parbench/workload.h"
-#include "suite.h"
+#include "executor_cases.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/cpuset.h"
-
-enum { SECOND = 1000000000 };
-
-#ifdef __SANITIZE_THREAD__
-static const bool under_tsan = true;
-#else
-static const bool under_tsan = false;
-#endif
-
-static struct pb_executor *open_executor(const char *name, uint32_t workers) {
-    struct pb_executor *e;
-    struct pb_error error = {0};
-    struct pb_executor_config config = {.workers = workers};
-    CHECK_MSG(pb_executor_open(&e, name, &config, &error) == 0, "%s", error.text);
-    return e;
-}
-
-static void close_executor(struct pb_executor *e) {
-    CHECK_INT(pb_executor_close(e, PB_DRAIN, 30LL * SECOND), 0);
-}
 
 static int square(struct pb_task *task, const void *args, size_t size) {
     uint64_t x;
@@ -133,13 +111,6 @@ static void refuses_after_shutdown(const void *name) {
     CHECK_INT(pb_for(e, 3, NULL, NULL, 0, NULL, &error), -ESHUTDOWN);
     CHECK_HAS(error.text, "shut down");
     close_executor(e);
-}
-
-/* What several processes see: a few words in memory made before the executor opens. */
-static atomic_uint *shared_words(void) {
-    void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    CHECK(p != MAP_FAILED);
-    return p;
 }
 
 static int wait_for_gate(struct pb_task *task, const void *args, size_t size) {
@@ -487,14 +458,7 @@ static void fails_when_server_dies(const void *name) {
     close_executor(e);
 }
 
-static void skip_unseen(const void *name) {
-    pb_test_skip("the thread sanitizer does not see %s: its runtime is not instrumented", (const char *)name);
-}
-
-static const struct {
-    const char *name;
-    void (*run)(const void *);
-} cases[] = {
+static const struct executor_case cases[] = {
     {"returns-results", returns_results},
     {"returns-failures", returns_failures},
     {"moves-large-bytes", moves_large_bytes},
@@ -520,15 +484,7 @@ static const struct {
 };
 
 static bool generate(size_t i, struct pb_case *out) {
-    static char name[128];
-    enum { CASES = sizeof cases / sizeof *cases };
-    struct pb_executor_listing listing;
-    if (pb_executor_list(i / CASES, &listing) < 0)
-        return false;
-    bool seen = strcmp(listing.name, "openmp") != 0 || !under_tsan;
-    snprintf(name, sizeof name, "%s/%s", listing.name, cases[i % CASES].name);
-    *out = (struct pb_case){name, seen ? cases[i % CASES].run : skip_unseen, listing.name};
-    return true;
+    return executor_case_at(cases, sizeof cases / sizeof *cases, i, out);
 }
 
 const struct pb_suite suite_executors = {"executors", NULL, generate};

@@ -1,37 +1,9 @@
 /* What futures promise, on every executor: callbacks, waiting for many, completion order, maps. */
-#include "parbench/executor.h"
-#include "suite.h"
+#include "executor_cases.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-
-enum { SECOND = 1000000000 };
-
-#ifdef __SANITIZE_THREAD__
-static const bool under_tsan = true;
-#else
-static const bool under_tsan = false;
-#endif
-
-static struct pb_executor *open_executor(const char *name, uint32_t workers) {
-    struct pb_executor *e;
-    struct pb_error error = {0};
-    struct pb_executor_config config = {.workers = workers};
-    CHECK_MSG(pb_executor_open(&e, name, &config, &error) == 0, "%s", error.text);
-    return e;
-}
-
-static void close_executor(struct pb_executor *e) {
-    CHECK_INT(pb_executor_close(e, PB_DRAIN, 30LL * SECOND), 0);
-}
-
-static atomic_uint *shared_words(void) {
-    void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    CHECK(p != MAP_FAILED);
-    return p;
-}
 
 /* Runs until the word that it is given is set. */
 static int wait_for_word(struct pb_task *task, const void *args, size_t size) {
@@ -312,10 +284,7 @@ static void abandons_maps(const void *name) {
     close_executor(e);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(const void *);
-} cases[] = {
+static const struct executor_case cases[] = {
     {"calls-back", calls_back},
     {"calls-back-on-cancel", calls_back_on_cancel},
     {"submits-from-callbacks", submits_from_callbacks},
@@ -328,20 +297,8 @@ static const struct {
     {"abandons-maps", abandons_maps},
 };
 
-static void skip_unseen(const void *name) {
-    pb_test_skip("the thread sanitizer does not see %s: its runtime is not instrumented", (const char *)name);
-}
-
 static bool generate(size_t i, struct pb_case *out) {
-    static char name[128];
-    enum { CASES = sizeof cases / sizeof *cases };
-    struct pb_executor_listing listing;
-    if (pb_executor_list(i / CASES, &listing) < 0)
-        return false;
-    bool seen = strcmp(listing.name, "openmp") != 0 || !under_tsan;
-    snprintf(name, sizeof name, "%s/%s", listing.name, cases[i % CASES].name);
-    *out = (struct pb_case){name, seen ? cases[i % CASES].run : skip_unseen, listing.name};
-    return true;
+    return executor_case_at(cases, sizeof cases / sizeof *cases, i, out);
 }
 
 const struct pb_suite suite_futures = {"futures", NULL, generate};

@@ -23,7 +23,8 @@ static char *texts[] = {(char *)"0-1", (char *)"\"quoted\"\n\t\x1b", (char *)""}
 
 static void open_message(const void *data) {
     struct pb_wire got, sent = {.type = PB_WIRE_OPEN,
-                                .open = {.workload = (char *)"sha:size=4k",
+                                .open = {.protocol = 3,
+                                         .workload = (char *)"sha:size=4k",
                                          .executor = (char *)"openmp:schedule=static",
                                          .workers = 3,
                                          .binding = {texts, 3},
@@ -32,6 +33,7 @@ static void open_message(const void *data) {
     (void)data;
     there_and_back(&sent, &got);
     CHECK_TEXT(got.open.workload, "sha:size=4k");
+    CHECK_INT(got.open.protocol, 3);
     CHECK_INT(got.open.workers, 3);
     CHECK_TEXT(got.open.binding.item[1], texts[1]);
     CHECK_NEAR(got.open.work_rate, 615.25, 0);

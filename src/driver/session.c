@@ -63,7 +63,8 @@ int pb_session_open(struct pb_session *s, const struct pb_run *run, struct pb_ce
                     int64_t timeout_ns) {
     struct pb_error error = {0};
     struct pb_wire ready, question = {.type = PB_WIRE_OPEN,
-                                      .open = {.workload = cell->workload,
+                                      .open = {.protocol = PB_PROTOCOL_VERSION,
+                                               .workload = cell->workload,
                                                .executor = cell->executor,
                                                .workers = cell->workers,
                                                .via = cell->via,
@@ -77,6 +78,13 @@ int pb_session_open(struct pb_session *s, const struct pb_run *run, struct pb_ce
     pb_wire_list_release(&question.open.binding);
     if (rc < 0)
         return rc;
+    if (ready.ready.protocol != PB_PROTOCOL_VERSION) {
+        pb_error_set(&error, -EPROTO,
+                     "runner protocol: the runner speaks version %u, this driver %d: use one build for both",
+                     ready.ready.protocol, PB_PROTOCOL_VERSION);
+        pb_wire_release(&ready);
+        return fail(s, cell, -EPROTO, &error);
+    }
     take_ready(cell, &ready.ready);
     take_pids(s, &ready.ready.pids);
     pb_wire_release(&ready);

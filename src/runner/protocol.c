@@ -79,7 +79,7 @@ static void get_describe(const json_t *o, struct pb_wire *m) {
 }
 
 static void put_open(json_t *o, const struct pb_wire *m) {
-    put_count(o, "protocol", PB_PROTOCOL_VERSION);
+    put_count(o, "protocol", m->open.protocol);
     put_text(o, "workload", m->open.workload);
     put_text(o, "executor", m->open.executor);
     put_count(o, "workers", m->open.workers);
@@ -88,6 +88,7 @@ static void put_open(json_t *o, const struct pb_wire *m) {
     json_object_set_new(o, "work_rate", json_real(m->open.work_rate));
 }
 static void get_open(const json_t *o, struct pb_wire *m) {
+    m->open.protocol = (uint32_t)get_count(o, "protocol");
     m->open.workload = get_text(o, "workload");
     m->open.executor = get_text(o, "executor");
     m->open.workers = (uint32_t)get_count(o, "workers");

@@ -42,6 +42,7 @@ struct pb_wire_describe {
 
 /* "Become this cell." */
 struct pb_wire_open {
+    uint32_t protocol;         /* the driver's version; 0: not said */
     char *workload, *executor; /* as the user wrote them: "sha:size=4k" */
     uint32_t workers;
     struct pb_wire_list binding; /* one list of processors per worker, or none */
@@ -50,7 +51,7 @@ struct pb_wire_open {
 };
 
 struct pb_wire_ready {
-    uint32_t protocol;
+    uint32_t protocol;            /* the runner's version */
     uint64_t tasks;               /* the workload's natural count; 0: none */
     uint64_t bytes_per_task;      /* 0: not stated */
     struct pb_wire_list statuses; /* "ok", "error", then the workload's own */

@@ -91,6 +91,12 @@ static void serve_open(struct runner *r, const struct pb_wire *asked, struct pb_
         pb_error_set(error, -EBUSY, "runner protocol: open came twice");
         return;
     }
+    if (asked->open.protocol && asked->open.protocol != PB_PROTOCOL_VERSION) {
+        pb_error_set(error, -EPROTO,
+                     "runner protocol: the driver speaks version %u, this runner %d: use one build for both",
+                     asked->open.protocol, PB_PROTOCOL_VERSION);
+        return;
+    }
     struct pb_wire_ready ready = {0};
     if (pb_runner_cell_open(&r->cell, &asked->open, &ready, error) == 0) {
         r->open = true;

@@ -1,0 +1,60 @@
+/* What the suites that loop over the list of executors share. */
+#ifndef PB_TESTS_EXECUTOR_CASES_H
+#define PB_TESTS_EXECUTOR_CASES_H
+
+#include <stdatomic.h>
+#include <sys/mman.h>
+
+#include "parbench/executor.h"
+#include "suite.h"
+
+enum { SECOND = 1000000000 };
+
+#ifdef __SANITIZE_THREAD__
+static const bool under_tsan = true;
+#else
+static const bool under_tsan = false;
+#endif
+
+static inline struct pb_executor *open_executor(const char *name, uint32_t workers) {
+    struct pb_executor *e;
+    struct pb_error error = {0};
+    struct pb_executor_config config = {.workers = workers};
+    CHECK_MSG(pb_executor_open(&e, name, &config, &error) == 0, "%s", error.text);
+    return e;
+}
+
+static inline void close_executor(struct pb_executor *e) {
+    CHECK_INT(pb_executor_close(e, PB_DRAIN, 30LL * SECOND), 0);
+}
+
+/* Zeroed words that worker processes see too: to be made before the executor opens. */
+static inline atomic_uint *shared_words(void) {
+    void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK(p != MAP_FAILED);
+    return p;
+}
+
+static inline void skip_unseen(const void *name) {
+    pb_test_skip("the thread sanitizer does not see %s: its runtime is not instrumented", (const char *)name);
+}
+
+struct executor_case {
+    const char *name;
+    void (*run)(const void *executor);
+};
+
+/* Case i of all executors times `count` cases, for a suite's `generate`; false past the end. */
+static inline bool executor_case_at(const struct executor_case *cases, size_t count, size_t i,
+                                    struct pb_case *out) {
+    static char name[128];
+    struct pb_executor_listing listing;
+    if (pb_executor_list(i / count, &listing) < 0)
+        return false;
+    bool seen = strcmp(listing.name, "openmp") != 0 || !under_tsan;
+    snprintf(name, sizeof name, "%s/%s", listing.name, cases[i % count].name);
+    *out = (struct pb_case){name, seen ? cases[i % count].run : skip_unseen, listing.name};
+    return true;
+}
+
+#endif
