@@ -246,7 +246,9 @@ static void maps_in_order(const void *name) {
         struct pb_map *map;
         struct pb_error error = {0};
         uint64_t x;
-        CHECK_INT(pb_map_open(&map, e, cube, args, sizeof *args, COUNT, window, PB_FOREVER), 0);
+        CHECK_INT(
+            pb_map_open(&map, e, cube, args, sizeof *args, COUNT, &(struct pb_map_options){.window = window}),
+            0);
         for (uint64_t i = 0; i < COUNT; i++) {
             int rc = pb_map_next(map, &x, sizeof x, &error);
             CHECK_INT(rc, i == 13 ? 5 : 0);
@@ -260,7 +262,7 @@ static void maps_in_order(const void *name) {
     }
     struct pb_map *map; /* of the indices themselves */
     uint64_t x;
-    CHECK_INT(pb_map_open(&map, e, cube, NULL, 0, 10, 3, PB_FOREVER), 0);
+    CHECK_INT(pb_map_open(&map, e, cube, NULL, 0, 10, &(struct pb_map_options){.window = 3}), 0);
     for (uint64_t i = 0; i < 10; i++) {
         CHECK_INT(pb_map_next(map, &x, sizeof x, NULL), 0);
         CHECK_INT(x, i * i * i);
@@ -277,7 +279,9 @@ static void abandons_maps(const void *name) {
     for (int i = 0; i < 20; i++)
         args[i] = word;
     atomic_store(word, is_serial(name));
-    CHECK_INT(pb_map_open(&map, e, wait_for_word, args, sizeof *args, 20, 4, 1000000), 0);
+    CHECK_INT(pb_map_open(&map, e, wait_for_word, args, sizeof *args, 20,
+                          &(struct pb_map_options){.window = 4, .timeout_ns = 1000000}),
+              0);
     CHECK_INT(pb_map_next(map, NULL, 0, NULL), is_serial(name) ? 0 : -ETIMEDOUT);
     pb_map_close(map);
     atomic_store(word, 1);

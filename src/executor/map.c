@@ -25,8 +25,9 @@ static size_t choose_window(const struct pb_executor *e) {
 }
 
 int pb_map_open(struct pb_map **out, struct pb_executor *executor, pb_function *function, const void *args,
-                size_t size, uint64_t count, size_t window, int64_t timeout_ns) {
-    window = window ? window : choose_window(executor);
+                size_t size, uint64_t count, const struct pb_map_options *options) {
+    size_t window = options && options->window ? options->window : choose_window(executor);
+    int64_t timeout_ns = options && options->timeout_ns ? options->timeout_ns : PB_FOREVER;
     *out = calloc(1, sizeof **out + window * sizeof *(*out)->ring);
     if (!*out)
         return -ENOMEM;

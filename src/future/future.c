@@ -39,6 +39,10 @@ void pb_future_release(struct pb_future *f) {
     free(f);
 }
 
+void pb_future_leave(struct pb_future **f) {
+    pb_future_release(*f);
+}
+
 static bool settled(unsigned state) {
     return state == PB_FINISHED || state == PB_CANCELLED;
 }
@@ -140,6 +144,15 @@ int pb_future_result(struct pb_future *f, void *out, size_t capacity, int64_t ti
         return -EMSGSIZE;
     if (f->result_size)
         memcpy(out, f->result, f->result_size);
+    return 0;
+}
+
+int pb_future_error(struct pb_future *f, struct pb_error *error, int64_t timeout_ns) {
+    int rc = pb_future_result(f, NULL, 0, timeout_ns);
+    if (!pb_future_done(f) || pb_future_cancelled(f))
+        return rc;
+    error->code = rc;
+    snprintf(error->text, sizeof error->text, "%s", pb_future_message(f));
     return 0;
 }
 

@@ -76,7 +76,7 @@ static int via_submit(struct pb_runner_cell *cell, uint64_t tasks, struct pb_ran
 static int via_map(struct pb_runner_cell *cell, uint64_t tasks, struct pb_range_result *result,
                    struct pb_error *error) {
     struct pb_map *map;
-    int rc = pb_map_open(&map, cell->executor, run_task, NULL, 0, tasks, 0, PB_FOREVER);
+    int rc = pb_map_open(&map, cell->executor, run_task, NULL, 0, tasks, NULL);
     *result = (struct pb_range_result){0};
     for (uint64_t i = 0; rc == 0 && i < tasks; i++) {
         struct outcome outcome;

@@ -7,6 +7,8 @@
  *     pb_future_release(f);
  *     pb_executor_close(pool, PB_DRAIN, PB_FOREVER);
  *
+ * docs/futures.md is the guide; docs/examples/ holds whole programs.
+ *
  * Arguments and results are bytes, copied. A task fails with a code and a message; both come back whole,
  * whichever worker ran it. Every function may be called from any thread unless it says otherwise. Functions
  * that return int return 0 or -errno.
@@ -14,6 +16,11 @@
  * Fork and threads: open executors of processes before the program starts threads of its own. Their workers
  * are forked from the program as it is at that moment, and a lock that another thread holds just then stays
  * locked in them.
+ *
+ * Waiting inside a task, for a future of the executor that runs it: where workers are threads, the waiter
+ * runs other pending tasks meanwhile (on its own stack: the nesting is as deep as tasks wait for tasks);
+ * pb_for runs its range there and then. In a worker process nothing can be waited for or submitted that the
+ * process did not open itself: -EDEADLK.
  */
 #ifndef PARBENCH_EXECUTOR_H
 #define PARBENCH_EXECUTOR_H
@@ -35,6 +42,11 @@ struct pb_error {
 
 /* ---- Executors ---- */
 
+enum pb_when_full {
+    PB_BLOCK,  /* pb_submit waits until a task has begun or was cancelled */
+    PB_REFUSE, /* it returns NULL with EAGAIN */
+};
+
 struct pb_executor_config {
     uint32_t workers;    /* tasks that run at once; 0: the usable processors */
     const char *options; /* "schedule=static,chunk=4": the executor's own parameters; NULL: its defaults */
@@ -48,6 +60,12 @@ struct pb_executor_config {
     void (*finalizer)(struct pb_task *);
 
     const struct pb_cpuset *binding; /* one per worker: where it binds itself; NULL: nowhere */
+
+    uint64_t max_pending; /* tasks that may wait to begin; 0: any number */
+    enum pb_when_full when_full;
+    /* A worker that has run so many is renewed before its next task: finalizer, fresh lane, initializer; a
+     * worker process is replaced. Each index of a range counts, looked at when the range ends. 0: never. */
+    uint64_t max_tasks_per_worker;
 };
 
 enum pb_close {
@@ -72,7 +90,14 @@ int pb_executor_shutdown(struct pb_executor *, enum pb_close how, int64_t timeou
    the executor and the threads that still run stay behind, never to be freed. */
 int pb_executor_close(struct pb_executor *, enum pb_close how, int64_t timeout_ns);
 
+/* Like Python's `with`: on whatever path leaves the block, waits for what was submitted and closes.
+ *     PB_SCOPED_EXECUTOR pool = NULL;
+ *     if (pb_executor_open(&pool, ...) < 0) return 1; */
+#define PB_SCOPED_EXECUTOR __attribute__((cleanup(pb_executor_leave))) struct pb_executor *
+void pb_executor_leave(struct pb_executor **);
+
 uint32_t pb_executor_workers(const struct pb_executor *);
+uint64_t pb_executor_pending(const struct pb_executor *); /* tasks that wait to begin, just now */
 const char *pb_executor_name(const struct pb_executor *);
 
 /* What a worker did since the executor was opened, and where it is. */
@@ -95,32 +120,55 @@ uint32_t pb_usable_processors(void);
  */
 typedef int pb_function(struct pb_task *, const void *args, size_t size);
 
-/* Inside a task: gives back `size` bytes, copied at once. A second call replaces the first. */
+/* Inside a task: gives back `size` bytes, copied at once. A second call replaces the first. 0; -EMSGSIZE
+   above 16 MiB, -ENOMEM: then the task fails so, whatever it returns. */
 int pb_return(struct pb_task *, const void *data, size_t size);
 /* Inside a task: leaves a message for the failure; returns `code` so that `return pb_fail(...)` reads well.
  */
 int pb_fail(struct pb_task *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Hands one task to the executor; never blocks for another task. Returns a future that the caller owns and
-   gives up with pb_future_release, or NULL with errno: ESHUTDOWN after shutdown, ENOMEM, EMSGSIZE (args above
-   16 MiB). */
+/* Hands one task to the executor; blocks only where config.max_pending says so. Returns a future that the
+   caller owns and gives up with pb_future_release, or NULL with errno: ESHUTDOWN after shutdown, EAGAIN
+   (full), ENOMEM, EMSGSIZE (args above 16 MiB), EDEADLK (inside a worker process), EOWNERDEAD (its processes
+   are gone). */
 struct pb_future *pb_submit(struct pb_executor *, pb_function *, const void *args, size_t size);
+/* The same with a deadline, `timeout_ns` from now: a task that has not ended by then fails with -ETIMEDOUT.
+   If it waits it never begins; if it runs, its worker process is killed and replaced, or, where workers are
+   threads, pb_should_stop turns true and the worker is free again once the task returns. */
+struct pb_future *pb_submit_within(struct pb_executor *, pb_function *, const void *args, size_t size,
+                                   int64_t timeout_ns);
 
 enum pb_future_state { PB_PENDING, PB_RUNNING, PB_FINISHED, PB_CANCELLED };
 enum pb_future_state pb_future_state(const struct pb_future *);
+static inline bool pb_future_running(const struct pb_future *f) {
+    return pb_future_state(f) == PB_RUNNING;
+}
+static inline bool pb_future_cancelled(const struct pb_future *f) {
+    return pb_future_state(f) == PB_CANCELLED;
+}
+/* Finished, with a result or a failure, or cancelled. */
+static inline bool pb_future_done(const struct pb_future *f) {
+    return pb_future_state(f) >= PB_FINISHED;
+}
 
 /* Waits for the end of the task. 0 with the result copied to `out`; -ETIMEDOUT; -ECANCELED; -EMSGSIZE if
    `capacity` is too small; else the task's own failure: a positive code as it was returned, or -errno if the
-   library lost it
-   (-EOWNERDEAD: its worker died). `out` may be NULL with capacity 0. */
+   library lost it (-EOWNERDEAD: its worker died; -ETIMEDOUT with the future done: its deadline passed;
+   -EMSGSIZE with a message: its result was too large); -EDEADLK. `out` may be NULL with capacity 0. */
 int pb_future_result(struct pb_future *, void *out, size_t capacity, int64_t timeout_ns);
+/* Waits likewise and tells the failure: 0 with error->code what pb_future_result returns for the task (0:
+   none) and its message; -ETIMEDOUT, -ECANCELED or -EDEADLK with no failure to tell. */
+int pb_future_error(struct pb_future *, struct pb_error *, int64_t timeout_ns);
 /* Size of the result in bytes; 0 unless finished. */
 size_t pb_future_size(const struct pb_future *);
 /* The message of a failed task, valid while the future is held; "" if it did not fail or left none. */
 const char *pb_future_message(const struct pb_future *);
 /* Cancels a pending task: true if it will not run. */
 bool pb_future_cancel(struct pb_future *);
+/* Gives the future up; NULL is let be. The task goes on, unheard. */
 void pb_future_release(struct pb_future *);
+#define PB_SCOPED_FUTURE __attribute__((cleanup(pb_future_leave))) struct pb_future *
+void pb_future_leave(struct pb_future **);
 
 /* Calls `function(future, context)` once the future is finished or cancelled: at once, on the calling thread,
    if it already is; else on the thread that finishes or cancels it, in the order in which they were added. It
@@ -151,12 +199,17 @@ int pb_as_completed_open(struct pb_as_completed **, struct pb_future *const *fut
 int pb_as_completed_next(struct pb_as_completed *, struct pb_future **out);
 void pb_as_completed_close(struct pb_as_completed *);
 
-/* Results of function(args[i]) in the order of i, for i in [0, count): at most `window` tasks (0: chosen) are
-   submitted and not yet taken, so memory does not grow with count. `args` holds count values of `size` bytes
-   each and must stay until close. The time-out counts from open. One thread at a time. */
+/* Results of function(args[i]) in the order of i, for i in [0, count). `args` holds count values of `size`
+   bytes each and must stay until close; NULL: each task gets its index, a uint64_t. One thread at a time. */
 struct pb_map;
+struct pb_map_options {
+    size_t
+        window; /* tasks handed over and not yet taken, so that memory does not grow with count; 0: chosen */
+    size_t chunk;       /* tasks that a worker takes at a time; 0: chosen, by how long they run */
+    int64_t timeout_ns; /* for all of it, from open; 0: none */
+};
 int pb_map_open(struct pb_map **, struct pb_executor *, pb_function *, const void *args, size_t size,
-                uint64_t count, size_t window, int64_t timeout_ns);
+                uint64_t count, const struct pb_map_options *); /* NULL: defaults */
 /* The next result, as pb_future_result gives it; -ENOENT after the last. A failed task fails its own call
    alone; after a time-out the same one is next. `message`, if not NULL, receives the failure's text. */
 int pb_map_next(struct pb_map *, void *out, size_t capacity, struct pb_error *message);
