@@ -15,6 +15,11 @@ void pb_cpuset_set(struct pb_cpuset *s, uint32_t cpu) {
         s->word[cpu / 64] |= UINT64_C(1) << (cpu % 64);
 }
 
+void pb_cpuset_add(struct pb_cpuset *s, const struct pb_cpuset *more) {
+    for (int i = 0; i < PB_CPUS_MAX / 64; i++)
+        s->word[i] |= more->word[i];
+}
+
 bool pb_cpuset_has(const struct pb_cpuset *s, uint32_t cpu) {
     return cpu < PB_CPUS_MAX && (s->word[cpu / 64] >> (cpu % 64) & 1) != 0;
 }

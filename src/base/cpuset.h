@@ -14,6 +14,7 @@ struct pb_cpuset {
 
 void pb_cpuset_zero(struct pb_cpuset *);
 void pb_cpuset_set(struct pb_cpuset *, uint32_t cpu); /* cpu < PB_CPUS_MAX, or nothing happens */
+void pb_cpuset_add(struct pb_cpuset *, const struct pb_cpuset *more); /* all of more's */
 bool pb_cpuset_has(const struct pb_cpuset *, uint32_t cpu);
 uint32_t pb_cpuset_count(const struct pb_cpuset *);
 bool pb_cpuset_equal(const struct pb_cpuset *, const struct pb_cpuset *);

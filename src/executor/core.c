@@ -1,8 +1,8 @@
 /* What all executors have in common: finding one in the list, opening it, the way in for tasks and ranges,
  * shutdown.
  *
- * `state` goes OPEN -> CLOSING -> CLOSED under `lock`; submit reads it without the lock, so a task that is
- * submitted while another thread shuts down is either refused here or drained by the executor. */
+ * A shutdown makes the depot refuse, under the lock that queues futures: a task submitted meanwhile by
+ * another thread is either refused or already in the queue, where the executor drains it. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -12,18 +12,17 @@
 #include "base/clock.h"
 #include "base/name.h"
 #include "base/param.h"
+#include "base/units.h"
 #include "executor/executor_ops.h"
 #include "executor/find.h"
 #include "topology/limits.h"
-
-enum state { OPEN, CLOSING, CLOSED };
 
 struct pb_executor {
     const struct pb_executor_ops *ops;
     struct pb_crew *crew;
     pthread_mutex_t lock;  /* shutdown */
     pthread_mutex_t range; /* one range at a time */
-    atomic_int state;
+    bool closed;
     int close_result;
     _Alignas(64) unsigned char self[];
 };
@@ -34,16 +33,42 @@ uint32_t pb_usable_processors(void) {
     return limits.processors;
 }
 
+static void cancel_pending(struct pb_crew *crew) {
+    for (struct pb_future *f; (f = pb_queue_first(crew->depot));)
+        pb_future_cancel(f);
+}
+
+static void on_expiry(void *self, bool runs, uint32_t worker) {
+    struct pb_executor *e = self;
+    if (e->ops->kill)
+        e->ops->kill(e->self, runs ? worker : PB_NOBODY);
+}
+
+static int check(const struct pb_executor_ops *ops, const struct pb_executor_config *config, uint32_t workers,
+                 struct pb_error *error) {
+    if (workers > PB_WORKERS_MAX)
+        return pb_error_set(error, -EINVAL, "executor %s: %u workers: there can be %d: ask for fewer",
+                            ops->name, workers, (int)PB_WORKERS_MAX);
+    if (config->max_pending > UINT32_MAX / 4)
+        return pb_error_set(error, -EINVAL,
+                            "executor %s: max_pending is %llu: at most %u: use 0 for any number", ops->name,
+                            (unsigned long long)config->max_pending, UINT32_MAX / 4);
+    return 0;
+}
+
 static int open_with(struct pb_executor **out, const struct pb_executor_ops *ops,
                      const struct pb_executor_config *config, const struct pb_params *params,
                      struct pb_error *error) {
     uint32_t workers = config->workers ? config->workers : pb_usable_processors();
     size_t size = (sizeof(struct pb_executor) + ops->size + 63) / 64 * 64;
+    int rc = check(ops, config, workers, error);
+    if (rc < 0)
+        return rc;
     struct pb_executor *e = aligned_alloc(64, size);
-    struct pb_crew *crew = pb_crew_new(config, workers);
-    int rc = -ENOMEM;
+    struct pb_crew *crew = pb_crew_new(config, workers, ops->processes);
     if (!e || !crew) {
-        pb_error_set(error, rc, "executor %s: no memory for %u workers: ask for fewer", ops->name, workers);
+        rc = pb_error_set(error, -ENOMEM, "executor %s: no memory for %u workers: ask for fewer", ops->name,
+                          workers);
         goto out;
     }
     memset(e, 0, size);
@@ -51,12 +76,17 @@ static int open_with(struct pb_executor **out, const struct pb_executor_ops *ops
     e->crew = crew;
     pthread_mutex_init(&e->lock, NULL);
     pthread_mutex_init(&e->range, NULL);
+    crew->depot->timing.expired = on_expiry;
+    crew->depot->timing.context = e;
     rc = ops->open(e->self, crew, params, error);
     if (rc == 0) {
         *out = e;
         return 0;
     }
+    pb_depot_refuse(crew->depot, ESHUTDOWN);
     ops->close(e->self, PB_KILL, UINT64_MAX);
+    pthread_mutex_destroy(&e->lock);
+    pthread_mutex_destroy(&e->range);
 out:
     pb_crew_free(crew);
     free(e);
@@ -86,13 +116,17 @@ int pb_executor_open(struct pb_executor **out, const char *name, const struct pb
 
 int pb_executor_shutdown(struct pb_executor *e, enum pb_close how, int64_t timeout_ns) {
     uint64_t deadline = pb_deadline(timeout_ns);
+    struct pb_crew *crew = e->crew;
     pthread_mutex_lock(&e->lock);
-    if (atomic_load(&e->state) == OPEN) {
-        atomic_store(&e->state, CLOSING);
+    if (!e->closed) {
+        e->closed = true;
+        pb_depot_refuse(crew->depot, ESHUTDOWN);
         if (how == PB_KILL)
-            atomic_store(&e->crew->stop, 1);
+            atomic_store(&crew->stop, 1);
+        if (how != PB_DRAIN)
+            cancel_pending(crew);
         e->close_result = e->ops->close(e->self, how, deadline);
-        atomic_store(&e->state, CLOSED);
+        pb_timing_end(&crew->depot->timing);
     }
     pthread_mutex_unlock(&e->lock);
     return e->close_result;
@@ -126,57 +160,113 @@ const char *pb_executor_name(const struct pb_executor *e) {
 int pb_executor_worker(const struct pb_executor *e, uint32_t worker, struct pb_worker_info *info) {
     if (worker >= e->crew->workers)
         return -ERANGE;
-    const struct pb_account *a = &e->crew->account[worker];
-    *info = (struct pb_worker_info){
-        .tasks = atomic_load(&a->tasks),
-        .cpu_ns = atomic_load(&a->cpu_ns),
-        .pid = atomic_load(&a->pid),
-        .cpu = atomic_load(&a->cpu),
-        .restarts = atomic_load(&a->restarts),
-        .bind_error = atomic_load(&a->bind_error),
-    };
+    pb_account_read(&e->crew->account[worker], info);
     return 0;
 }
 
-struct pb_future *pb_submit(struct pb_executor *e, pb_function *function, const void *args, size_t size) {
-    if (atomic_load_explicit(&e->state, memory_order_acquire) != OPEN) {
-        errno = ESHUTDOWN;
+uint64_t pb_executor_pending(const struct pb_executor *e) {
+    struct pb_depot *d = e->crew->depot;
+    pb_spin_lock(&d->lock);
+    uint64_t pending = pb_queue_pending(d);
+    pb_spin_unlock(&d->lock);
+    return pending;
+}
+
+/* ---- Tasks ---- */
+
+/* Waits until one more may wait; a worker of the executor's own makes it so. */
+static void await_room(struct pb_depot *d, unsigned seen) {
+    struct pb_helper *h = pb_helper_for(d);
+    if (!h || !h->run_one(h))
+        pb_depot_await_room(d, seen);
+}
+
+static struct pb_future *submit(struct pb_executor *e, pb_function *function, const void *args, size_t size,
+                                struct pb_extra *extra) {
+    struct pb_depot *d = e->crew->depot;
+    struct pb_helper *h = pb_helper_for(d);
+    if (h && !h->run_one) {
+        errno = EDEADLK;
         return NULL;
     }
-    struct pb_future *f = pb_future_new(function, args, size);
-    if (!f)
-        return NULL;
-    int rc = e->ops->submit(e->self, f);
-    if (rc < 0) {
-        pb_future_release(f);
-        pb_future_release(f);
-        errno = -rc;
-        return NULL;
+    struct pb_future *f = pb_future_queue(d, function, args, size, extra);
+    if (!f && errno == EAGAIN && e->crew->config.when_full == PB_BLOCK) {
+        atomic_fetch_add(&d->room_wanted, 1);
+        do {
+            unsigned seen = atomic_load(&d->room);
+            f = pb_future_queue(d, function, args, size, extra);
+            if (!f && errno == EAGAIN)
+                await_room(d, seen);
+        } while (!f && errno == EAGAIN);
+        atomic_fetch_sub(&d->room_wanted, 1);
     }
+    if (f)
+        e->ops->notify(e->self);
     return f;
+}
+
+struct pb_future *pb_submit(struct pb_executor *e, pb_function *function, const void *args, size_t size) {
+    return submit(e, function, args, size, NULL);
 }
 
 struct pb_future *pb_submit_within(struct pb_executor *e, pb_function *function, const void *args,
                                    size_t size, int64_t timeout_ns) {
-    (void)timeout_ns;
-    return pb_submit(e, function, args, size);
+    struct pb_timing *timing = &e->crew->depot->timing;
+    struct pb_extra *extra = calloc(1, sizeof *extra);
+    char duration[32];
+    if (!extra || pb_timing_prepare(timing) < 0) {
+        free(extra);
+        errno = ENOMEM;
+        return NULL;
+    }
+    extra->deadline = pb_deadline(timeout_ns);
+    snprintf(extra->late, sizeof extra->late, "not done within %s of its submission",
+             pb_format_time((double)timeout_ns, duration, sizeof duration));
+    struct pb_future *f = submit(e, function, args, size, extra);
+    if (f) {
+        pb_timing_add(timing, f);
+    } else {
+        pb_timing_unprepare(timing);
+        free(extra);
+    }
+    return f;
 }
 
-uint64_t pb_executor_pending(const struct pb_executor *e) {
-    (void)e;
+/* ---- Ranges ---- */
+
+/* Inside a task of the executor's own: there and then, since its worker would wait for itself. */
+static int run_inside(const struct pb_helper *h, struct pb_range *range) {
+    if (!h->run_one)
+        return pb_error_set(&range->error, -EDEADLK,
+                            "pb_for inside a task of its own executor: a worker process cannot: use a loop");
+    void *call = h->task->call;
+    h->task->call = NULL;
+    pb_range_run(range, h->task, NULL, &range->total);
+    h->task->call = call;
     return 0;
+}
+
+static int share_out(struct pb_executor *e, struct pb_range *range) {
+    int refusing = pb_depot_refuses(e->crew->depot);
+    if (refusing)
+        return pb_error_set(&range->error, -refusing, "executor %s: %s: open another", e->ops->name,
+                            refusing == ESHUTDOWN ? "it is shut down" : "it has no worker left");
+    return range->n ? e->ops->for_range(e->self, range) : 0;
 }
 
 int pb_for(struct pb_executor *e, uint64_t n, pb_body *body, const void *args, size_t size,
            struct pb_range_result *result, struct pb_error *error) {
+    const struct pb_helper *h = pb_helper_for(e->crew->depot);
     struct pb_range range;
+    int rc;
     pb_range_init(&range, n, body, args, size, e->crew->workers);
-    pthread_mutex_lock(&e->range);
-    int rc = atomic_load(&e->state) == OPEN
-                 ? e->ops->for_range(e->self, &range)
-                 : pb_error_set(&range.error, -ESHUTDOWN, "executor %s: it is shut down: open another",
-                                e->ops->name);
-    pthread_mutex_unlock(&e->range);
+    if (h) {
+        rc = run_inside(h, &range);
+    } else {
+        pthread_mutex_lock(&e->range);
+        rc = share_out(e, &range);
+        pthread_mutex_unlock(&e->range);
+    }
     if (result)
         *result = range.total;
     if (rc < 0 && error)

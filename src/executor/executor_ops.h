@@ -3,7 +3,8 @@
  *
  * `self` is state_size bytes that the core allocates, zeroed. The core calls members one at a time where it
  * says so; futures and ranges may be handed over from any thread at once. No lock of the core is held during
- * any call. */
+ * any call. Pending futures lie in the crew's queue, from which workers take them (pb_queue_take) and run
+ * them (pb_worker_run). */
 #ifndef PB_EXECUTOR_EXECUTOR_OPS_H
 #define PB_EXECUTOR_EXECUTOR_OPS_H
 
@@ -11,26 +12,29 @@
 #include "future/future.h"
 #include "future/range.h"
 
+#define PB_NOBODY UINT32_MAX
+
 struct pb_executor_ops {
     const char *name, *summary;
     const char *absent;            /* why this machine cannot run it, or NULL */
     const struct pb_param *params; /* of `name:key=value`; ends with a nameless row; or NULL */
     size_t size;                   /* of its own state */
+    bool processes;                /* workers are processes: futures lie in memory that they share */
 
     /* Starts the workers; returns when every initializer has. Params are in the order of the table. May
        block. On failure `close` is called all the same. */
     int (*open)(void *self, struct pb_crew *, const struct pb_params *, struct pb_error *);
-    /* Takes a pending future and its reference. Must not wait for another task. 0 or -errno: then nothing was
-     * taken. */
-    int (*submit)(void *self, struct pb_future *);
+    /* One more future is pending in the crew's queue: some worker must take it. Must not wait for it. */
+    void (*notify)(void *self);
     /* Runs the range and blocks until it is done; one at a time. Fills range->total, and range->error when it
      * is not 0. */
     int (*for_range)(void *self, struct pb_range *);
-    /* Ends a running task by force. NULL: it cannot; pending ones are cancelled by the core. */
-    bool (*cancel)(void *self, struct pb_future *);
-    /* Called once, also after a failed open. By the deadline every future is finished or dropped, every
-       worker gone and every resource freed, or -ETIMEDOUT: then `self` stays allocated for the threads that
-       still run. */
+    /* Ends the worker by force: its task has expired. Or, with PB_NOBODY: a task that waited has. NULL: that
+     * cannot be done here. */
+    void (*kill)(void *self, uint32_t worker);
+    /* Called once, also after a failed open; the depot refuses by then, and what was to be cancelled is. By
+       the deadline every future is settled, every worker gone and every resource freed, or -ETIMEDOUT: then
+       `self` stays allocated for the threads that still run. */
     int (*close)(void *self, enum pb_close how, uint64_t deadline);
 };
 

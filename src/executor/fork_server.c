@@ -13,13 +13,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/point.h"
 #include "executor/process_shared.h"
 
 struct server {
     struct pb_hive *hive;
     int socket, deaths, parent;
     uint32_t workers;
-    pid_t *pid; /* per worker; 0: none */
+    struct child {
+        pid_t pid; /* 0: none */
+        bool stopped;
+    } * child; /* per worker */
 };
 
 static void say(const struct server *s, enum pb_server_word word, uint32_t worker, pid_t pid, int status) {
@@ -45,15 +49,30 @@ _Noreturn static void become_worker(const struct server *s, uint32_t worker) {
 }
 
 static void spawn(struct server *s, uint32_t worker) {
+    PB_POINT(server_before_fork);
     pid_t pid = fork();
     if (pid == 0)
         become_worker(s, worker);
+    PB_POINT(server_forked);
     if (pid < 0) {
         say(s, PB_SERVER_REFUSED, worker, 0, errno);
         return;
     }
-    s->pid[worker] = pid;
+    s->child[worker] = (struct child){.pid = pid};
     say(s, PB_SERVER_SPAWNED, worker, pid, 0);
+}
+
+/* A child was stopped, continued, or is dead. */
+static void note(struct server *s, uint32_t worker, int status) {
+    struct child *c = &s->child[worker];
+    pid_t pid = c->pid;
+    c->stopped = WIFSTOPPED(status);
+    if (WIFSTOPPED(status) || WIFCONTINUED(status))
+        return;
+    c->pid = 0;
+    PB_POINT(server_reaped);
+    say(s, PB_SERVER_DIED, worker, pid, status);
+    PB_POINT(server_told);
 }
 
 static void reap(struct server *s) {
@@ -61,18 +80,16 @@ static void reap(struct server *s) {
     while (read(s->deaths, &info, sizeof info) > 0)
         ;
     int status;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0;)
         for (uint32_t i = 0; i < s->workers; i++)
-            if (s->pid[i] == pid) {
-                s->pid[i] = 0;
-                say(s, PB_SERVER_DIED, i, pid, status);
-            }
+            if (s->child[i].pid == pid)
+                note(s, i, status);
 }
 
 _Noreturn static void end(struct server *s) {
     for (uint32_t i = 0; i < s->workers; i++)
-        if (s->pid[i])
-            kill(s->pid[i], SIGKILL);
+        if (s->child[i].pid)
+            kill(s->child[i].pid, SIGKILL);
     while (waitpid(-1, NULL, 0) > 0)
         ;
     _exit(0);
@@ -85,10 +102,13 @@ static void obey(struct server *s) {
         end(s);
     if (got != sizeof packet || packet.worker >= s->workers)
         return;
+    const struct child *c = &s->child[packet.worker];
+    bool is_meant = c->pid && (packet.pid == 0 || packet.pid == c->pid);
+    PB_POINT(server_obeys);
     if (packet.word == PB_SERVER_SPAWN)
         spawn(s, packet.worker);
-    else if (packet.word == PB_SERVER_KILL && s->pid[packet.worker])
-        kill(s->pid[packet.worker], SIGKILL);
+    else if (is_meant && (packet.word == PB_SERVER_KILL || c->stopped))
+        kill(c->pid, SIGKILL);
 }
 
 _Noreturn static void serve(struct server *s) {
@@ -111,7 +131,7 @@ _Noreturn static void serve(struct server *s) {
 _Noreturn static void server_main(struct pb_hive *hive, int socket, pid_t parent) {
     uint32_t workers = hive->crew->workers;
     struct server s = {
-        .hive = hive, .socket = socket, .workers = workers, .pid = calloc(workers, sizeof *s.pid)};
+        .hive = hive, .socket = socket, .workers = workers, .child = calloc(workers, sizeof *s.child)};
     sigset_t chld;
     prctl(PR_SET_NAME, "pb-fork-server");
     /* Ctrl-C is the parent's to answer; it ends the server by closing the socket. */
@@ -124,8 +144,9 @@ _Noreturn static void server_main(struct pb_hive *hive, int socket, pid_t parent
     sigaddset(&chld, SIGCHLD);
     s.deaths = signalfd(-1, &chld, SFD_NONBLOCK | SFD_CLOEXEC);
     s.parent = (int)syscall(SYS_pidfd_open, parent, 0);
-    if (!s.pid || s.deaths < 0 || s.parent < 0 || getppid() != parent)
+    if (!s.child || s.deaths < 0 || s.parent < 0 || getppid() != parent)
         _exit(1);
+    PB_POINT(server_started);
     serve(&s);
 }
 

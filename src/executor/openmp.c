@@ -1,11 +1,12 @@
 /* OpenMP as an executor. One internal thread, the owner, opens every parallel region: libgomp keeps a pool of
  * threads for each thread that does, and its regions must not meet forked or foreign threads.
  *
- * A range is a worksharing loop of `workers` threads under the chosen schedule. Futures become `omp task`s:
- * the owner opens a region of workers + 1 threads, in which it creates tasks as they come, sleeping in
- * between, while the others run them; the region ends when nothing is left. Lanes belong to worker numbers,
- * not to threads: libgomp may replace its threads between regions of different width, so a thread binds
- * itself anew when it finds that it was another worker before. */
+ * A range is a worksharing loop of `workers` threads under the chosen schedule. For each future an `omp task`
+ * is created, which takes whichever is first in the queue by then: the owner opens a region of workers + 1
+ * threads, in which it creates tasks as futures come, sleeping in between, while the others run them; the
+ * region ends when nothing is left. Lanes belong to worker numbers, not to threads: libgomp may replace its
+ * threads between regions of different width, so a thread binds itself anew when it finds that it was another
+ * worker before. */
 #include <errno.h>
 #include <omp.h>
 #include <pthread.h>
@@ -15,11 +16,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-
 #include "base/error.h"
 #include "base/wait.h"
 #include "executor/executor_ops.h"
-#include "executor/queue.h"
 #include "io/io.h"
 
 enum { SCHEDULE, CHUNK };
@@ -42,6 +41,12 @@ static const struct pb_param parameters[] = {
 static const omp_sched_t schedules[] = {omp_sched_static, omp_sched_dynamic, omp_sched_guided,
                                         omp_sched_auto};
 
+struct omp_worker {
+    struct pb_worker worker;
+    struct pb_helper helper;
+    bool entered;
+};
+
 struct omp_pool {
     struct pb_crew *crew;
     omp_sched_t schedule;
@@ -49,15 +54,14 @@ struct omp_pool {
     pthread_mutex_t lock;
     pthread_cond_t work;  /* for the owner: something to do, or a task ended */
     pthread_cond_t event; /* for callers: opened, ended, or the range is done */
-    struct pb_queue pending;
     struct pb_range *range;
+    uint64_t waiting;  /* futures queued for which no task was created yet */
     uint32_t deferred; /* tasks created and not ended */
     bool opened, closing, owned, ended;
     int open_result;
     struct pb_error failure;
     pthread_t owner;
-    struct pb_worker *worker;
-    bool *entered;
+    struct omp_worker *worker;
     pid_t *thread; /* that ran in a region and may still live */
     size_t threads;
 };
@@ -68,7 +72,7 @@ enum { DEFERRED_PER_WORKER = 32 };
 
 /* The worker that the calling thread is bound as; one owner thread per pool makes its region's threads its
  * own. */
-static _Thread_local const struct pb_worker *bound_as;
+static _Thread_local const struct omp_worker *bound_as;
 
 static bool is_gone(pid_t thread) {
     return tgkill(getpid(), thread, 0) < 0;
@@ -103,25 +107,30 @@ static bool await_threads(const struct omp_pool *p, uint64_t deadline) {
     return true;
 }
 
-static struct pb_worker *become(struct omp_pool *p, uint32_t index) {
-    struct pb_worker *w = &p->worker[index];
+static struct omp_worker *become(struct omp_pool *p, uint32_t index) {
+    struct omp_worker *w = &p->worker[index];
     if (!bound_as)
         remember_thread(p);
     if (bound_as != w && p->crew->config.binding)
         pb_cpuset_bind_thread(&p->crew->config.binding[index]);
     bound_as = w;
+    pb_helper_here = &w->helper;
     return w;
 }
+
+static bool help(struct pb_helper *);
 
 static void enter_all(struct omp_pool *p) {
 #pragma omp parallel num_threads((int)p->crew->workers)
     {
         uint32_t i = (uint32_t)omp_get_thread_num();
         struct pb_error error = {0};
-        int rc = pb_worker_enter(&p->worker[i], p->crew, i, &pb_io_blocking, &error);
+        struct omp_worker *w = &p->worker[i];
+        int rc = pb_worker_enter(&w->worker, p->crew, i, &pb_io_blocking, &error);
         remember_thread(p);
-        bound_as = &p->worker[i];
-        p->entered[i] = rc == 0;
+        bound_as = w;
+        w->helper = (struct pb_helper){p->crew->depot, help, &w->worker.task};
+        w->entered = rc == 0;
         if (rc < 0) {
 #pragma omp critical(pb_openmp_enter)
             {
@@ -141,9 +150,10 @@ static void leave_all(struct omp_pool *p) {
 #pragma omp parallel num_threads((int)p->crew->workers)
     {
         uint32_t i = (uint32_t)omp_get_thread_num();
-        become(p, i);
-        if (p->entered[i])
-            pb_worker_leave(&p->worker[i]);
+        struct omp_worker *w = become(p, i);
+        if (w->entered)
+            pb_worker_leave(&w->worker);
+        pb_helper_here = NULL;
     }
 }
 
@@ -151,23 +161,44 @@ static void run_range(struct omp_pool *p, struct pb_range *range) {
     omp_set_schedule(p->schedule, p->chunk);
 #pragma omp parallel num_threads((int)p->crew->workers)
     {
-        struct pb_worker *w = become(p, (uint32_t)omp_get_thread_num());
+        struct pb_worker *w = &become(p, (uint32_t)omp_get_thread_num())->worker;
         struct pb_range_result tally = {0};
         pb_worker_begin(w);
 #pragma omp for schedule(runtime) nowait
         for (uint64_t i = 0; i < range->n; i++)
             pb_range_one(range, &w->task, i, &tally);
-        pb_worker_end(w, tally.tasks);
+        pb_worker_count(w, tally.tasks);
+        pb_worker_end(w);
+        pb_worker_renew(w);
 #pragma omp critical(pb_openmp_tally)
         pb_tally_add(&range->total, &tally);
     }
 }
 
-static void run_one(struct omp_pool *p, struct pb_future *f) {
+static bool take_and_run(struct pb_worker *w) {
+    struct pb_crew *crew = w->crew;
+    struct pb_future *f = pb_queue_take(crew->depot, &crew->queue, w->task.worker, &w->account->claim);
+    if (f) {
+        pb_depot_make_room(crew->depot);
+        pb_worker_run(w, f);
+    }
+    return f != NULL;
+}
+
+static bool help(struct pb_helper *h) {
+    struct omp_worker *w = (struct omp_worker *)((char *)h - offsetof(struct omp_worker, helper));
+    return take_and_run(&w->worker);
+}
+
+/* Its future may have been cancelled, or run by a task that waited for another. */
+static void run_one(struct omp_pool *p) {
     /* Thread 0 is the owner and runs tasks only if there is no other. */
     int thread = omp_get_thread_num();
-    struct pb_worker *w = become(p, thread > 0 ? (uint32_t)thread - 1 : 0);
-    pb_worker_run(w, f);
+    struct pb_worker *w = &become(p, thread > 0 ? (uint32_t)thread - 1 : 0)->worker;
+    pb_worker_begin(w);
+    take_and_run(w);
+    pb_worker_end(w);
+    pb_worker_renew(w);
     pthread_mutex_lock(&p->lock);
     p->deferred--;
     pthread_cond_signal(&p->work);
@@ -178,16 +209,16 @@ static void run_one(struct omp_pool *p, struct pb_future *f) {
 static void create_tasks(struct omp_pool *p) {
     uint32_t most = DEFERRED_PER_WORKER * p->crew->workers;
     pthread_mutex_lock(&p->lock);
-    while (p->pending.head || p->deferred) {
-        if (!p->pending.head || p->deferred >= most) {
+    while (p->waiting || p->deferred) {
+        if (!p->waiting || p->deferred >= most) {
             pthread_cond_wait(&p->work, &p->lock);
             continue;
         }
-        struct pb_future *f = pb_queue_pop(&p->pending);
+        p->waiting--;
         p->deferred++;
         pthread_mutex_unlock(&p->lock);
-#pragma omp task firstprivate(f)
-        run_one(p, f);
+#pragma omp task
+        run_one(p);
         pthread_mutex_lock(&p->lock);
     }
     pthread_mutex_unlock(&p->lock);
@@ -214,7 +245,7 @@ static void *owner_main(void *self) {
             pthread_mutex_lock(&p->lock);
             p->range = NULL;
             pthread_cond_broadcast(&p->event);
-        } else if (p->pending.head) {
+        } else if (p->waiting) {
             pthread_mutex_unlock(&p->lock);
             run_futures(p);
             pthread_mutex_lock(&p->lock);
@@ -244,8 +275,7 @@ static int openmp_open(void *self, struct pb_crew *crew, const struct pb_params 
     pthread_cond_init(&p->work, NULL);
     pthread_cond_init(&p->event, NULL);
     p->worker = calloc(crew->workers, sizeof *p->worker);
-    p->entered = calloc(crew->workers, sizeof *p->entered);
-    if (!p->worker || !p->entered)
+    if (!p->worker)
         return pb_error_set(error, -ENOMEM, "executor openmp: no memory for %u workers: ask for fewer",
                             crew->workers);
     sigfillset(&all);
@@ -264,16 +294,12 @@ static int openmp_open(void *self, struct pb_crew *crew, const struct pb_params 
     return p->open_result;
 }
 
-static int openmp_submit(void *self, struct pb_future *f) {
+static void openmp_notify(void *self) {
     struct omp_pool *p = self;
     pthread_mutex_lock(&p->lock);
-    int rc = p->closing ? -ESHUTDOWN : 0;
-    if (rc == 0) {
-        pb_queue_push(&p->pending, f);
-        pthread_cond_signal(&p->work);
-    }
+    p->waiting++;
+    pthread_cond_signal(&p->work);
     pthread_mutex_unlock(&p->lock);
-    return rc;
 }
 
 static int openmp_for_range(void *self, struct pb_range *range) {
@@ -290,10 +316,9 @@ static int openmp_for_range(void *self, struct pb_range *range) {
 static int openmp_close(void *self, enum pb_close how, uint64_t deadline) {
     struct omp_pool *p = self;
     int rc = 0;
+    (void)how;
     pthread_mutex_lock(&p->lock);
     p->closing = true;
-    if (how != PB_DRAIN)
-        pb_queue_drop(&p->pending);
     pthread_cond_signal(&p->work);
     while (p->owned && !p->ended && rc == 0)
         rc = pb_cond_wait(&p->event, &p->lock, deadline);
@@ -306,7 +331,6 @@ static int openmp_close(void *self, enum pb_close how, uint64_t deadline) {
         return -ETIMEDOUT;
     free(p->thread);
     free(p->worker);
-    free(p->entered);
     pthread_cond_destroy(&p->event);
     pthread_cond_destroy(&p->work);
     pthread_mutex_destroy(&p->lock);
@@ -320,7 +344,7 @@ const struct pb_executor_ops pb_executor_module = {
     .params = parameters,
     .size = sizeof(struct omp_pool),
     .open = openmp_open,
-    .submit = openmp_submit,
+    .notify = openmp_notify,
     .for_range = openmp_for_range,
     .close = openmp_close,
 };

@@ -1,12 +1,12 @@
-/* The process executor, the parent's side. Futures live here; workers see bytes.
+/* The process executor, the parent's side.
  *
- * A collector thread sleeps on the doorbell and on the fork server's socket. It moves bytes between rings and
- * seats, finishes futures and hands idle workers what comes next, so that results arrive when nobody waits.
- * `lock` guards all of `struct pool`; futures are finished without it. A seat has at most one message on its
- * way out and one on its way in. What a worker was given is remembered in its seat until it answers: if it
- * dies instead, that future fails by name and the seat is filled anew. */
+ * Workers take futures from the crew's queue by themselves and settle small ones where they lie. A collector
+ * thread in the parent does the rest: it puts together what comes home through the rings, fires watches,
+ * hears from the fork server who died, fails what a dead worker ran, and has it replaced. It alone touches
+ * inboxes and buries; `lock` guards the rest of `struct pool`, and no future is settled under it. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -22,22 +22,24 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/futex.h"
+#include "base/point.h"
 #include "base/wait.h"
 #include "executor/executors.h"
+#include "executor/inbox.h"
 #include "executor/process_shared.h"
-#include "executor/queue.h"
-#include "executor/transfer.h"
+#include "executor/team.h"
+#include "future/lot.h"
 
-enum seat_state { EMPTY, STARTING, IDLE, BUSY, LEAVING };
+enum seat_state { EMPTY, STARTING, LIVE };
+
+/* So often in a row a worker may die before it is ready. */
+enum { STARTS_MAX = 8 };
 
 struct seat {
     enum seat_state state;
-    struct pb_future *running; /* BUSY with a call */
-    bool in_range;             /* BUSY with the range */
-    struct pb_range range;     /* outgoing copy */
-    struct pb_transfer out, in;
-    uint64_t epoch; /* of the last range it was given */
     pid_t pid;
+    uint32_t starts; /* that failed in a row */
+    struct pb_inbox inbox;
 };
 
 struct pool {
@@ -45,177 +47,113 @@ struct pool {
     struct pb_hive *hive;
     size_t hive_size;
     pthread_mutex_t lock;
-    pthread_cond_t event; /* a seat changed, the range is done, or the server is gone */
+    pthread_cond_t event; /* a seat changed, or the server is gone */
     pthread_t collector;
     bool collecting;
     pid_t server;
-    int socket, doorbell;
+    int socket, doorbell, alive; /* alive: a pipe that ends when the server and all workers have */
     struct seat *seat;
-    struct pb_queue pending;
-    struct pb_range *range;
-    uint64_t epoch;
-    bool closing, broken;    /* broken: no server, nothing will ever run */
-    struct pb_error failure; /* the first initializer's or fork's that failed */
+    bool opened, closing;
+    bool broken;                /* nothing will ever run */
+    struct pb_error failure;    /* the first initializer's or fork's that failed */
+    struct pb_error range_loss; /* who died in the range */
 };
 
-static void wake_worker(struct pool *p, uint32_t i) {
-    struct pb_slot *slot = &p->hive->slot[i];
-    atomic_fetch_add(&slot->wake, 1);
-    if (atomic_load(&slot->asleep))
-        pb_futex_wake(&slot->wake, 1, true);
-}
-
-static void tell_server(struct pool *p, enum pb_server_word word, uint32_t worker) {
-    struct pb_server_packet packet = {.word = word, .worker = worker};
+static void tell_server(struct pool *p, enum pb_server_word word, uint32_t worker, pid_t pid) {
+    struct pb_server_packet packet = {.word = word, .worker = worker, .pid = pid};
+    PB_POINT(parent_before_tell);
     while (send(p->socket, &packet, sizeof packet, MSG_NOSIGNAL) < 0 && errno == EINTR)
         ;
 }
 
-static void send_message(struct pool *p, uint32_t i, struct pb_transfer message) {
-    struct pb_transfer *out = &p->seat[i].out;
-    *out = message;
-    pb_transfer_push(out, &p->hive->slot[i].down);
-    wake_worker(p, i);
-}
-
-/* Reads on; true when the message is whole. */
-static bool pull_in(struct pool *p, uint32_t i) {
-    struct pb_transfer *in = &p->seat[i].in;
-    if (pb_transfer_pull(in, &p->hive->slot[i].up))
-        wake_worker(p, i); /* there is room again */
-    return pb_transfer_whole(in);
-}
-
-/* ---- What a seat does next ---- */
-
-static bool range_on_offer(const struct pool *p, const struct seat *s) {
-    return p->range && s->epoch != p->epoch && atomic_load(&p->hive->cursor) < p->range->n;
-}
-
-static void give_range(struct pool *p, uint32_t i) {
-    struct seat *s = &p->seat[i];
-    s->epoch = p->epoch;
-    s->state = BUSY;
-    s->in_range = true;
-    s->range = *p->range;
-    s->range.cursor = &p->hive->cursor;
-    send_message(p, i,
-                 (struct pb_transfer){
-                     .head = {.kind = PB_MESSAGE_RANGE, .size = sizeof s->range + p->range->args_size},
-                     .piece = {&s->range, p->range->args},
-                     .piece_size = {sizeof s->range, p->range->args_size}});
-}
-
-static void give_call(struct pool *p, uint32_t i, struct pb_future *f) {
-    struct seat *s = &p->seat[i];
-    s->state = BUSY;
-    s->running = f;
-    send_message(
-        p, i,
-        (struct pb_transfer){.head = {.kind = PB_MESSAGE_CALL, .size = f->args_size, .function = f->function},
-                             .piece = {f->args, NULL},
-                             .piece_size = {f->args_size, 0}});
-}
-
-/* Gives an idle worker what comes next: its share of the range, the next future that was not cancelled, or
- * nothing. */
-static void feed(struct pool *p, uint32_t i) {
-    struct seat *s = &p->seat[i];
-    if (s->state != IDLE || s->out.active)
-        return;
-    if (range_on_offer(p, s)) {
-        give_range(p, i);
-        return;
-    }
-    for (struct pb_future *f; (f = pb_queue_pop(&p->pending));)
-        if (pb_future_begin(f)) {
-            give_call(p, i, f);
-            return;
-        }
-}
-
-static void feed_all(struct pool *p) {
+static bool any_seat(const struct pool *p, enum seat_state state) {
     for (uint32_t i = 0; i < p->crew->workers; i++)
-        feed(p, i);
-}
-
-static bool any_seat(const struct pool *p, bool (*is)(const struct seat *)) {
-    for (uint32_t i = 0; i < p->crew->workers; i++)
-        if (is(&p->seat[i]))
+        if (p->seat[i].state == state)
             return true;
     return false;
 }
 
-static bool is_in_range(const struct seat *s) {
-    return s->in_range;
-}
-static bool is_alive(const struct seat *s) {
-    return s->state != EMPTY;
-}
-static bool is_busy(const struct seat *s) {
-    return s->state == BUSY || s->state == STARTING;
-}
-static bool is_starting(const struct seat *s) {
-    return s->state == STARTING;
+static bool any_worker(const struct pool *p) {
+    return any_seat(p, LIVE) || any_seat(p, STARTING);
 }
 
-/* Withdraws the range once nobody is in it and nobody will be. */
-static void check_range(struct pool *p) {
-    if (!p->range || any_seat(p, is_in_range))
-        return;
-    bool left = atomic_load(&p->hive->cursor) < p->range->n;
-    if (left && !p->broken && any_seat(p, is_alive))
-        return;
-    p->range = NULL;
-}
-
-/* ---- Answers and deaths ---- */
-
-static void answer_done(struct pool *p, struct seat *s, struct pb_transfer *t) {
-    struct pb_future *f = s->running;
-    struct pb_call call = {.result_size = t->head.size};
-    if (t->head.text_size)
-        call.message = strdup((char *)t->payload + t->head.size);
-    if (t->head.size) {
-        call.result = t->payload;
-        t->payload = NULL;
-    }
-    s->running = NULL;
-    s->state = IDLE;
-    pthread_mutex_unlock(&p->lock);
-    pb_future_finish(f, t->head.code, &call);
-    pthread_mutex_lock(&p->lock);
-}
-
-static void answer_ready(struct pool *p, struct seat *s, const struct pb_transfer *t) {
-    if (t->head.code == 0) {
-        s->state = IDLE;
-        return;
-    }
-    s->state = LEAVING; /* it exits by itself; its seat stays empty */
+static void fail_with(struct pool *p, const struct pb_error *error) {
     if (!p->failure.code)
-        pb_error_set(&p->failure, t->head.code, "%.*s", (int)t->head.text_size,
-                     t->payload ? (char *)t->payload : "");
+        p->failure = *error;
 }
 
-static void answer(struct pool *p, uint32_t i) {
-    struct seat *s = &p->seat[i];
-    struct pb_transfer t = s->in;
-    s->in = (struct pb_transfer){0};
-    if (t.head.kind == PB_MESSAGE_READY) {
-        answer_ready(p, s, &t);
-    } else if (t.head.kind == PB_MESSAGE_TALLY && p->range && t.payload) {
-        pb_tally_add(&p->range->total, (const struct pb_range_result *)(const void *)t.payload);
-        s->in_range = false;
-        s->state = IDLE;
-    } else if (t.head.kind == PB_MESSAGE_DONE && s->running) {
-        answer_done(p, s, &t);
-    }
-    free(t.payload);
-    feed(p, i);
-    check_range(p);
-    pthread_cond_broadcast(&p->event);
+/* ---- What came home ---- */
+
+static struct pb_future *future_of(const struct pool *p, uint32_t index, uint32_t worker) {
+    const struct pb_depot *d = p->crew->depot;
+    struct pb_future *f = index && index < d->capacity ? pb_depot_slot(d, index) : NULL;
+    return f && atomic_load(&f->state) >> PB_WORKER_SHIFT == worker + 1 ? f : NULL;
 }
+
+static void finish(struct pb_future *f, struct pb_inbox *in) {
+    struct pb_call call = {.result_size = in->head.size};
+    if (pb_inbox_is_lost(in)) {
+        pb_future_lose(f, -ENOMEM, "no memory for its result of %u bytes", in->head.size);
+        return;
+    }
+    if (in->head.text_size)
+        call.message = strdup((char *)in->payload + in->head.size);
+    if (in->head.size > PB_VALUE_MAX) {
+        call.block = in->payload;
+        in->payload = NULL;
+    } else if (in->head.size) {
+        memcpy(call.bytes, in->payload, in->head.size);
+    }
+    pb_future_finish(f, in->head.code, &call);
+}
+
+static void hear_ready(struct pool *p, struct seat *s, const struct pb_inbox *in) {
+    struct pb_error error;
+    pthread_mutex_lock(&p->lock);
+    if (in->head.code == 0) {
+        s->state = LIVE;
+        s->starts = 0;
+    } else {
+        pb_error_set(&error, in->head.code, "%s",
+                     in->payload ? (char *)in->payload : "its initializer failed");
+        fail_with(p, &error);
+        s->starts = STARTS_MAX; /* it would fail again */
+    }
+    pthread_cond_broadcast(&p->event);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void open_message(struct pool *p, uint32_t i) {
+    struct pb_inbox *in = &p->seat[i].inbox;
+    struct pb_future *f = future_of(p, in->head.future, i);
+    if (in->head.kind == PB_MESSAGE_READY)
+        hear_ready(p, &p->seat[i], in);
+    else if (in->head.kind == PB_MESSAGE_DONE && f)
+        finish(f, in);
+    else if (in->head.kind == PB_MESSAGE_SETTLED && f)
+        pb_future_announce(f);
+    PB_POINT(parent_message_done);
+    pb_inbox_clear(in);
+}
+
+static void collect(struct pool *p, uint32_t i) {
+    struct pb_slot *slot = &p->hive->slot[i];
+    while (pb_inbox_pull(&p->seat[i].inbox, &slot->up)) {
+        atomic_fetch_add(&slot->room, 1);
+        if (atomic_load(&slot->waiting))
+            pb_futex_wake(&slot->room, 1, true);
+        PB_POINT(parent_pulled);
+        if (pb_inbox_is_whole(&p->seat[i].inbox))
+            open_message(p, i);
+    }
+}
+
+static void collect_all(struct pool *p) {
+    for (uint32_t i = 0; i < p->crew->workers; i++)
+        collect(p, i);
+}
+
+/* ---- Deaths ---- */
 
 static const char *describe_death(int status, char *out, size_t size) {
     if (WIFSIGNALED(status))
@@ -225,72 +163,145 @@ static const char *describe_death(int status, char *out, size_t size) {
     return out;
 }
 
-/* Its worker is gone: what it was given fails, and the seat is filled anew unless the pool is closing. */
-static void empty_seat(struct pool *p, uint32_t i, int status) {
+/* What the dead worker had taken last: it may have been anywhere between taking it and telling of its end. */
+static void settle_claim(struct pool *p, uint32_t i, const char *how, pid_t pid) {
+    struct pb_future *f = future_of(p, atomic_load(&p->crew->account[i].claim), i);
+    unsigned state = f ? atomic_load(&f->state) : 0;
+    if (!f)
+        return;
+    if (pb_phase(state) == PB_RUNNING) {
+        pb_future_lose(f, -EOWNERDEAD, "worker %u (process %d) %s", i, (int)pid, how);
+    } else if (pb_phase(state) == PB_EXPIRED && (state & PB_BUSY)) {
+        pb_future_unbusy(f);
+    } else {
+        pb_future_wake(f);
+        pb_future_announce(f);
+    }
+}
+
+/* It leaves the range as if it had never joined: its successor may. */
+static void leave_range(struct pool *p, uint32_t i, const char *how, pid_t pid) {
+    struct pb_account *a = &p->crew->account[i];
+    if (atomic_load(&a->joined) != atomic_load(&a->left)) {
+        pthread_mutex_lock(&p->lock);
+        pb_error_set(&p->range_loss, -EOWNERDEAD, "worker %u (process %d) %s in task %llu", i, (int)pid, how,
+                     (unsigned long long)atomic_load(&a->current));
+        pthread_mutex_unlock(&p->lock);
+        atomic_store(&a->joined, 0);
+        atomic_store(&a->left, 0);
+    }
+    pb_team_left_range(p->crew);
+}
+
+static bool is_wanted(const struct pool *p, const struct seat *s) {
+    return !p->broken && s->starts < STARTS_MAX &&
+           (!p->closing || !pb_queue_empty(p->crew->depot, &p->crew->queue));
+}
+
+/* Fills the seat anew, or leaves it empty. */
+static void replace(struct pool *p, uint32_t i, const char *how) {
     struct seat *s = &p->seat[i];
-    struct pb_future *lost = s->running;
-    char how[64];
-    bool orderly = s->state == LEAVING, starting = s->state == STARTING;
-    pid_t pid = s->pid;
-    describe_death(status, how, sizeof how);
-    if (s->in_range && p->range)
-        pb_error_set(&p->range->error, -EOWNERDEAD, "worker %u (process %d) %s in task %llu", i, (int)pid,
-                     how, (unsigned long long)atomic_load(&p->crew->account[i].current));
-    if (starting && !p->failure.code)
-        pb_error_set(&p->failure, -EOWNERDEAD, "worker %u (process %d) %s in its initializer", i, (int)pid,
-                     how);
-    free(s->in.payload);
-    *s = (struct seat){.state = EMPTY};
-    pb_ring_reset(&p->hive->slot[i].down);
-    pb_ring_reset(&p->hive->slot[i].up);
-    atomic_store(&p->hive->slot[i].asleep, 0);
-    if (!p->closing && !orderly && !starting && !p->broken) {
+    struct pb_error error;
+    pthread_mutex_lock(&p->lock);
+    if (s->state == STARTING) {
+        s->starts++;
+        if (!p->opened)
+            s->starts = STARTS_MAX;
+        if (s->starts >= STARTS_MAX) {
+            pb_error_set(&error, -EOWNERDEAD, "worker %u (process %d) %s in its initializer", i, (int)s->pid,
+                         how);
+            fail_with(p, &error);
+        }
+    }
+    s->state = EMPTY;
+    s->pid = 0;
+    if (is_wanted(p, s)) {
         s->state = STARTING;
         atomic_fetch_add(&p->crew->account[i].restarts, 1);
-        tell_server(p, PB_SERVER_SPAWN, i);
+        tell_server(p, PB_SERVER_SPAWN, i, 0);
     }
-    if (lost) {
-        pthread_mutex_unlock(&p->lock);
-        pb_future_lose(lost, -EOWNERDEAD, "worker %u (process %d) %s", i, (int)pid, how);
-        pthread_mutex_lock(&p->lock);
-    }
-    check_range(p);
     pthread_cond_broadcast(&p->event);
+    pthread_mutex_unlock(&p->lock);
 }
 
-/* Fails all that waits when nothing can run any more. */
-static void fail_pending(struct pool *p, const char *why) {
-    for (struct pb_future *f; (f = pb_queue_pop(&p->pending));) {
-        pthread_mutex_unlock(&p->lock);
-        if (pb_future_begin(f))
-            pb_future_lose(f, -EOWNERDEAD, "%s", why);
-        pthread_mutex_lock(&p->lock);
-    }
+static void bury(struct pool *p, uint32_t i, int status, pid_t pid) {
+    struct pb_slot *slot = &p->hive->slot[i];
+    char how[64];
+    collect(p, i); /* what it had sent counts */
+    pb_inbox_clear(&p->seat[i].inbox);
+    describe_death(status, how, sizeof how);
+    PB_POINT(parent_before_bury);
+    settle_claim(p, i, how, pid);
+    leave_range(p, i, how, pid);
+    atomic_store(&p->crew->account[i].began, 0);
+    pb_ring_reset(&slot->up);
+    atomic_store(&slot->waiting, 0);
+    replace(p, i, how);
+    PB_POINT(parent_buried);
+    /* It may have been counted on: to look for work, to tell who waits to submit. */
+    pb_lot_wake_all(&p->crew->lot, true);
+    pb_depot_wake_submitters(p->crew->depot);
 }
 
+/* Nothing can run any more: fails what waits. */
+static void break_down(struct pool *p, const char *why) {
+    struct pb_crew *crew = p->crew;
+    atomic_uint claim;
+    pthread_mutex_lock(&p->lock);
+    p->broken = true;
+    pb_error_set(&p->range_loss, -EOWNERDEAD, "%s", why);
+    pthread_cond_broadcast(&p->event);
+    pthread_mutex_unlock(&p->lock);
+    if (!pb_depot_refuses(crew->depot))
+        pb_depot_refuse(crew->depot, EOWNERDEAD);
+    for (struct pb_future *f; (f = pb_queue_take(crew->depot, &crew->queue, PB_WORKERS_MAX, &claim));)
+        pb_future_lose(f, -EOWNERDEAD, "%s", why);
+    pb_team_left_range(crew);
+}
+
+/* The server's death kills its workers; what they wrote until then counts, so they are waited for. */
 static void lose_server(struct pool *p) {
     static const char why[] = "the fork server of the process executor is gone: its workers ended with it";
+    struct pollfd all_gone = {.fd = p->alive, .events = POLLIN};
+    poll(&all_gone, 1, 2000);
+    pthread_mutex_lock(&p->lock);
     p->broken = true;
+    pthread_mutex_unlock(&p->lock);
     for (uint32_t i = 0; i < p->crew->workers; i++)
         if (p->seat[i].state != EMPTY)
-            empty_seat(p, i, SIGKILL);
-    if (!p->closing)
-        fail_pending(p, why);
-    if (p->range && !p->range->error.code)
-        pb_error_set(&p->range->error, -EOWNERDEAD, "%s", why);
-    check_range(p);
-    pthread_cond_broadcast(&p->event);
+            bury(p, i, SIGKILL, p->seat[i].pid);
+    break_down(p, why);
 }
 
 /* ---- The collector ---- */
 
-static void drain_ups(struct pool *p) {
-    for (uint32_t i = 0; i < p->crew->workers; i++) {
-        if (p->seat[i].out.active && pb_transfer_push(&p->seat[i].out, &p->hive->slot[i].down))
-            wake_worker(p, i);
-        while (pull_in(p, i))
-            answer(p, i);
+static void hear_refusal(struct pool *p, uint32_t i, int status) {
+    struct pb_error error;
+    pb_error_set(&error, -status, "worker %u cannot be forked: %s: ask for fewer workers", i,
+                 strerror(status));
+    pthread_mutex_lock(&p->lock);
+    fail_with(p, &error);
+    p->seat[i].state = EMPTY;
+    pthread_cond_broadcast(&p->event);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void hear(struct pool *p, const struct pb_server_packet *packet) {
+    uint32_t i = packet->worker;
+    if (packet->word == PB_SERVER_SPAWNED) {
+        pthread_mutex_lock(&p->lock);
+        p->seat[i].pid = packet->pid;
+        pthread_mutex_unlock(&p->lock);
+    } else if (packet->word == PB_SERVER_DIED) {
+        bury(p, i, packet->status, packet->pid);
+    } else if (packet->word == PB_SERVER_REFUSED) {
+        hear_refusal(p, i, packet->status);
     }
+    pthread_mutex_lock(&p->lock);
+    bool bereft = p->opened && !p->closing && !any_worker(p);
+    pthread_mutex_unlock(&p->lock);
+    if (bereft)
+        break_down(p, p->failure.code ? p->failure.text : "the process executor has no worker left");
 }
 
 /* One packet of the server's; false when there is none. */
@@ -301,66 +312,36 @@ static bool hear_server(struct pool *p) {
         lose_server(p);
         return false;
     }
-    if (got != sizeof packet)
-        return got < 0 && errno == EINTR;
-    struct seat *s = &p->seat[packet.worker];
-    if (packet.word == PB_SERVER_SPAWNED) {
-        s->pid = packet.pid;
-    } else if (packet.word == PB_SERVER_DIED) {
-        drain_ups(p); /* what it had answered counts */
-        s->pid = packet.pid;
-        empty_seat(p, packet.worker, packet.status);
-    } else if (packet.word == PB_SERVER_REFUSED) {
-        if (!p->failure.code)
-            pb_error_set(&p->failure, -packet.status, "worker %u cannot be forked: %s: ask for fewer workers",
-                         packet.worker, strerror(packet.status));
-        s->state = EMPTY;
-        pthread_cond_broadcast(&p->event);
-    }
-    if (!any_seat(p, is_alive) && !p->closing)
-        fail_pending(p, p->failure.code ? p->failure.text : "the process executor has no worker left");
-    check_range(p);
-    return true;
+    if (got == sizeof packet)
+        hear(p, &packet);
+    return got > 0 || errno == EINTR;
 }
 
-/* Bytes to read, or room for bytes that wait to be written. */
-static bool anything_to_move(const struct pool *p) {
-    for (uint32_t i = 0; i < p->crew->workers; i++) {
-        const struct pb_slot *slot = &p->hive->slot[i];
-        if (!pb_ring_empty(&slot->up) || (p->seat[i].out.active && !pb_ring_full(&slot->down)))
+static bool anything_came(const struct pool *p) {
+    for (uint32_t i = 0; i < p->crew->workers; i++)
+        if (!pb_ring_empty(&p->hive->slot[i].up))
             return true;
-    }
     return false;
 }
 
 static void *collector_main(void *self) {
     struct pool *p = self;
     struct pollfd wait[] = {{.fd = p->doorbell, .events = POLLIN}, {.fd = p->socket, .events = POLLIN}};
-    pthread_mutex_lock(&p->lock);
     while (!p->broken) {
-        drain_ups(p);
-        /* Announced before the rings are looked at once more: a worker moves its bytes before it looks here.
-         */
+        collect_all(p);
+        /* Said before the rings are looked at once more: a worker moves its bytes before it looks here. */
         atomic_store(&p->hive->collector_asleep, 1);
-        bool idle = !anything_to_move(p);
-        pthread_mutex_unlock(&p->lock);
-        if (idle)
+        PB_POINT(parent_before_poll);
+        if (!anything_came(p))
             poll(wait, 2, -1);
         atomic_store(&p->hive->collector_asleep, 0);
-        uint64_t rung;
-        if (wait[0].revents && read(p->doorbell, &rung, sizeof rung) < 0 && errno != EAGAIN)
-            abort(); /* BUG: the doorbell is an eventfd of our own */
-        pthread_mutex_lock(&p->lock);
-        if (wait[1].revents)
-            while (!p->broken && hear_server(p))
-                ;
-        wait[0].revents = wait[1].revents = 0;
+        uint64_t rings;
+        (void)!read(p->doorbell, &rings, sizeof rings);
+        while (!p->broken && hear_server(p))
+            ;
     }
-    pthread_mutex_unlock(&p->lock);
     return NULL;
 }
-
-/* ---- The members ---- */
 
 static int start_collector(struct pool *p) {
     sigset_t all, before;
@@ -372,23 +353,29 @@ static int start_collector(struct pool *p) {
     return -rc;
 }
 
+/* ---- Open ---- */
+
+/* What is made before the fork; close frees it, however far it came. */
 static int acquire(struct pool *p, struct pb_error *error) {
-    uint32_t workers = p->crew->workers;
-    p->hive_size = sizeof *p->hive + workers * sizeof *p->hive->slot;
-    p->seat = calloc(workers, sizeof *p->seat);
-    p->hive = mmap(NULL, p->hive_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (p->hive == MAP_FAILED)
-        p->hive = NULL;
+    int alive[2];
+    p->hive_size = sizeof *p->hive + p->crew->workers * sizeof *p->hive->slot;
+    p->seat = calloc(p->crew->workers, sizeof *p->seat);
+    void *hive = mmap(NULL, p->hive_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    p->hive = hive == MAP_FAILED ? NULL : hive;
     if (!p->seat || !p->hive)
         return pb_error_set(error, -ENOMEM, "executor process: no memory for %u workers: ask for fewer",
-                            workers);
+                            p->crew->workers);
     p->doorbell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (p->doorbell < 0)
         return pb_error_set(error, -errno, "executor process: eventfd: %s: close descriptors",
                             strerror(errno));
+    if (pipe2(alive, O_CLOEXEC) < 0)
+        return pb_error_set(error, -errno, "executor process: pipe: %s: close descriptors", strerror(errno));
+    p->alive = alive[0];
     p->hive->crew = p->crew;
     p->hive->doorbell = p->doorbell;
     int rc = pb_fork_server_start(p->hive, &p->server, &p->socket);
+    close(alive[1]); /* the server has it, and every worker */
     if (rc < 0)
         return pb_error_set(error, rc, "executor process: fork: %s: end other processes", strerror(-rc));
     rc = start_collector(p);
@@ -418,7 +405,7 @@ static int process_open(void *self, struct pb_crew *crew, const struct pb_params
     struct pool *p = self;
     (void)params;
     p->crew = crew;
-    p->socket = p->doorbell = -1;
+    p->socket = p->doorbell = p->alive = -1;
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->event, NULL);
     warn_of_threads(error);
@@ -428,100 +415,147 @@ static int process_open(void *self, struct pb_crew *crew, const struct pb_params
     pthread_mutex_lock(&p->lock);
     for (uint32_t i = 0; i < crew->workers; i++) {
         p->seat[i].state = STARTING;
-        tell_server(p, PB_SERVER_SPAWN, i);
+        tell_server(p, PB_SERVER_SPAWN, i, 0);
     }
-    while (any_seat(p, is_starting) && !p->failure.code && !p->broken)
+    while (any_seat(p, STARTING) && !p->failure.code && !p->broken)
         pthread_cond_wait(&p->event, &p->lock);
     if (p->broken && !p->failure.code)
         pb_error_set(&p->failure, -EOWNERDEAD, "executor process: the fork server ended at once");
     if (p->failure.code && error)
         *error = p->failure;
+    p->opened = true;
     rc = p->failure.code;
     pthread_mutex_unlock(&p->lock);
     return rc;
 }
 
-static int process_submit(void *self, struct pb_future *f) {
+/* ---- Work ---- */
+
+static void process_notify(void *self) {
+    struct pool *p = self;
+    PB_POINT(parent_queued);
+    pb_team_notify(p->crew);
+    PB_POINT(parent_notified);
+}
+
+static bool is_lost(void *self) {
     struct pool *p = self;
     pthread_mutex_lock(&p->lock);
-    int rc = p->closing ? -ESHUTDOWN : p->broken ? -EOWNERDEAD : 0;
-    if (rc == 0) {
-        pb_queue_push(&p->pending, f);
-        feed_all(p);
-    }
+    bool lost = p->broken || !any_worker(p);
     pthread_mutex_unlock(&p->lock);
-    return rc;
+    return lost;
 }
 
 static int process_for_range(void *self, struct pb_range *range) {
     struct pool *p = self;
-    if (range->n == 0)
-        return 0;
+    struct pb_depot *d = p->crew->depot;
+    void *args = range->args_size ? pb_depot_block(d, range->args_size) : NULL;
+    if (range->args_size && !args)
+        return pb_error_set(&range->error, -ENOMEM, "pb_for: no memory for arguments of %zu bytes",
+                            range->args_size);
+    if (args)
+        memcpy(args, range->args, range->args_size);
+    range->args = args;
     pthread_mutex_lock(&p->lock);
-    if (p->broken || !any_seat(p, is_alive)) {
-        pthread_mutex_unlock(&p->lock);
-        return pb_error_set(&range->error, -EOWNERDEAD, "the process executor has no worker left");
-    }
-    atomic_store(&p->hive->cursor, 0);
-    p->range = range;
-    p->epoch++;
-    feed_all(p);
-    while (p->range)
-        pthread_cond_wait(&p->event, &p->lock);
+    p->range_loss.code = 0;
+    pthread_mutex_unlock(&p->lock);
+    pb_team_for(p->crew, range, is_lost, p);
+    if (args)
+        pb_depot_unblock(d, args, range->args_size);
+    pthread_mutex_lock(&p->lock);
+    range->error = p->range_loss;
     pthread_mutex_unlock(&p->lock);
     return range->error.code;
 }
 
-/* Waits until `is` holds for no seat, or the deadline; true if so. */
-static bool await_no_seat(struct pool *p, bool (*is)(const struct seat *), uint64_t deadline) {
+/* ---- By force ---- */
+
+static bool runs_something(const struct pool *p, uint32_t i) {
+    const struct pb_future *f = future_of(p, atomic_load(&p->crew->account[i].claim), i);
+    return f && pb_phase(atomic_load(&f->state)) == PB_RUNNING;
+}
+
+static bool runs_expired(const struct pool *p, uint32_t i) {
+    const struct pb_future *f = future_of(p, atomic_load(&p->crew->account[i].claim), i);
+    unsigned state = f ? atomic_load(&f->state) : 0;
+    return pb_phase(state) == PB_EXPIRED && (state & PB_BUSY);
+}
+
+/* A task that waited has expired. If workers were only slow, nothing is to be done; but one that is stopped,
+ * not by its task, may have been counted on to take it. */
+static void revive(struct pool *p) {
+    for (uint32_t i = 0; i < p->crew->workers; i++)
+        if (p->seat[i].state != EMPTY && !runs_something(p, i))
+            tell_server(p, PB_SERVER_KILL_STOPPED, i, p->seat[i].pid);
+    pb_lot_wake_all(&p->crew->lot, true);
+}
+
+static void process_kill(void *self, uint32_t worker) {
+    struct pool *p = self;
+    kill(p->server, SIGCONT); /* in case it was stopped: nobody else can kill for us, and know whom */
+    pthread_mutex_lock(&p->lock);
+    if (worker == PB_NOBODY)
+        revive(p);
+    else if (worker < p->crew->workers && runs_expired(p, worker))
+        tell_server(p, PB_SERVER_KILL, worker, p->seat[worker].pid);
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* ---- Close ---- */
+
+static void kill_all(struct pool *p) {
+    for (uint32_t i = 0; i < p->crew->workers; i++)
+        if (p->seat[i].state != EMPTY)
+            tell_server(p, PB_SERVER_KILL, i, p->seat[i].pid);
+}
+
+/* Waits until no worker is left, or the deadline; true if so. */
+static bool await_ends(struct pool *p, uint64_t deadline) {
     int rc = 0;
-    while ((any_seat(p, is) || (p->pending.head && !p->broken)) && rc == 0)
+    while (any_worker(p) && !p->broken && rc == 0)
         rc = pb_cond_wait(&p->event, &p->lock, deadline);
     return rc == 0;
 }
 
-static void end_workers(struct pool *p, bool by_force) {
-    for (uint32_t i = 0; i < p->crew->workers; i++) {
-        struct seat *s = &p->seat[i];
-        if (s->state == EMPTY)
-            continue;
-        if (by_force || s->state != IDLE) {
-            tell_server(p, PB_SERVER_KILL, i);
-        } else {
-            s->state = LEAVING;
-            send_message(p, i, (struct pb_transfer){.head = {.kind = PB_MESSAGE_EXIT}});
-        }
-    }
-}
-
-/* Past the deadline workers are killed: everything here can be, so close never times out. */
-static int process_close(void *self, enum pb_close how, uint64_t deadline) {
-    struct pool *p = self;
+static void end_workers(struct pool *p, enum pb_close how, uint64_t deadline) {
+    enum { GRACE_NS = 1000000000 };
+    struct pb_crew *crew = p->crew;
+    kill(p->server, SIGCONT);
+    pb_team_close(crew);
     pthread_mutex_lock(&p->lock);
     p->closing = true;
-    if (how != PB_DRAIN)
-        pb_queue_drop(&p->pending);
-    if (p->collecting) {
-        bool drained = how != PB_KILL && await_no_seat(p, is_busy, deadline);
-        pb_queue_drop(&p->pending);
-        end_workers(p, !drained);
-        if (!await_no_seat(p, is_alive, drained ? deadline : UINT64_MAX)) {
-            end_workers(p, true);
-            await_no_seat(p, is_alive, UINT64_MAX);
-        }
+    if (how == PB_KILL || !await_ends(p, deadline)) {
+        pthread_mutex_unlock(&p->lock);
+        for (struct pb_future *f; (f = pb_queue_first(crew->depot));)
+            pb_future_cancel(f);
+        pthread_mutex_lock(&p->lock);
+        kill_all(p);
+        if (!await_ends(p, pb_deadline(GRACE_NS)))
+            kill(p->server, SIGKILL); /* it takes its workers with it */
+        await_ends(p, UINT64_MAX);
     }
     pthread_mutex_unlock(&p->lock);
+}
+
+/* Everything here can be killed, so close never times out. */
+static int process_close(void *self, enum pb_close how, uint64_t deadline) {
+    struct pool *p = self;
+    if (p->collecting)
+        end_workers(p, how, deadline);
     if (p->socket >= 0)
         shutdown(p->socket, SHUT_RDWR); /* the server ends, and the collector with it */
-    if (p->collecting)
+    if (p->collecting) {
         pthread_join(p->collector, NULL);
+        if (!pb_queue_empty(p->crew->depot, &p->crew->queue))
+            break_down(p, p->failure.code ? p->failure.text : "the process executor has no worker left");
+    }
     if (p->server > 0)
         while (waitpid(p->server, NULL, 0) < 0 && errno == EINTR)
             ;
-    if (p->socket >= 0)
-        close(p->socket);
-    if (p->doorbell >= 0)
-        close(p->doorbell);
+    const int descriptors[] = {p->socket, p->doorbell, p->alive};
+    for (int k = 0; k < 3; k++)
+        if (descriptors[k] >= 0)
+            close(descriptors[k]);
     if (p->hive)
         munmap(p->hive, p->hive_size);
     free(p->seat);
@@ -534,8 +568,10 @@ const struct pb_executor_ops pb_process_ops = {
     .name = "process",
     .summary = "forked worker processes over shared memory",
     .size = sizeof(struct pool),
+    .processes = true,
     .open = process_open,
-    .submit = process_submit,
+    .notify = process_notify,
     .for_range = process_for_range,
+    .kill = process_kill,
     .close = process_close,
 };

@@ -2,11 +2,13 @@
  * server, and the workers.
  *
  *     parent  --socket-->  fork server  --fork-->  workers
- *        \______________ a pair of rings each ______/
+ *        \_______ the crew's queue of futures ______/ |
+ *        \______________ a ring for each _____________/
  *
- * The fork server is forked at open and stays single-threaded; it forks workers, reaps them and tells. Each
- * worker has a slot of its own with two rings, thrown away with it: nothing that two workers write is shared
- * but the cursor of a range. */
+ * The fork server is forked at open and stays single-threaded; it forks workers, reaps them and tells.
+ * Workers take futures from the crew's queue and write small results into them. What does not fit there comes
+ * home through the worker's own ring, which is thrown away with it. Nothing is locked by a process that can
+ * be killed. */
 #ifndef PB_EXECUTOR_PROCESS_SHARED_H
 #define PB_EXECUTOR_PROCESS_SHARED_H
 
@@ -14,50 +16,44 @@
 
 #include "executor/ring.h"
 #include "executor/worker.h"
-#include "future/future.h"
-#include "future/range.h"
 
-/* Messages through the rings: a head, then `size` bytes, then `text_size` bytes of a message. */
+/* Messages home: a head, then `size` bytes, then `text_size` bytes of a message. */
 enum pb_message_kind {
-    PB_MESSAGE_CALL,  /* to the worker: function, arguments */
-    PB_MESSAGE_RANGE, /* to the worker: struct pb_range as the parent has it, then its arguments */
-    PB_MESSAGE_EXIT,  /* to the worker */
-    PB_MESSAGE_READY, /* from the worker: its initializer returned `code`, with a text if it failed */
-    PB_MESSAGE_DONE,  /* from the worker: the call's code, result, text */
-    PB_MESSAGE_TALLY, /* from the worker: what it ran of the range, a struct pb_range_result */
+    PB_MESSAGE_READY,   /* the initializer returned `code`, with a text if it failed */
+    PB_MESSAGE_DONE,    /* the task of `future` returned `code`, its result and its message follow */
+    PB_MESSAGE_SETTLED, /* `future` is settled, and has watches to be fired */
 };
 
 struct pb_message_head {
     uint32_t kind;
     int32_t code;
-    uint64_t size, text_size;
-    pb_function *function;
+    uint32_t future; /* its index */
+    uint32_t size, text_size;
 };
 
 struct pb_slot {
-    struct pb_ring down, up; /* to the worker, from it */
-    /* The worker sleeps on `wake` while `asleep`; the parent counts it up after each change that it may wait
-     * for. */
-    _Alignas(64) atomic_uint wake;
-    atomic_uint asleep;
+    struct pb_ring up;
+    _Alignas(64)
+        atomic_uint room; /* counted up by the parent when it has read; the worker sleeps on it ... */
+    atomic_uint waiting;  /* ... after it said so here */
 };
 
 /* One mapping, shared by all, made before the first fork. */
 struct pb_hive {
     struct pb_crew *crew;
     int doorbell; /* eventfd on which the parent's collector sleeps */
-    atomic_uint collector_asleep;
-    _Alignas(64) _Atomic uint64_t cursor; /* of the range that runs */
+    _Alignas(64) atomic_uint collector_asleep;
     struct pb_slot slot[];
 };
 
 /* Over the socket, both ways, one struct a packet. */
 enum pb_server_word {
-    PB_SERVER_SPAWN,   /* to the server: fork worker */
-    PB_SERVER_KILL,    /* to the server: SIGKILL worker */
-    PB_SERVER_SPAWNED, /* from the server: it is `pid` */
-    PB_SERVER_REFUSED, /* from the server: fork failed with errno `status` */
-    PB_SERVER_DIED,    /* from the server: wait status */
+    PB_SERVER_SPAWN,        /* to the server: fork worker */
+    PB_SERVER_KILL,         /* to the server: SIGKILL worker, if it is still `pid` */
+    PB_SERVER_KILL_STOPPED, /* to the server: SIGKILL every worker that is stopped */
+    PB_SERVER_SPAWNED,      /* from the server: it is `pid` */
+    PB_SERVER_REFUSED,      /* from the server: fork failed with errno `status` */
+    PB_SERVER_DIED,         /* from the server: wait status */
 };
 
 struct pb_server_packet {

@@ -1,6 +1,6 @@
-/* A worker process: takes messages from its ring, runs them, answers. It sleeps on its slot's wake word
- * whenever a ring is empty or full; the parent counts that word up after every change, so a change between
- * looking and sleeping is not missed. */
+/* A worker process: a member of the team that finishes small futures where they lie and sends the rest home.
+ */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,108 +8,112 @@
 #include <unistd.h>
 
 #include "base/futex.h"
+#include "base/point.h"
 #include "executor/process_shared.h"
+#include "executor/team.h"
 #include "io/io.h"
 
-struct link {
+struct home {
     struct pb_hive *hive;
     struct pb_slot *slot;
+    struct pb_member member;
 };
 
-/* Waits for the parent's next change after the state that `seen` was read in. */
-static void sleep_until_woken(struct link *l, unsigned seen) {
-    atomic_store(&l->slot->asleep, 1);
-    if (atomic_load(&l->slot->wake) == seen)
-        pb_futex_wait(&l->slot->wake, seen, UINT64_MAX, true);
-    atomic_store(&l->slot->asleep, 0);
-}
-
-static void ring_doorbell(struct link *l) {
+static void ring_doorbell(struct home *h) {
     static const uint64_t one = 1;
-    if (atomic_exchange(&l->hive->collector_asleep, 0))
-        (void)!write(l->hive->doorbell, &one, sizeof one);
+    if (atomic_exchange(&h->hive->collector_asleep, 0))
+        (void)!write(h->hive->doorbell, &one, sizeof one);
 }
 
-static void receive(struct link *l, void *data, size_t size) {
-    for (unsigned char *at = data; size;) {
-        unsigned seen = atomic_load(&l->slot->wake);
-        size_t got = pb_ring_read(&l->slot->down, at, size);
-        at += got;
-        size -= got;
-        if (got && size)
-            ring_doorbell(l); /* room for the rest */
-        else if (!got)
-            sleep_until_woken(l, seen);
-    }
+/* Waits until the parent has read something after `seen`. */
+static void await_room(struct home *h, unsigned seen) {
+    atomic_store(&h->slot->waiting, 1);
+    if (pb_ring_full(&h->slot->up))
+        pb_futex_wait(&h->slot->room, seen, UINT64_MAX, true);
+    atomic_store(&h->slot->waiting, 0);
 }
 
-static void transmit(struct link *l, const void *data, size_t size) {
+static void transmit(struct home *h, const void *data, size_t size) {
     for (const unsigned char *at = data; size;) {
-        unsigned seen = atomic_load(&l->slot->wake);
-        size_t put = pb_ring_write(&l->slot->up, at, size);
+        unsigned seen = atomic_load(&h->slot->room);
+        size_t put = pb_ring_write(&h->slot->up, at, size);
         at += put;
         size -= put;
+        PB_POINT(worker_transmitting);
         if (put)
-            ring_doorbell(l);
+            ring_doorbell(h);
         else
-            sleep_until_woken(l, seen);
+            await_room(h, seen);
     }
 }
 
-static void answer(struct link *l, enum pb_message_kind kind, int code, const void *data, size_t size,
-                   const char *text) {
-    struct pb_message_head head = {
-        .kind = kind, .code = code, .size = size, .text_size = text ? strlen(text) : 0};
-    transmit(l, &head, sizeof head);
-    transmit(l, data, size);
-    transmit(l, text, head.text_size);
+static void send_home(struct home *h, enum pb_message_kind kind, int code, const struct pb_future *f,
+                      const struct pb_call *call) {
+    struct pb_message_head head = {.kind = kind, .code = code, .future = f ? pb_depot_index(f) : 0};
+    if (call) {
+        head.size = call->result_size;
+        head.text_size = call->message ? (uint32_t)strlen(call->message) : 0;
+    }
+    PB_POINT(worker_before_message);
+    transmit(h, &head, sizeof head);
+    if (call) {
+        transmit(h, call->block ? call->block : call->bytes, head.size);
+        transmit(h, call->message, head.text_size);
+    }
+    PB_POINT(worker_after_message);
 }
 
-static void run_call(struct link *l, struct pb_worker *w, const struct pb_message_head *head,
-                     const void *args) {
+/* An expired task's worker is about to be killed, and takes no other. */
+_Noreturn static void end_expired(void) {
+    _exit(1);
+}
+
+static void run(struct pb_member *m, struct pb_future *f) {
+    struct home *h = (struct home *)((char *)m - offsetof(struct home, member));
     struct pb_call call;
-    pb_worker_begin(w);
-    int code = pb_call_run(&call, head->function, args, head->size, &w->task);
-    pb_worker_end(w, 1);
-    answer(l, PB_MESSAGE_DONE, code, call.result, call.result_size, call.message);
+    PB_POINT(worker_before_call);
+    int code = pb_worker_call(&m->worker, f, &call);
+    PB_POINT(worker_after_call);
+    if (pb_future_is_small(f, &call)) {
+        int watched = pb_future_finish_small(f, code, &call);
+        if (watched < 0)
+            end_expired();
+        if (watched)
+            send_home(h, PB_MESSAGE_SETTLED, 0, f, NULL);
+    } else {
+        if (!pb_future_sent(f))
+            end_expired();
+        PB_POINT(worker_sent);
+        send_home(h, PB_MESSAGE_DONE, code, f, &call);
+    }
     pb_call_release(&call);
 }
 
-static void run_range(struct link *l, struct pb_worker *w, const unsigned char *payload) {
-    struct pb_range range;
-    struct pb_range_result tally = {0};
-    memcpy(&range, payload, sizeof range);
-    range.args = payload + sizeof range;
-    pb_worker_begin(w);
-    pb_range_run(&range, &w->task, &w->account->current, &tally);
-    pb_worker_end(w, tally.tasks);
-    answer(l, PB_MESSAGE_TALLY, 0, &tally, sizeof tally, NULL);
+/* The fork server forks another in its place. */
+static bool renew(struct pb_member *m) {
+    (void)m;
+    return false;
 }
 
 _Noreturn void pb_process_worker_main(struct pb_hive *hive, uint32_t index) {
-    struct link l = {.hive = hive, .slot = &hive->slot[index]};
-    struct pb_worker worker;
+    struct pb_crew *crew = hive->crew;
+    struct home h = {.hive = hive, .slot = &hive->slot[index]};
     struct pb_error error = {0};
-    struct pb_message_head head;
     prctl(PR_SET_NAME, "pb-worker");
-    int rc = pb_worker_enter(&worker, hive->crew, index, &pb_io_blocking, &error);
-    answer(&l, PB_MESSAGE_READY, rc, NULL, 0, rc < 0 ? error.text : NULL);
-    while (rc == 0) {
-        receive(&l, &head, sizeof head);
-        if (head.kind == PB_MESSAGE_EXIT)
-            break;
-        unsigned char *payload = aligned_alloc(64, (head.size + 64) / 64 * 64);
-        if (!payload)
-            abort(); /* the task fails with it, by the signal's name */
-        receive(&l, payload, head.size);
-        if (head.kind == PB_MESSAGE_CALL)
-            run_call(&l, &worker, &head, payload);
-        else
-            run_range(&l, &worker, payload);
-        free(payload);
+    h.member = (struct pb_member){.run = run, .renew = renew};
+    PB_POINT(worker_started);
+    int rc = pb_worker_enter(&h.member.worker, crew, index, &pb_io_blocking, &error);
+    struct pb_call report = {.message = rc < 0 ? error.text : NULL};
+    PB_POINT(worker_entered);
+    send_home(&h, PB_MESSAGE_READY, rc, NULL, &report);
+    if (rc == 0) {
+        h.member.helper = (struct pb_helper){crew->depot, NULL, &h.member.worker.task};
+        pb_helper_here = &h.member.helper;
+        pb_team_serve(&h.member);
+        PB_POINT(worker_served);
+        pb_worker_leave(&h.member.worker);
     }
-    if (rc == 0)
-        pb_worker_leave(&worker);
     fflush(NULL);
+    PB_POINT(worker_before_exit);
     _exit(rc == 0 ? 0 : 1);
 }

@@ -1,8 +1,5 @@
-/* A pool of threads over one lock: a queue of futures, and at most one range that all of them share.
- *
- * `lock` guards everything in `struct pool` but the range's cursor. Workers hold it only to take work and to
- * report; tasks run without it. A range is on offer while `range` is set; a worker joins it once (`epoch`
- * tells) and the last of those inside to find it exhausted withdraws it and wakes the caller. */
+/* A pool of threads: a team whose members are threads of this process. `lock` guards their coming and going;
+ * tasks never see it. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -11,90 +8,53 @@
 #include "base/error.h"
 #include "base/wait.h"
 #include "executor/executors.h"
-#include "executor/queue.h"
+#include "executor/team.h"
 #include "io/io.h"
 
-struct member {
+struct thread {
     struct pool *pool;
-    pthread_t thread;
+    pthread_t id;
     uint32_t index;
-    uint64_t epoch; /* of the last range it joined */
-    struct pb_worker worker;
+    struct pb_member member;
 };
 
 struct pool {
     struct pb_crew *crew;
     pthread_mutex_t lock;
-    pthread_cond_t work;  /* something to take, or closing */
-    pthread_cond_t event; /* a worker entered or ended, or a range is done */
-    struct pb_queue pending;
-    struct pb_range *range;
-    uint64_t epoch;
-    uint32_t inside; /* workers in the range */
-    uint32_t entered, failed;
+    pthread_cond_t event; /* one entered or ended */
+    uint32_t started, entered, failed, ended;
     struct pb_error failure; /* the first initializer's that failed */
-    bool closing;
-    uint32_t threads, ended;
-    struct member *member;
+    struct thread *thread;
 };
 
-static bool range_on_offer(const struct pool *p, const struct member *m) {
-    return p->range && m->epoch != p->epoch && !pb_range_exhausted(p->range);
-}
-
-/* Both are called with the lock held, and release it while tasks run. */
-static void join_range(struct pool *p, struct member *m) {
-    struct pb_range *range = p->range;
-    struct pb_range_result tally = {0};
-    m->epoch = p->epoch;
-    p->inside++;
-    pthread_mutex_unlock(&p->lock);
-    pb_worker_begin(&m->worker);
-    pb_range_run(range, &m->worker.task, NULL, &tally);
-    pb_worker_end(&m->worker, tally.tasks);
-    pthread_mutex_lock(&p->lock);
-    pb_tally_add(&range->total, &tally);
-    if (--p->inside == 0) {
-        p->range = NULL;
-        pthread_cond_broadcast(&p->event);
-    }
-}
-
-static void run_pending(struct pool *p, struct member *m) {
-    struct pb_future *f = pb_queue_pop(&p->pending);
-    pthread_mutex_unlock(&p->lock);
+static void run(struct pb_member *m, struct pb_future *f) {
     pb_worker_run(&m->worker, f);
-    pthread_mutex_lock(&p->lock);
 }
 
-static void serve(struct pool *p, struct member *m) {
-    for (;;) {
-        if (range_on_offer(p, m))
-            join_range(p, m);
-        else if (p->pending.head)
-            run_pending(p, m);
-        else if (p->closing)
-            return;
-        else
-            pthread_cond_wait(&p->work, &p->lock);
-    }
+static bool renew(struct pb_member *m) {
+    pb_worker_renew(&m->worker);
+    return true;
 }
 
-static void *member_main(void *argument) {
-    struct member *m = argument;
-    struct pool *p = m->pool;
+static void *thread_main(void *argument) {
+    struct thread *t = argument;
+    struct pool *p = t->pool;
     struct pb_error error = {0};
-    int rc = pb_worker_enter(&m->worker, p->crew, m->index, &pb_io_blocking, &error);
+    t->member = (struct pb_member){
+        .helper = {p->crew->depot, pb_team_help, &t->member.worker.task}, .run = run, .renew = renew};
+    int rc = pb_worker_enter(&t->member.worker, p->crew, t->index, &pb_io_blocking, &error);
     pthread_mutex_lock(&p->lock);
     p->entered++;
     if (rc < 0 && p->failed++ == 0)
         p->failure = error;
     pthread_cond_broadcast(&p->event);
-    if (rc == 0)
-        serve(p, m);
     pthread_mutex_unlock(&p->lock);
-    if (rc == 0)
-        pb_worker_leave(&m->worker);
+    if (rc == 0) {
+        pb_helper_here = &t->member.helper;
+        pb_team_serve(&t->member);
+        pb_helper_here = NULL;
+        pb_worker_leave(&t->member.worker);
+    }
     pthread_mutex_lock(&p->lock);
     p->ended++;
     pthread_cond_broadcast(&p->event);
@@ -103,11 +63,11 @@ static void *member_main(void *argument) {
 }
 
 /* Signals are the program's own business: its threads see them, the pool's do not. */
-static int start_thread(struct member *m) {
+static int start_thread(struct thread *t) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&m->thread, NULL, member_main, m);
+    int rc = pthread_create(&t->id, NULL, thread_main, t);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return -rc;
 }
@@ -118,25 +78,23 @@ static int thread_open(void *self, struct pb_crew *crew, const struct pb_params 
     (void)params;
     p->crew = crew;
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->work, NULL);
     pthread_cond_init(&p->event, NULL);
-    p->member = calloc(crew->workers, sizeof *p->member);
-    if (!p->member)
+    p->thread = calloc(crew->workers, sizeof *p->thread);
+    if (!p->thread)
         return pb_error_set(error, -ENOMEM, "executor thread: no memory for %u workers: ask for fewer",
                             crew->workers);
-    for (uint32_t i = 0; i < crew->workers; i++) {
-        struct member *m = &p->member[i];
-        m->pool = p;
-        m->index = i;
-        int rc = start_thread(m);
+    for (; p->started < crew->workers; p->started++) {
+        struct thread *t = &p->thread[p->started];
+        t->pool = p;
+        t->index = p->started;
+        int rc = start_thread(t);
         if (rc < 0)
             return pb_error_set(error, rc,
                                 "executor thread: thread %u of %u cannot be started: ask for fewer workers",
-                                i + 1, crew->workers);
-        p->threads++;
+                                p->started + 1, crew->workers);
     }
     pthread_mutex_lock(&p->lock);
-    while (p->entered < p->threads)
+    while (p->entered < p->started)
         pthread_cond_wait(&p->event, &p->lock);
     bool failed = p->failed != 0;
     pthread_mutex_unlock(&p->lock);
@@ -145,51 +103,37 @@ static int thread_open(void *self, struct pb_crew *crew, const struct pb_params 
     return failed ? (p->failure.code ? p->failure.code : -EIO) : 0;
 }
 
-static int thread_submit(void *self, struct pb_future *f) {
+static void thread_notify(void *self) {
     struct pool *p = self;
-    pthread_mutex_lock(&p->lock);
-    if (p->closing) {
-        pthread_mutex_unlock(&p->lock);
-        return -ESHUTDOWN;
-    }
-    pb_queue_push(&p->pending, f);
-    pthread_cond_signal(&p->work);
-    pthread_mutex_unlock(&p->lock);
-    return 0;
+    pb_team_notify(p->crew);
+}
+
+static bool never(void *context) {
+    (void)context;
+    return false;
 }
 
 static int thread_for_range(void *self, struct pb_range *range) {
     struct pool *p = self;
-    if (range->n == 0)
-        return 0;
-    pthread_mutex_lock(&p->lock);
-    p->range = range;
-    p->epoch++;
-    pthread_cond_broadcast(&p->work);
-    while (p->range)
-        pthread_cond_wait(&p->event, &p->lock);
-    pthread_mutex_unlock(&p->lock);
+    pb_team_for(p->crew, range, never, NULL);
     return 0;
 }
 
 static int thread_close(void *self, enum pb_close how, uint64_t deadline) {
     struct pool *p = self;
     int rc = 0;
+    (void)how;
     pthread_mutex_lock(&p->lock);
-    p->closing = true;
-    if (how != PB_DRAIN)
-        pb_queue_drop(&p->pending);
-    pthread_cond_broadcast(&p->work);
-    while (p->ended < p->threads && rc == 0)
+    pb_team_close(p->crew);
+    while (p->ended < p->started && rc == 0)
         rc = pb_cond_wait(&p->event, &p->lock, deadline);
     pthread_mutex_unlock(&p->lock);
     if (rc < 0)
         return rc;
-    for (uint32_t i = 0; i < p->threads; i++)
-        pthread_join(p->member[i].thread, NULL);
-    free(p->member);
+    for (uint32_t i = 0; i < p->started; i++)
+        pthread_join(p->thread[i].id, NULL);
+    free(p->thread);
     pthread_cond_destroy(&p->event);
-    pthread_cond_destroy(&p->work);
     pthread_mutex_destroy(&p->lock);
     return 0;
 }
@@ -199,7 +143,7 @@ const struct pb_executor_ops pb_thread_ops = {
     .summary = "a pool of threads in this process",
     .size = sizeof(struct pool),
     .open = thread_open,
-    .submit = thread_submit,
+    .notify = thread_notify,
     .for_range = thread_for_range,
     .close = thread_close,
 };

@@ -2,23 +2,45 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "topology/limits.h"
+
+/* ---- The crew ---- */
 
 static size_t crew_size(uint32_t workers) {
     return sizeof(struct pb_crew) + workers * (sizeof(struct pb_account) + sizeof(struct pb_cpuset));
 }
 
-struct pb_crew *pb_crew_new(const struct pb_executor_config *config, uint32_t workers) {
+/* How many processors the workers have among them: those they are bound to, or those that may be used. */
+static uint32_t processors_of(const struct pb_executor_config *config, uint32_t workers) {
+    struct pb_limits limits;
+    pb_limits_read(&limits, NULL);
+    if (!config->binding)
+        return limits.processors;
+    struct pb_cpuset all = config->binding[0];
+    for (uint32_t i = 1; i < workers; i++)
+        pb_cpuset_add(&all, &config->binding[i]);
+    uint32_t bound = pb_cpuset_count(&all);
+    return bound < limits.processors ? bound : limits.processors;
+}
+
+struct pb_crew *pb_crew_new(const struct pb_executor_config *config, uint32_t workers, bool shared) {
     struct pb_crew *crew =
         mmap(NULL, crew_size(workers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (crew == MAP_FAILED)
         return NULL;
+    if (pb_depot_open(&crew->depot, &crew->queue, shared) < 0) {
+        munmap(crew, crew_size(workers));
+        return NULL;
+    }
     crew->config = *config;
     crew->workers = crew->accounts = workers;
     if (config->binding) {
@@ -28,18 +50,37 @@ struct pb_crew *pb_crew_new(const struct pb_executor_config *config, uint32_t wo
     }
     for (uint32_t i = 0; i < workers; i++)
         atomic_store(&crew->account[i].cpu, -1);
+    crew->depot->lot = &crew->lot;
+    crew->depot->workers = workers;
+    crew->depot->processors = processors_of(config, workers);
+    crew->depot->max_pending = config->max_pending;
+    crew->spins = workers <= crew->depot->processors && crew->depot->processors > 1;
     return crew;
 }
 
 void pb_crew_free(struct pb_crew *crew) {
-    if (crew)
-        munmap(crew, crew_size(crew->accounts));
+    if (!crew)
+        return;
+    pb_depot_close(crew->depot);
+    munmap(crew, crew_size(crew->accounts));
 }
+
+/* ---- A worker's lane ---- */
 
 static void bind_self(struct pb_worker *w) {
     if (w->crew->config.binding)
         atomic_store(&w->account->bind_error,
                      -pb_cpuset_bind_thread(&w->crew->config.binding[w->task.worker]));
+}
+
+/* The kernel's encoding of the CPU clock of a process, or of a thread that may be asked only by its own. */
+static int32_t own_clock(bool shared) {
+    return shared ? (int32_t)(~(unsigned)getpid() << 3 | 2) : (int32_t)(~(unsigned)gettid() << 3 | 6);
+}
+
+static size_t lane_bytes(const struct pb_worker *w) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    return (w->crew->config.lane_size + page - 1) / page * page;
 }
 
 int pb_worker_enter(struct pb_worker *w, struct pb_crew *crew, uint32_t index, const struct pb_io *io,
@@ -49,17 +90,18 @@ int pb_worker_enter(struct pb_worker *w, struct pb_crew *crew, uint32_t index, c
     w->task = (struct pb_task){
         .io = io, .state = config->state, .stop = &crew->stop, .worker = index, .lane_index = index};
     atomic_store(&w->account->pid, getpid());
+    atomic_store(&w->account->clock, own_clock(crew->depot->shared));
+    w->renewed_at = atomic_load(&w->account->tasks);
     bind_self(w);
     if (config->lane_size) {
         /* A whole number of pages of its own, touched here first: on the worker's NUMA node, shared with
          * nobody. */
-        size_t page = (size_t)sysconf(_SC_PAGESIZE), size = (config->lane_size + page - 1) / page * page;
-        w->task.lane = aligned_alloc(page, size);
+        w->task.lane = aligned_alloc((size_t)sysconf(_SC_PAGESIZE), lane_bytes(w));
         if (!w->task.lane)
             return pb_error_set(error, -ENOMEM,
                                 "worker %u: no memory for a lane of %zu bytes: ask for fewer workers", index,
                                 config->lane_size);
-        memset(w->task.lane, 0, size);
+        memset(w->task.lane, 0, lane_bytes(w));
     }
     int rc = config->initializer ? config->initializer(&w->task, error) : 0;
     if (rc < 0) {
@@ -76,25 +118,90 @@ void pb_worker_leave(struct pb_worker *w) {
     w->task.lane = NULL;
 }
 
-void pb_worker_begin(struct pb_worker *w) {
-    w->began = pb_thread_cpu();
+bool pb_worker_is_spent(const struct pb_worker *w) {
+    uint64_t most = w->crew->config.max_tasks_per_worker;
+    return most && atomic_load_explicit(&w->account->tasks, memory_order_relaxed) - w->renewed_at >= most;
 }
 
-void pb_worker_end(struct pb_worker *w, uint64_t tasks) {
+void pb_worker_renew(struct pb_worker *w) {
+    const struct pb_executor_config *config = &w->crew->config;
+    struct pb_error error = {0};
+    if (!pb_worker_is_spent(w))
+        return;
+    if (config->finalizer)
+        config->finalizer(&w->task);
+    if (w->task.lane)
+        memset(w->task.lane, 0, lane_bytes(w));
+    w->renewed_at = atomic_load(&w->account->tasks);
+    atomic_fetch_add(&w->account->restarts, 1);
+    if (config->initializer && config->initializer(&w->task, &error) < 0)
+        fprintf(stderr, "parbench: worker %u renewed after %llu tasks: its initializer failed: %s\n",
+                w->task.worker, (unsigned long long)config->max_tasks_per_worker, error.text);
+}
+
+/* ---- Its account ---- */
+
+void pb_worker_begin(struct pb_worker *w) {
+    atomic_store_explicit(&w->account->began, pb_thread_cpu(), memory_order_release);
+}
+
+void pb_worker_end(struct pb_worker *w) {
     struct pb_account *a = w->account;
-    uint64_t cpu_ns = atomic_load_explicit(&a->cpu_ns, memory_order_relaxed) + pb_thread_cpu() - w->began;
-    atomic_store_explicit(&a->cpu_ns, cpu_ns, memory_order_relaxed);
-    atomic_store_explicit(&a->tasks, atomic_load_explicit(&a->tasks, memory_order_relaxed) + tasks,
-                          memory_order_relaxed);
+    uint64_t began = atomic_load_explicit(&a->began, memory_order_relaxed);
+    if (!began)
+        return;
+    uint64_t cpu_ns = atomic_load_explicit(&a->cpu_ns, memory_order_relaxed) + pb_thread_cpu() - began;
+    atomic_store_explicit(&a->began, 0, memory_order_release);
+    atomic_store_explicit(&a->cpu_ns, cpu_ns, memory_order_release);
     atomic_store_explicit(&a->cpu, sched_getcpu(), memory_order_relaxed);
 }
 
+void pb_worker_count(struct pb_worker *w, uint64_t tasks) {
+    atomic_store_explicit(&w->account->tasks,
+                          atomic_load_explicit(&w->account->tasks, memory_order_relaxed) + tasks,
+                          memory_order_relaxed);
+}
+
+/* CPU time of the stretch that goes on, if one does; the worker may end it at any moment. */
+static uint64_t cpu_now(const struct pb_account *a) {
+    for (;;) {
+        uint64_t cpu_ns = atomic_load_explicit(&a->cpu_ns, memory_order_acquire);
+        uint64_t began = atomic_load_explicit(&a->began, memory_order_acquire);
+        struct timespec now = {0};
+        if (began)
+            clock_gettime(atomic_load(&a->clock), &now);
+        if (atomic_load_explicit(&a->cpu_ns, memory_order_acquire) != cpu_ns ||
+            atomic_load_explicit(&a->began, memory_order_acquire) != began)
+            continue;
+        uint64_t at = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+        return began && at > began ? cpu_ns + at - began : cpu_ns;
+    }
+}
+
+void pb_account_read(const struct pb_account *a, struct pb_worker_info *info) {
+    *info = (struct pb_worker_info){
+        .tasks = atomic_load(&a->tasks),
+        .cpu_ns = cpu_now(a),
+        .pid = atomic_load(&a->pid),
+        .cpu = atomic_load(&a->cpu),
+        .restarts = atomic_load(&a->restarts),
+        .bind_error = atomic_load(&a->bind_error),
+    };
+}
+
+/* ---- Its tasks ---- */
+
+int pb_worker_call(struct pb_worker *w, struct pb_future *f, struct pb_call *call) {
+    const atomic_uint *outer = w->task.over;
+    w->task.over = &f->state;
+    int code = pb_call_run(call, f->function, pb_future_args(f), f->args_size, &w->task);
+    w->task.over = outer;
+    pb_worker_count(w, 1);
+    return code;
+}
+
 void pb_worker_run(struct pb_worker *w, struct pb_future *f) {
-    if (!pb_future_begin(f))
-        return;
     struct pb_call call;
-    pb_worker_begin(w);
-    int code = pb_call_run(&call, f->function, f->args, f->args_size, &w->task);
-    pb_worker_end(w, 1);
+    int code = pb_worker_call(w, f, &call);
     pb_future_finish(f, code, &call);
 }

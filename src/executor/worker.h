@@ -1,4 +1,5 @@
-/* What the workers of every executor share: binding, lanes, initializers, and accounts of what they did.
+/* What the workers of every executor share: where their tasks come from, binding, lanes, initializers, and
+ * accounts of what they did.
  *
  * The crew lies in anonymous shared memory, so that it is the same for threads and for forked processes. */
 #ifndef PB_EXECUTOR_WORKER_H
@@ -6,27 +7,54 @@
 
 #include "base/cpuset.h"
 #include "future/future.h"
+#include "future/help.h"
+#include "future/range.h"
 #include "parbench/executor.h"
 
-/* One worker's account: written by it alone, read by anyone. A cache line of its own. */
+enum { PB_WORKERS_MAX = 4095 }; /* see lot.h */
+
+/* One worker's account: written by it alone, read by anyone. Cache lines of its own. */
 struct pb_account {
     _Alignas(128) _Atomic uint64_t tasks;
-    _Atomic uint64_t cpu_ns;
+    _Atomic uint64_t cpu_ns;  /* of stretches of work that ended */
+    _Atomic uint64_t began;   /* its CPU clock when the present stretch began; 0: it has no work */
     _Atomic uint64_t current; /* the index of a range that runs, or ran last */
     _Atomic int32_t pid, cpu, bind_error;
+    _Atomic int32_t clock; /* of its CPU time, readable by every process */
     _Atomic uint32_t restarts;
+    atomic_uint claim; /* index of the future that it takes, runs, or took last */
+
+    /* Its part in the range with number `joined`; whole once `left` is the same. */
+    _Alignas(128) atomic_uint joined, left;
+    struct pb_range_result tally;
+};
+
+/* The range that is shared out, if `number` is odd. */
+struct pb_share {
+    _Alignas(64) atomic_uint number; /* counted up when a range is opened and when it is closed */
+    struct pb_range range;
+    _Alignas(64)
+        atomic_uint leavings; /* counted up when a worker leaves a range, or can join none any more */
+    atomic_uint awaited;      /* somebody sleeps on `leavings` */
 };
 
 struct pb_crew {
     struct pb_executor_config config; /* binding is copied behind the accounts */
     uint32_t workers;  /* an executor that cannot have as many as asked lowers it in its open */
     uint32_t accounts; /* room behind the struct */
-    atomic_uint stop;  /* see pb_should_stop */
+    bool spins;        /* each worker can have a processor to itself */
+    struct pb_depot *depot;
+    struct pb_queue queue;
+    _Alignas(64) atomic_uint lot; /* lot.h */
+    atomic_uint stop;             /* see pb_should_stop */
+    atomic_uint closing;          /* workers leave once the queue is empty */
+    struct pb_share share;
     struct pb_account account[];
 };
 
-/* NULL: no memory. */
-struct pb_crew *pb_crew_new(const struct pb_executor_config *, uint32_t workers);
+/* NULL: no memory. `shared`: workers are processes. */
+struct pb_crew *pb_crew_new(const struct pb_executor_config *, uint32_t workers, bool shared);
+/* The depot goes when the last future does. */
 void pb_crew_free(struct pb_crew *);
 
 /* A worker, in the memory of the thread or process that is it. */
@@ -34,7 +62,7 @@ struct pb_worker {
     struct pb_crew *crew;
     struct pb_account *account;
     struct pb_task task;
-    uint64_t began; /* CPU clock at pb_worker_begin */
+    uint64_t renewed_at; /* tasks in its account when its lane was fresh */
 };
 
 /* To be called by the thread of control that becomes worker `index`: binds it, makes its lane, runs the
@@ -43,13 +71,22 @@ int pb_worker_enter(struct pb_worker *, struct pb_crew *, uint32_t index, const 
                     struct pb_error *);
 /* Runs the finalizer and frees the lane. */
 void pb_worker_leave(struct pb_worker *);
+/* It has run max_tasks_per_worker. */
+bool pb_worker_is_spent(const struct pb_worker *);
+/* Leaves and enters again if it is spent; an initializer that fails then is told to stderr, and the lane
+ * stays as the finalizer left it: zeroed. */
+void pb_worker_renew(struct pb_worker *);
 
-/* Runs a future that was taken from a queue, unless it was cancelled; the account is kept before it finishes.
- */
+/* Runs a future that was taken from the queue into an empty call; the account is kept. Returns its code. */
+int pb_worker_call(struct pb_worker *, struct pb_future *, struct pb_call *);
+/* Runs and finishes it, at its home. */
 void pb_worker_run(struct pb_worker *, struct pb_future *);
 
-/* Around a stretch of tasks: keeps the account. */
+/* Around a stretch of work: keeps the account of CPU time. */
 void pb_worker_begin(struct pb_worker *);
-void pb_worker_end(struct pb_worker *, uint64_t tasks);
+void pb_worker_end(struct pb_worker *);
+void pb_worker_count(struct pb_worker *, uint64_t tasks);
+/* What an account says just now. */
+void pb_account_read(const struct pb_account *, struct pb_worker_info *);
 
 #endif

@@ -1,4 +1,5 @@
-/* One call of a task function: what it gives back is collected here, wherever it runs. */
+/* One call of a task function: what it gives back is collected here, wherever it runs. Only the few fields
+ * that say what there is are cleared: a call is made for every task. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,21 +8,32 @@
 
 #include "future/future.h"
 
+static int refuse(struct pb_call *call, int code) {
+    call->code = code;
+    return code;
+}
+
 int pb_return(struct pb_task *task, const void *data, size_t size) {
     struct pb_call *call = task->call;
     if (!call)
         return -EINVAL;
-    if (size > PB_RESULT_MAX)
-        return -EMSGSIZE;
-    void *copy = size ? realloc(call->result, size) : NULL;
-    if (size && !copy)
-        return -ENOMEM;
+    if (size > PB_RESULT_MAX) {
+        pb_fail(task, -EMSGSIZE,
+                "a result of %zu bytes: more than %d bytes cannot be returned: write it to a file or return "
+                "parts",
+                size, (int)PB_RESULT_MAX);
+        return refuse(call, -EMSGSIZE);
+    }
+    void *block = size > PB_VALUE_MAX ? realloc(call->block, size) : NULL;
+    if (size > PB_VALUE_MAX && !block)
+        return refuse(call, -ENOMEM);
+    if (size <= PB_VALUE_MAX)
+        free(call->block);
+    call->block = block;
+    call->code = 0;
+    call->result_size = (uint32_t)size;
     if (size)
-        memcpy(copy, data, size);
-    else
-        free(call->result);
-    call->result = copy;
-    call->result_size = size;
+        memcpy(block ? block : call->bytes, data, size);
     return 0;
 }
 
@@ -41,15 +53,19 @@ int pb_fail(struct pb_task *task, int code, const char *format, ...) {
 int pb_call_run(struct pb_call *call, pb_function *function, const void *args, size_t size,
                 struct pb_task *task) {
     void *outer = task->call;
-    *call = (struct pb_call){0};
+    call->code = 0;
+    call->result_size = 0;
+    call->message = NULL;
+    call->block = NULL;
     task->call = call;
     int code = function(task, args, size);
     task->call = outer;
-    return code;
+    return code ? code : call->code;
 }
 
 void pb_call_release(struct pb_call *call) {
-    free(call->result);
+    free(call->block);
     free(call->message);
-    *call = (struct pb_call){0};
+    call->block = NULL;
+    call->message = NULL;
 }

@@ -1,5 +1,4 @@
-/* A future is one word of state and, behind it, what the task left. The word is written last, with release
- * order, and read with acquire order: whoever sees FINISHED sees the result. Nothing else needs a lock. */
+/* The life of a future: made, run, settled, waited for, released. See future.h for the word of state. */
 #include "future/future.h"
 
 #include <errno.h>
@@ -11,131 +10,257 @@
 
 #include "base/clock.h"
 #include "base/futex.h"
+#include "base/point.h"
 
-struct pb_future *pb_future_new(pb_function *function, const void *args, size_t size) {
+/* ---- Made and released ---- */
+
+/* Cancelled futures that the queue has not passed are counted out only where it matters. */
+static bool is_full(struct pb_depot *d) {
+    return d->max_pending && pb_queue_length(d->queue) >= d->max_pending &&
+           pb_queue_pending(d) >= d->max_pending;
+}
+
+struct pb_future *pb_future_queue(struct pb_depot *d, pb_function *function, const void *args, size_t size,
+                                  struct pb_extra *extra) {
+    void *block = NULL;
     if (size > PB_RESULT_MAX) {
         errno = EMSGSIZE;
         return NULL;
     }
-    struct pb_future *f = malloc(sizeof *f + size);
-    if (!f)
-        return NULL; /* errno is ENOMEM */
-    memset(f, 0, sizeof *f);
-    atomic_init(&f->state, PB_PENDING);
-    atomic_init(&f->waiters, 0);
-    atomic_init(&f->references, 2);
+    if (size > PB_VALUE_MAX) {
+        block = pb_depot_block(d, size);
+        if (!block) {
+            errno = ENOMEM;
+            return NULL;
+        }
+        memcpy(block, args, size);
+    }
+    pb_spin_lock(&d->lock);
+    int refusal = d->refusing ? d->refusing : is_full(d) ? EAGAIN : 0;
+    struct pb_future *f = refusal ? NULL : pb_depot_take(d);
+    if (!f) {
+        errno = refusal ? refusal : ENOMEM;
+        pb_spin_unlock(&d->lock);
+        if (block)
+            pb_depot_unblock(d, block, size);
+        return NULL;
+    }
+    atomic_store_explicit(&f->next, 0, memory_order_relaxed);
     f->function = function;
-    f->args_size = size;
-    if (size)
-        memcpy(f->args, args, size);
+    f->args_size = (uint32_t)size;
+    f->extra = extra;
+    f->result_size = 0;
+    if (block)
+        f->value.block = block;
+    else if (size)
+        memcpy(f->value.bytes, args, size);
+    atomic_store_explicit(&f->state, PB_PENDING, memory_order_release);
+    pb_queue_push(d, f);
+    /* A worker about to sleep shows itself before it looks at the queue; the caller looks for it next. */
+    pb_spin_unlock_fenced(&d->lock);
     return f;
 }
 
+void pb_future_clear(struct pb_future *f) {
+    if (f->args_size > PB_VALUE_MAX)
+        pb_depot_unblock(pb_depot_of(f), f->value.block, f->args_size);
+    else if (f->result_size > PB_VALUE_MAX)
+        free(f->value.block);
+    f->args_size = f->result_size = 0;
+    if (f->extra) {
+        if (f->extra->deadline)
+            pb_timing_forget(&pb_depot_of(f)->timing, f);
+        free(f->extra->message);
+        free(f->extra);
+        f->extra = NULL;
+    }
+}
+
 void pb_future_release(struct pb_future *f) {
-    if (!f || atomic_fetch_sub_explicit(&f->references, 1, memory_order_acq_rel) != 1)
-        return;
-    free(f->message);
-    free(f->result);
-    free(f);
+    if (f)
+        pb_depot_give(pb_depot_of(f), f);
 }
 
 void pb_future_leave(struct pb_future **f) {
     pb_future_release(*f);
 }
 
-static bool settled(unsigned state) {
-    return state == PB_FINISHED || state == PB_CANCELLED;
+struct pb_extra *pb_future_extra(struct pb_future *f) {
+    if (!f->extra)
+        f->extra = calloc(1, sizeof *f->extra);
+    return f->extra;
 }
 
-/* The state is written: wakes who waits, then fires the watches. Both look at the state again after they have
- * shown themselves, so none is missed. */
-static void announce(struct pb_future *f) {
-    if (atomic_load(&f->waiters))
-        pb_futex_wake(&f->state, UINT_MAX, false);
-    if (atomic_load(&f->watches))
-        pb_future_fire(f);
+/* ---- Settled ---- */
+
+/* From phase `from` to phase `to`; returns the word before, or 0 with *moved false. Nothing but the word may
+ * be touched after, unless it is FIRING or BUSY: the slot may be another future by then. */
+static unsigned move(struct pb_future *f, unsigned from, unsigned to, bool *moved) {
+    unsigned state = atomic_load_explicit(&f->state, memory_order_relaxed), next;
+    do {
+        *moved = pb_phase(state) == from;
+        if (!*moved)
+            return 0;
+        next = (state & ~(unsigned)PB_PHASE) | to;
+        if (from == PB_RUNNING && to == PB_FINISHED)
+            next &= ~(unsigned)PB_BUSY;
+        if (state & PB_WATCHED)
+            next |= PB_FIRING;
+    } while (!atomic_compare_exchange_weak_explicit(&f->state, &state, next, memory_order_acq_rel,
+                                                    memory_order_relaxed));
+    return state;
 }
 
-static void settle(struct pb_future *f, enum pb_future_state state) {
-    atomic_store(&f->state, state);
-    announce(f);
+static void wake(struct pb_future *f) {
+    pb_futex_wake(&f->state, UINT_MAX, pb_depot_of(f)->shared);
 }
 
-bool pb_future_begin(struct pb_future *f) {
-    unsigned pending = PB_PENDING;
-    if (atomic_compare_exchange_strong(&f->state, &pending, PB_RUNNING))
-        return true;
-    pb_future_release(f);
-    return false;
+void pb_future_tell(struct pb_future *f, unsigned flags) {
+    if (flags & PB_WAITED)
+        wake(f);
+    if (flags & PB_WATCHED)
+        pb_future_announce(f);
+}
+
+static void set_message(struct pb_future *f, char **message) {
+    struct pb_extra *extra = pb_future_extra(f);
+    if (!extra)
+        return; /* the code still tells */
+    free(extra->message);
+    extra->message = *message;
+    *message = NULL;
+}
+
+static void set_value(struct pb_future *f, struct pb_call *call) {
+    if (f->args_size > PB_VALUE_MAX)
+        pb_depot_unblock(pb_depot_of(f), f->value.block, f->args_size);
+    f->args_size = 0;
+    f->result_size = call->result_size;
+    if (call->block) {
+        f->value.block = call->block;
+        call->block = NULL;
+    } else {
+        memcpy(f->value.bytes, call->bytes, PB_VALUE_MAX);
+    }
 }
 
 void pb_future_finish(struct pb_future *f, int code, struct pb_call *call) {
+    struct pb_depot *d = pb_depot_of(f);
+    bool moved;
+    unsigned flags;
+    set_value(f, call);
     f->code = code;
-    f->message = call->message;
-    f->result = call->result;
-    f->result_size = call->result_size;
-    *call = (struct pb_call){0};
-    settle(f, PB_FINISHED);
-    pb_future_release(f);
+    if (call->message) {
+        /* An expired future keeps the message that says so. */
+        pb_spin_lock(&d->lock);
+        if (pb_phase(atomic_load(&f->state)) == PB_RUNNING)
+            set_message(f, &call->message);
+        flags = move(f, PB_RUNNING, PB_FINISHED, &moved);
+        pb_spin_unlock(&d->lock);
+    } else {
+        flags = move(f, PB_RUNNING, PB_FINISHED, &moved);
+    }
+    if (moved)
+        pb_future_tell(f, flags);
+    else
+        pb_future_unbusy(f);
+    pb_call_release(call);
 }
 
-void pb_future_lose(struct pb_future *f, int code, const char *format, ...) {
+bool pb_future_is_small(const struct pb_future *f, const struct pb_call *call) {
+    return f->args_size <= PB_VALUE_MAX && call->result_size <= PB_VALUE_MAX && !call->message;
+}
+
+int pb_future_finish_small(struct pb_future *f, int code, const struct pb_call *call) {
+    bool moved;
+    memcpy(f->value.bytes, call->bytes, PB_VALUE_MAX);
+    f->code = code;
+    f->args_size = 0;
+    f->result_size = call->result_size;
+    PB_POINT(worker_before_finish);
+    unsigned flags = move(f, PB_RUNNING, PB_FINISHED, &moved);
+    PB_POINT(worker_after_finish);
+    if (flags & PB_WAITED)
+        wake(f);
+    return !moved ? -ETIMEDOUT : flags & PB_WATCHED ? 1 : 0;
+}
+
+bool pb_future_sent(struct pb_future *f) {
+    return pb_phase(atomic_fetch_or(&f->state, PB_SENT)) == PB_RUNNING;
+}
+
+bool pb_future_lose(struct pb_future *f, int code, const char *format, ...) {
     struct pb_call call = {0};
+    bool running = pb_phase(atomic_load(&f->state)) == PB_RUNNING;
     va_list arguments;
     va_start(arguments, format);
     if (vasprintf(&call.message, format, arguments) < 0)
-        call.message = NULL;
+        call.message = NULL; /* the code still tells */
     va_end(arguments);
     pb_future_finish(f, code, &call);
+    return running;
+}
+
+enum pb_expiry pb_future_expire(struct pb_future *f, unsigned *flags, uint32_t *worker) {
+    bool moved;
+    *flags = move(f, PB_PENDING, PB_EXPIRED, &moved);
+    if (moved) {
+        pb_depot_make_room(pb_depot_of(f));
+        return PB_EXPIRED_WAITING;
+    }
+    *flags = move(f, PB_RUNNING, PB_EXPIRED, &moved);
+    *worker = (*flags >> PB_WORKER_SHIFT) - 1;
+    return !moved ? PB_NOT_EXPIRED : *flags & PB_SENT ? PB_EXPIRED_WAITING : PB_EXPIRED_RUNNING;
+}
+
+void pb_future_unbusy(struct pb_future *f) {
+    atomic_fetch_and_explicit(&f->state, ~(unsigned)PB_BUSY, memory_order_acq_rel);
+}
+
+void pb_future_wake(struct pb_future *f) {
+    unsigned state = atomic_load(&f->state);
+    if (pb_is_settled(state) && (state & PB_WAITED))
+        wake(f);
 }
 
 bool pb_future_cancel(struct pb_future *f) {
-    unsigned pending = PB_PENDING;
-    if (atomic_compare_exchange_strong(&f->state, &pending, PB_CANCELLED)) {
-        announce(f);
-        return true;
+    bool moved;
+    unsigned flags = move(f, PB_PENDING, PB_CANCELLED, &moved);
+    if (moved) {
+        pb_depot_make_room(pb_depot_of(f));
+        pb_future_tell(f, flags);
     }
-    return pending == PB_CANCELLED;
+    return moved || pb_phase(atomic_load(&f->state)) == PB_CANCELLED;
 }
 
-void pb_future_drop(struct pb_future *f) {
-    pb_future_cancel(f);
-    pb_future_release(f);
-}
+/* ---- Looked at ---- */
 
 enum pb_future_state pb_future_state(const struct pb_future *f) {
-    return (enum pb_future_state)atomic_load_explicit(&f->state, memory_order_acquire);
+    unsigned phase = pb_phase(atomic_load_explicit(&f->state, memory_order_acquire));
+    return phase == PB_EXPIRED ? PB_FINISHED : (enum pb_future_state)phase;
 }
 
 bool pb_future_settled(const struct pb_future *f) {
-    return settled(atomic_load(&f->state));
+    return pb_is_settled(atomic_load(&f->state));
 }
 
 bool pb_future_failed(const struct pb_future *f) {
-    unsigned state = atomic_load(&f->state);
-    return state == PB_CANCELLED || (state == PB_FINISHED && f->code != 0);
-}
-
-static int wait_settled(struct pb_future *f, int64_t timeout_ns) {
-    unsigned state = atomic_load(&f->state);
-    if (settled(state))
-        return 0;
-    uint64_t deadline = pb_deadline(timeout_ns);
-    int rc = 0;
-    /* Counted before the state is read again: `settle` writes the state before it reads the count. */
-    atomic_fetch_add(&f->waiters, 1);
-    while (!settled(state = atomic_load(&f->state)) && rc == 0)
-        rc = pb_futex_wait(&f->state, state, deadline, false);
-    atomic_fetch_sub(&f->waiters, 1);
-    return settled(state) ? 0 : rc;
+    unsigned phase = pb_phase(atomic_load(&f->state));
+    return phase == PB_CANCELLED || phase == PB_EXPIRED || (phase == PB_FINISHED && f->code != 0);
 }
 
 int pb_future_result(struct pb_future *f, void *out, size_t capacity, int64_t timeout_ns) {
-    int rc = wait_settled(f, timeout_ns);
-    if (rc < 0)
-        return rc;
-    if (pb_future_state(f) == PB_CANCELLED)
+    unsigned state = atomic_load_explicit(&f->state, memory_order_acquire);
+    if (!pb_is_settled(state)) {
+        int rc = pb_future_await(f, timeout_ns);
+        if (rc < 0)
+            return rc;
+        state = atomic_load_explicit(&f->state, memory_order_acquire);
+    }
+    if (pb_phase(state) == PB_CANCELLED)
         return -ECANCELED;
+    if (pb_phase(state) == PB_EXPIRED)
+        return -ETIMEDOUT;
     if (f->code)
         return f->code;
     if (!out && capacity == 0)
@@ -143,7 +268,7 @@ int pb_future_result(struct pb_future *f, void *out, size_t capacity, int64_t ti
     if (f->result_size > capacity)
         return -EMSGSIZE;
     if (f->result_size)
-        memcpy(out, f->result, f->result_size);
+        memcpy(out, f->result_size > PB_VALUE_MAX ? f->value.block : f->value.bytes, f->result_size);
     return 0;
 }
 
@@ -157,9 +282,17 @@ int pb_future_error(struct pb_future *f, struct pb_error *error, int64_t timeout
 }
 
 size_t pb_future_size(const struct pb_future *f) {
-    return pb_future_state(f) == PB_FINISHED ? f->result_size : 0;
+    unsigned state = atomic_load_explicit(&f->state, memory_order_acquire);
+    return pb_phase(state) == PB_FINISHED ? f->result_size : 0;
 }
 
+/* A settled future's messages do not change any more. */
 const char *pb_future_message(const struct pb_future *f) {
-    return pb_future_state(f) == PB_FINISHED && f->message ? f->message : "";
+    unsigned phase = pb_phase(atomic_load_explicit(&f->state, memory_order_acquire));
+    const struct pb_extra *extra = f->extra;
+    const char *message = !extra || !pb_is_settled(phase) ? NULL
+                          : phase == PB_EXPIRED           ? extra->late
+                          : phase == PB_FINISHED          ? extra->message
+                                                          : NULL;
+    return message ? message : "";
 }

@@ -76,6 +76,24 @@ static bool *first_appearances(struct pb_future *const *futures, size_t count) {
     return first;
 }
 
+static void leave(struct gathering *g) {
+    pthread_mutex_lock(&g->lock);
+    for (size_t i = 0; i < g->seats; i++) {
+        struct seat *s = &g->seat[i];
+        if (!s->waiting)
+            continue;
+        pthread_mutex_unlock(&g->lock);
+        bool taken = pb_future_unwatch(s->future, &s->watch);
+        pthread_mutex_lock(&g->lock);
+        while (!taken && s->waiting)
+            pthread_cond_wait(&g->arrival, &g->lock);
+    }
+    pthread_mutex_unlock(&g->lock);
+    pthread_cond_destroy(&g->arrival);
+    pthread_mutex_destroy(&g->lock);
+    free(g);
+}
+
 /* Seats each future once; those already settled arrive at once, in the order of the list. */
 static struct gathering *gather(struct pb_future *const *futures, size_t count) {
     struct gathering *g = calloc(1, sizeof *g + count * sizeof *g->seat);
@@ -98,28 +116,17 @@ static struct gathering *gather(struct pb_future *const *futures, size_t count) 
             g->seat[i].waiting = true;
     for (size_t i = 0; i < g->seats; i++) {
         struct seat *s = &g->seat[i];
-        if (s->waiting && !pb_future_watch(s->future, &s->watch))
+        int rc = s->waiting ? pb_future_watch(s->future, &s->watch) : 1;
+        if (rc == 0)
             fire(&s->watch, s->future);
+        if (rc < 0) {
+            for (size_t k = i; k < g->seats; k++)
+                g->seat[k].waiting = false;
+            leave(g);
+            return NULL;
+        }
     }
     return g;
-}
-
-static void leave(struct gathering *g) {
-    pthread_mutex_lock(&g->lock);
-    for (size_t i = 0; i < g->seats; i++) {
-        struct seat *s = &g->seat[i];
-        if (!s->waiting)
-            continue;
-        pthread_mutex_unlock(&g->lock);
-        bool taken = pb_future_unwatch(s->future, &s->watch);
-        pthread_mutex_lock(&g->lock);
-        while (!taken && s->waiting)
-            pthread_cond_wait(&g->arrival, &g->lock);
-    }
-    pthread_mutex_unlock(&g->lock);
-    pthread_cond_destroy(&g->arrival);
-    pthread_mutex_destroy(&g->lock);
-    free(g);
 }
 
 static bool is_met(const struct gathering *g, enum pb_wait_for what) {

@@ -1,74 +1,65 @@
 /* Watches: what is to be told when a future settles.
  *
- * Settling writes the state, then looks at the list; watching writes the list, then looks at the state. One
- * of the two sees the other, and whichever takes the watch out of the list, under the lock, is the one that
- * fires or keeps it. */
+ * The list is edited under the depot's lock. Who adds a watch sets WATCHED in the state after it is in the
+ * list; who settles the future looks at that flag in the same step. One of the two sees the other, and
+ * whichever takes the watch out of the list is the one that fires or keeps it. */
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 
 #include "future/future.h"
 
-static void lock(struct pb_future *f) {
-    while (atomic_exchange_explicit(&f->watch_lock, 1, memory_order_acquire))
-        sched_yield();
-}
-
-static void unlock(struct pb_future *f) {
-    atomic_store_explicit(&f->watch_lock, 0, memory_order_release);
-}
-
-static void append(struct pb_future *f, struct pb_watch *w) {
-    struct pb_watch *last = atomic_load(&f->watches);
+static int append(struct pb_future *f, struct pb_watch *w) {
+    struct pb_extra *extra = pb_future_extra(f);
+    if (!extra)
+        return -ENOMEM;
+    struct pb_watch **last = &extra->watches;
+    while (*last)
+        last = &(*last)->next;
     w->next = NULL;
-    if (!last) {
-        atomic_store(&f->watches, w);
-        return;
-    }
-    while (last->next)
-        last = last->next;
-    last->next = w;
+    *last = w;
+    return 0;
 }
 
-/* True if it was in the list. */
-static bool unlink_watch(struct pb_future *f, struct pb_watch *w) {
-    struct pb_watch *at = atomic_load(&f->watches);
-    if (at == w) {
-        atomic_store(&f->watches, w->next);
-        return true;
-    }
-    while (at && at->next != w)
-        at = at->next;
-    if (at)
-        at->next = w->next;
-    return at != NULL;
-}
-
-bool pb_future_watch(struct pb_future *f, struct pb_watch *w) {
-    lock(f);
-    append(f, w);
-    unlock(f);
-    return !pb_future_settled(f) || !pb_future_unwatch(f, w);
+int pb_future_watch(struct pb_future *f, struct pb_watch *w) {
+    struct pb_depot *d = pb_depot_of(f);
+    pb_spin_lock(&d->lock);
+    int rc = append(f, w);
+    pb_spin_unlock(&d->lock);
+    if (rc < 0)
+        return rc;
+    unsigned state = atomic_fetch_or(&f->state, PB_WATCHED);
+    return pb_is_settled(state) && pb_future_unwatch(f, w) ? 0 : 1;
 }
 
 bool pb_future_unwatch(struct pb_future *f, struct pb_watch *w) {
-    lock(f);
-    bool taken = unlink_watch(f, w);
-    unlock(f);
+    struct pb_depot *d = pb_depot_of(f);
+    pb_spin_lock(&d->lock);
+    struct pb_watch **at = &f->extra->watches;
+    while (*at && *at != w)
+        at = &(*at)->next;
+    bool taken = *at != NULL;
+    if (taken)
+        *at = w->next;
+    pb_spin_unlock(&d->lock);
     return taken;
 }
 
-void pb_future_fire(struct pb_future *f) {
-    for (;;) {
-        lock(f);
-        struct pb_watch *first = atomic_load(&f->watches);
-        if (first)
-            atomic_store(&f->watches, first->next);
-        unlock(f);
-        if (!first)
-            return;
-        first->fire(first, f);
-    }
+static struct pb_watch *take_first(struct pb_future *f) {
+    struct pb_depot *d = pb_depot_of(f);
+    pb_spin_lock(&d->lock);
+    struct pb_watch *first = f->extra ? f->extra->watches : NULL;
+    if (first)
+        f->extra->watches = first->next;
+    pb_spin_unlock(&d->lock);
+    return first;
+}
+
+void pb_future_announce(struct pb_future *f) {
+    if (!(atomic_load(&f->state) & PB_FIRING))
+        return;
+    for (struct pb_watch *w; (w = take_first(f));)
+        w->fire(w, f);
+    atomic_fetch_and_explicit(&f->state, ~(unsigned)PB_FIRING, memory_order_acq_rel);
 }
 
 struct callback {
@@ -88,7 +79,10 @@ int pb_future_add_callback(struct pb_future *f, void (*function)(struct pb_futur
     if (!c)
         return -ENOMEM;
     *c = (struct callback){.watch.fire = fire_callback, .function = function, .context = context};
-    if (!pb_future_watch(f, &c->watch))
+    int rc = pb_future_watch(f, &c->watch);
+    if (rc < 0)
+        free(c);
+    if (rc == 0)
         fire_callback(&c->watch, f);
-    return 0;
+    return rc < 0 ? rc : 0;
 }

@@ -47,12 +47,15 @@ struct pb_task {
     uint32_t worker;         /* 0 .. workers - 1 */
     uint32_t lane_index;     /* 0 .. lanes - 1, over all workers */
     void *call;              /* the library's own: what pb_return and pb_fail write to; NULL inside pb_for */
+    const atomic_uint *over; /* the library's own: the state of the task's future; NULL inside pb_for */
 };
 
-/* True once the executor is being closed by force: a task that runs long looks now and then and returns
- * early. */
+/* True once the executor is being closed by force or the task's deadline has passed: a task that runs long
+ * looks now and then and returns early. */
 static inline bool pb_should_stop(const struct pb_task *task) {
-    return task->stop && atomic_load_explicit(task->stop, memory_order_relaxed) != 0;
+    enum { EXPIRED = 4 };
+    return (task->stop && atomic_load_explicit(task->stop, memory_order_relaxed) != 0) ||
+           (task->over && atomic_load_explicit(task->over, memory_order_relaxed) & EXPIRED);
 }
 
 static inline int pb_open(struct pb_task *t, const char *path, int flags, mode_t mode) {

@@ -1,0 +1,28 @@
+/* Waiting inside a task. The thread that runs tasks says so while it does; a wait on that thread for the
+ * executor's own futures then runs other pending tasks instead of blocking, or fails where that is not
+ * possible. */
+#ifndef PB_FUTURE_HELP_H
+#define PB_FUTURE_HELP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct pb_depot;
+struct pb_task;
+
+struct pb_helper {
+    const struct pb_depot *depot; /* of the executor whose worker this thread is */
+    /* Runs one pending task; false: there is none. NULL: this is a worker process, which cannot. */
+    bool (*run_one)(struct pb_helper *);
+    struct pb_task *task; /* the worker's */
+};
+
+extern _Thread_local struct pb_helper *pb_helper_here; /* NULL outside of workers */
+
+/* The calling thread's helper for futures of this depot, or NULL. */
+static inline struct pb_helper *pb_helper_for(const struct pb_depot *d) {
+    struct pb_helper *h = pb_helper_here;
+    return h && h->depot == d ? h : NULL;
+}
+
+#endif
