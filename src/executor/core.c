@@ -15,6 +15,7 @@
 #include "base/units.h"
 #include "executor/executor_ops.h"
 #include "executor/find.h"
+#include "executor/map.h"
 #include "topology/limits.h"
 
 struct pb_executor {
@@ -162,6 +163,10 @@ int pb_executor_worker(const struct pb_executor *e, uint32_t worker, struct pb_w
         return -ERANGE;
     pb_account_read(&e->crew->account[worker], info);
     return 0;
+}
+
+struct pb_depot *pb_executor_depot(struct pb_executor *e) {
+    return e->crew->depot;
 }
 
 uint64_t pb_executor_pending(const struct pb_executor *e) {

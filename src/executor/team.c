@@ -144,8 +144,9 @@ static unsigned moved(void *context) {
     return atomic_load_explicit(&m->worker.crew->queue.pushed, memory_order_relaxed);
 }
 
+/* Whoever would bring work may share this processor: it is offered now and then. */
 static bool look_until(struct pb_member *m, uint64_t duration) {
-    for (uint64_t end = pb_now() + duration; pb_now() < end;)
+    for (uint64_t end = pb_now() + duration; pb_now() < end; sched_yield())
         for (int k = 0; k < SEARCHES_A_LOOK; k++) {
             if (is_ready(m))
                 return true;

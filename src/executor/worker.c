@@ -196,7 +196,7 @@ int pb_worker_call(struct pb_worker *w, struct pb_future *f, struct pb_call *cal
     w->task.over = &f->state;
     int code = pb_call_run(call, f->function, pb_future_args(f), f->args_size, &w->task);
     w->task.over = outer;
-    pb_worker_count(w, 1);
+    pb_worker_count(w, 1 + (uint64_t)call->more);
     return code;
 }
 

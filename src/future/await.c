@@ -39,6 +39,7 @@ static bool spin(const struct pb_future *f) {
         end = end ? end : now + SPIN_NS;
         if (now >= end)
             break;
+        sched_yield(); /* the worker may share this processor */
     }
     return is_settled(f);
 }

@@ -54,6 +54,7 @@ int pb_call_run(struct pb_call *call, pb_function *function, const void *args, s
                 struct pb_task *task) {
     void *outer = task->call;
     call->code = 0;
+    call->more = 0;
     call->result_size = 0;
     call->message = NULL;
     call->block = NULL;

@@ -87,7 +87,8 @@ int pb_future_await(struct pb_future *, int64_t timeout_ns);
 /* What a task writes to through pb_return and pb_fail; task->call points to one. A small result stays in
    `bytes`. */
 struct pb_call {
-    int code; /* of a pb_return that failed, or 0 */
+    int code;      /* of a pb_return that failed, or 0 */
+    uint32_t more; /* tasks that were run in this call besides one */
     uint32_t result_size;
     char *message;
     void *block;
