@@ -69,10 +69,21 @@ static bool all_left(const struct pb_crew *crew, unsigned number) {
     return true;
 }
 
-/* Sleeps until it is closed and all have left. */
+struct leaving {
+    const struct pb_crew *crew;
+    unsigned number;
+};
+
+static bool is_over(const void *context) {
+    const struct leaving *l = context;
+    return is_exhausted(&l->crew->share) && all_left(l->crew, l->number);
+}
+
+/* Waits until it is closed and all have left. */
 static void await_range(struct pb_crew *crew, unsigned number, bool (*lost)(void *), void *context) {
     struct pb_share *share = &crew->share;
     bool closed = false;
+    pb_spin_until(crew->depot, is_over, &(struct leaving){crew, number});
     atomic_store(&share->awaited, 1);
     for (;;) {
         unsigned seen = atomic_load(&share->leavings);

@@ -23,15 +23,15 @@ static bool is_settled(const struct pb_future *f) {
     return pb_is_settled(atomic_load_explicit(&f->state, memory_order_acquire));
 }
 
+/* While no more workers are awake than leave the waiter a processor. */
 static bool may_spin(const struct pb_depot *d) {
     return d->lot && d->workers - pb_lot_asleep(d->lot) < d->processors;
 }
 
-static bool spin(const struct pb_future *f) {
-    const struct pb_depot *d = pb_depot_of(f);
-    for (uint64_t end = 0; may_spin(d);) {
+bool pb_spin_until(const struct pb_depot *d, bool (*is_met)(const void *), const void *context) {
+    for (uint64_t end = 0; may_spin(d); sched_yield()) { /* a worker may share this processor */
         for (int k = 0; k < SPINS_A_LOOK; k++) {
-            if (is_settled(f))
+            if (is_met(context))
                 return true;
             pb_pause();
         }
@@ -39,8 +39,11 @@ static bool spin(const struct pb_future *f) {
         end = end ? end : now + SPIN_NS;
         if (now >= end)
             break;
-        sched_yield(); /* the worker may share this processor */
     }
+    return is_met(context);
+}
+
+static bool is_settled_future(const void *f) {
     return is_settled(f);
 }
 
@@ -66,7 +69,7 @@ int pb_future_await(struct pb_future *f, int64_t timeout_ns) {
         uint64_t deadline = pb_deadline(timeout_ns);
         while (h && h->run_one && !is_settled(f) && pb_remaining(deadline) && h->run_one(h))
             ;
-        if (spin(f))
+        if (pb_spin_until(d, is_settled_future, f))
             return 0;
         int rc = pb_depot_may_wait(d);
         return rc < 0 ? rc : sleep_until_settled(f, deadline);

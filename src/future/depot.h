@@ -78,6 +78,9 @@ int pb_depot_refuses(struct pb_depot *);            /* that errno, or 0 */
 /* Sleeps until there may be room, counted from `seen`. */
 void pb_depot_await_room(struct pb_depot *, unsigned seen);
 
+/* Spins for a short while if a processor is free for it; true once the condition is met. */
+bool pb_spin_until(const struct pb_depot *, bool (*is_met)(const void *), const void *context);
+
 /* 0, or -EDEADLK: the calling thread must not block for futures of this depot. */
 int pb_depot_may_wait(const struct pb_depot *);
 
