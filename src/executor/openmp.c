@@ -177,7 +177,7 @@ static void run_range(struct omp_pool *p, struct pb_range *range) {
 
 static bool take_and_run(struct pb_worker *w) {
     struct pb_crew *crew = w->crew;
-    struct pb_future *f = pb_queue_take(crew->depot, &crew->queue, w->task.worker, &w->account->claim);
+    struct pb_future *f = pb_queue_take(crew->depot, w->task.worker, &w->account->claim);
     if (f) {
         pb_depot_make_room(crew->depot);
         pb_worker_run(w, f);

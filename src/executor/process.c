@@ -194,8 +194,7 @@ static void leave_range(struct pool *p, uint32_t i, const char *how, pid_t pid) 
 }
 
 static bool is_wanted(const struct pool *p, const struct seat *s) {
-    return !p->broken && s->starts < STARTS_MAX &&
-           (!p->closing || !pb_queue_empty(p->crew->depot, &p->crew->queue));
+    return !p->broken && s->starts < STARTS_MAX && (!p->closing || !pb_queue_empty(p->crew->depot));
 }
 
 /* Fills the seat anew, or leaves it empty. */
@@ -239,7 +238,7 @@ static void bury(struct pool *p, uint32_t i, int status, pid_t pid) {
     replace(p, i, how);
     PB_POINT(parent_buried);
     /* It may have been counted on: to look for work, to tell who waits to submit. */
-    pb_lot_wake_all(&p->crew->lot, true);
+    pb_lot_wake_all(&p->crew->depot->lot, true);
     pb_depot_wake_submitters(p->crew->depot);
 }
 
@@ -254,7 +253,7 @@ static void break_down(struct pool *p, const char *why) {
     pthread_mutex_unlock(&p->lock);
     if (!pb_depot_refuses(crew->depot))
         pb_depot_refuse(crew->depot, EOWNERDEAD);
-    for (struct pb_future *f; (f = pb_queue_take(crew->depot, &crew->queue, PB_WORKERS_MAX, &claim));)
+    for (struct pb_future *f; (f = pb_queue_take(crew->depot, PB_WORKERS_MAX, &claim));)
         pb_future_lose(f, -EOWNERDEAD, "%s", why);
     pb_team_left_range(crew);
 }
@@ -487,7 +486,7 @@ static void revive(struct pool *p) {
     for (uint32_t i = 0; i < p->crew->workers; i++)
         if (p->seat[i].state != EMPTY && !runs_something(p, i))
             tell_server(p, PB_SERVER_KILL_STOPPED, i, p->seat[i].pid);
-    pb_lot_wake_all(&p->crew->lot, true);
+    pb_lot_wake_all(&p->crew->depot->lot, true);
 }
 
 static void process_kill(void *self, uint32_t worker) {
@@ -546,7 +545,7 @@ static int process_close(void *self, enum pb_close how, uint64_t deadline) {
         shutdown(p->socket, SHUT_RDWR); /* the server ends, and the collector with it */
     if (p->collecting) {
         pthread_join(p->collector, NULL);
-        if (!pb_queue_empty(p->crew->depot, &p->crew->queue))
+        if (!pb_queue_empty(p->crew->depot))
             break_down(p, p->failure.code ? p->failure.text : "the process executor has no worker left");
     }
     if (p->server > 0)

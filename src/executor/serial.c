@@ -15,7 +15,7 @@ struct serial {
 
 static bool run_one(struct serial *s) {
     struct pb_crew *crew = s->worker.crew;
-    struct pb_future *f = pb_queue_take(crew->depot, &crew->queue, 0, &s->worker.account->claim);
+    struct pb_future *f = pb_queue_take(crew->depot, 0, &s->worker.account->claim);
     if (f)
         pb_worker_run(&s->worker, f);
     return f != NULL;

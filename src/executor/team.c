@@ -106,7 +106,7 @@ void pb_team_for(struct pb_crew *crew, struct pb_range *range, bool (*lost)(void
     atomic_store(&share->range.own_cursor, 0);
     PB_POINT(parent_before_range);
     atomic_store(&share->number, number);
-    pb_lot_wake_all(&crew->lot, crew->depot->shared);
+    pb_lot_wake_all(&crew->depot->lot, crew->depot->shared);
     PB_POINT(parent_range_open);
     await_range(crew, number, lost, context);
     for (uint32_t i = 0; i < crew->workers; i++)
@@ -117,15 +117,14 @@ void pb_team_for(struct pb_crew *crew, struct pb_range *range, bool (*lost)(void
 /* ---- Tasks ---- */
 
 void pb_team_notify(struct pb_crew *crew) {
-    if (pb_lot_wants_wake(&crew->lot))
-        pb_lot_wake_one(&crew->lot, crew->depot->shared);
+    if (pb_lot_wants_wake(&crew->depot->lot))
+        pb_lot_wake_one(&crew->depot->lot, crew->depot->shared);
 }
 
 static struct pb_future *take(struct pb_member *m) {
     struct pb_crew *crew = m->worker.crew;
     PB_POINT(worker_before_take);
-    struct pb_future *f =
-        pb_queue_take(crew->depot, &crew->queue, m->worker.task.worker, &m->worker.account->claim);
+    struct pb_future *f = pb_queue_take(crew->depot, m->worker.task.worker, &m->worker.account->claim);
     if (f) {
         PB_POINT(worker_took);
         pb_depot_make_room(crew->depot);
@@ -146,13 +145,13 @@ bool pb_team_help(struct pb_helper *h) {
 static bool is_ready(void *context) {
     const struct pb_member *m = context;
     const struct pb_crew *crew = m->worker.crew;
-    return !pb_queue_empty(crew->depot, &crew->queue) || open_range(m) ||
+    return !pb_queue_empty(crew->depot) || open_range(m) ||
            atomic_load_explicit(&crew->closing, memory_order_acquire);
 }
 
 static unsigned moved(void *context) {
     const struct pb_member *m = context;
-    return atomic_load_explicit(&m->worker.crew->queue.pushed, memory_order_relaxed);
+    return atomic_load_explicit(&m->worker.crew->depot->queue.pushed, memory_order_relaxed);
 }
 
 /* Whoever would bring work may share this processor: it is offered now and then. */
@@ -167,7 +166,7 @@ static bool look_until(struct pb_member *m, uint64_t duration) {
 }
 
 static bool search(struct pb_member *m) {
-    atomic_uint *lot = &m->worker.crew->lot;
+    atomic_uint *lot = &m->worker.crew->depot->lot;
     if (!pb_lot_search(lot))
         return false;
     PB_POINT(worker_searching);
@@ -188,7 +187,7 @@ static bool glance(struct pb_member *m) {
 /* Looking on is worth a processor only where one is free besides those of the other workers and the caller.
  */
 static bool may_look(const struct pb_crew *crew) {
-    return crew->spins && crew->workers - pb_lot_asleep(&crew->lot) < crew->depot->processors;
+    return crew->spins && crew->workers - pb_lot_asleep(&crew->depot->lot) < crew->depot->processors;
 }
 
 /* Returns when there may be something to do. */
@@ -200,7 +199,7 @@ static void idle(struct pb_member *m) {
     pb_worker_end(&m->worker);
     while (!(may_look(crew) && search(m)) && !is_ready(m)) {
         PB_POINT(worker_before_sleep);
-        bool woken = pb_lot_sleep(&crew->lot, crew->depot->shared, &m->rush, &work);
+        bool woken = pb_lot_sleep(&crew->depot->lot, crew->depot->shared, &m->rush, &work);
         PB_POINT(worker_woken);
         if (woken && !is_ready(m))
             m->rush = true;
@@ -210,7 +209,7 @@ static void idle(struct pb_member *m) {
 
 /* Who found work after it was idle may have been counted on for more than it takes. */
 static void call_another(struct pb_crew *crew) {
-    if (!pb_queue_empty(crew->depot, &crew->queue))
+    if (!pb_queue_empty(crew->depot))
         pb_team_notify(crew);
 }
 
@@ -230,7 +229,7 @@ void pb_team_serve(struct pb_member *m) {
             was_idle = false;
             m->run(m, f);
         } else if (atomic_load_explicit(&crew->closing, memory_order_acquire) &&
-                   pb_queue_empty(crew->depot, &crew->queue)) {
+                   pb_queue_empty(crew->depot)) {
             break;
         } else {
             idle(m);
@@ -242,5 +241,5 @@ void pb_team_serve(struct pb_member *m) {
 
 void pb_team_close(struct pb_crew *crew) {
     atomic_store(&crew->closing, 1);
-    pb_lot_wake_all(&crew->lot, crew->depot->shared);
+    pb_lot_wake_all(&crew->depot->lot, crew->depot->shared);
 }

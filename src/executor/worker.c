@@ -37,7 +37,7 @@ struct pb_crew *pb_crew_new(const struct pb_executor_config *config, uint32_t wo
         mmap(NULL, crew_size(workers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (crew == MAP_FAILED)
         return NULL;
-    if (pb_depot_open(&crew->depot, &crew->queue, shared) < 0) {
+    if (pb_depot_open(&crew->depot, shared) < 0) {
         munmap(crew, crew_size(workers));
         return NULL;
     }
@@ -50,7 +50,6 @@ struct pb_crew *pb_crew_new(const struct pb_executor_config *config, uint32_t wo
     }
     for (uint32_t i = 0; i < workers; i++)
         atomic_store(&crew->account[i].cpu, -1);
-    crew->depot->lot = &crew->lot;
     crew->depot->workers = workers;
     crew->depot->processors = processors_of(config, workers);
     crew->depot->max_pending = config->max_pending;

@@ -44,10 +44,8 @@ struct pb_crew {
     uint32_t accounts; /* room behind the struct */
     bool spins;        /* each worker can have a processor to itself */
     struct pb_depot *depot;
-    struct pb_queue queue;
-    _Alignas(64) atomic_uint lot; /* lot.h */
-    atomic_uint stop;             /* see pb_should_stop */
-    atomic_uint closing;          /* workers leave once the queue is empty */
+    _Alignas(64) atomic_uint stop; /* see pb_should_stop */
+    atomic_uint closing;           /* workers leave once the queue is empty */
     struct pb_share share;
     struct pb_account account[];
 };

@@ -25,7 +25,7 @@ static bool is_settled(const struct pb_future *f) {
 
 /* While no more workers are awake than leave the waiter a processor. */
 static bool may_spin(const struct pb_depot *d) {
-    return d->lot && d->workers - pb_lot_asleep(d->lot) < d->processors;
+    return d->workers - pb_lot_asleep(&d->lot) < d->processors;
 }
 
 bool pb_spin_until(const struct pb_depot *d, bool (*is_met)(const void *), const void *context) {

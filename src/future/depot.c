@@ -43,16 +43,15 @@ static void unmap(struct pb_depot *d) {
 }
 
 /* The queue's first "last passed" is a future that nobody ever sees. */
-static void make_queue(struct pb_depot *d, struct pb_queue *q) {
+static void make_queue(struct pb_depot *d) {
     struct pb_future *nobody = pb_depot_take(d);
     uint32_t index = pb_depot_index(nobody);
-    *q = (struct pb_queue){.tail = index};
-    atomic_init(&q->head, index);
+    d->queue.tail = index;
+    atomic_init(&d->queue.head, index);
     d->late[d->late_count++] = index;
-    d->queue = q;
 }
 
-int pb_depot_open(struct pb_depot **out, struct pb_queue *q, bool shared) {
+int pb_depot_open(struct pb_depot **out, bool shared) {
     struct pb_depot *d = NULL;
     size_t size = PB_DEPOT_SPAN;
     /* Where address space is limited, less of it will do. */
@@ -74,14 +73,14 @@ int pb_depot_open(struct pb_depot **out, struct pb_queue *q, bool shared) {
         unmap(d);
         return -ENOMEM;
     }
-    make_queue(d, q);
+    make_queue(d);
     *out = d;
     return 0;
 }
 
-static bool is_reusable(const struct pb_depot *d, const struct pb_future *f) {
+static bool is_reusable(struct pb_depot *d, const struct pb_future *f) {
     unsigned state = atomic_load_explicit(&f->state, memory_order_acquire);
-    return pb_is_settled(state) && !(state & (PB_BUSY | PB_FIRING)) && pb_queue_passed(d->queue, f);
+    return pb_is_settled(state) && !(state & (PB_BUSY | PB_FIRING)) && pb_queue_passed(&d->queue, f);
 }
 
 static void put_free(struct pb_depot *d, struct pb_future *f) {
@@ -126,23 +125,28 @@ struct pb_future *pb_depot_take(struct pb_depot *d) {
     return f;
 }
 
-static void give_late(struct pb_depot *d, struct pb_future *f) {
-    pb_spin_lock(&d->lock);
-    d->late[d->late_count++] = pb_depot_index(f);
-    pb_spin_unlock(&d->lock);
-}
-
 /* After the close the depot counts only what is still held. */
 static void give_closed(struct pb_depot *d) {
     if (atomic_fetch_sub_explicit(&d->outstanding, 1, memory_order_acq_rel) == 1)
         unmap(d);
 }
 
+/* False: the depot was closed meanwhile. */
+static bool give_late(struct pb_depot *d, const struct pb_future *f) {
+    pb_spin_lock(&d->lock);
+    bool open = atomic_load(&d->returned) != CLOSED;
+    if (open)
+        d->late[d->late_count++] = pb_depot_index(f);
+    pb_spin_unlock(&d->lock);
+    return open;
+}
+
 void pb_depot_give(struct pb_depot *d, struct pb_future *f) {
     uint32_t top = atomic_load_explicit(&d->returned, memory_order_acquire);
     if (top != CLOSED && !is_reusable(d, f)) {
-        give_late(d, f);
-        return;
+        if (give_late(d, f))
+            return;
+        top = CLOSED;
     }
     pb_future_clear(f);
     do {
@@ -165,12 +169,14 @@ static uint64_t count_list(const struct pb_depot *d, uint32_t at) {
 void pb_depot_close(struct pb_depot *d) {
     /* What was released is counted here; what is released after sees CLOSED and counts itself. */
     static const uint64_t many = UINT64_MAX / 2;
+    pb_spin_lock(&d->lock);
     atomic_store(&d->outstanding, many);
     uint32_t returned = atomic_exchange(&d->returned, CLOSED);
     for (uint32_t i = 0; i < d->late_count; i++)
         pb_future_clear(pb_depot_slot(d, d->late[i]));
     uint64_t held =
         d->fresh - HEADER_SLOTS - count_list(d, d->free) - count_list(d, returned) - d->late_count;
+    pb_spin_unlock(&d->lock);
     if (atomic_fetch_sub_explicit(&d->outstanding, many - held, memory_order_acq_rel) == many - held)
         unmap(d);
 }

@@ -30,13 +30,14 @@ struct pb_depot {
     uint32_t capacity; /* slots, this header's included */
     bool shared;
     pid_t home;
-    struct pb_queue *queue; /* through which its futures go */
-    const atomic_uint *lot; /* see lot.h; NULL: its workers never sleep */
     uint32_t workers, processors;
     uint64_t max_pending;  /* 0: any number */
     struct pb_arena arena; /* if shared */
     struct pb_timing timing;
     uint32_t *late; /* room for all slots */
+
+    struct pb_queue queue;        /* through which its futures go */
+    _Alignas(64) atomic_uint lot; /* where its workers are, see lot.h; 0 where they never sleep in it */
 
     _Alignas(64) struct pb_spin lock; /* guards what follows, the queue's tail, and every future's extra */
     int refusing;                     /* errno for who submits, once the executor is shut down or broken */
@@ -53,8 +54,7 @@ struct pb_depot {
 
 enum { PB_DEPOT_SLOT = 64 };
 
-/* -ENOMEM. The queue is made ready too. */
-int pb_depot_open(struct pb_depot **, struct pb_queue *, bool shared);
+int pb_depot_open(struct pb_depot **, bool shared); /* 0 or -ENOMEM */
 /* The executor is gone: all its futures are settled. The depot goes with the last one that is released. */
 void pb_depot_close(struct pb_depot *);
 

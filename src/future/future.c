@@ -16,7 +16,7 @@
 
 /* Cancelled futures that the queue has not passed are counted out only where it matters. */
 static bool is_full(struct pb_depot *d) {
-    return d->max_pending && pb_queue_length(d->queue) >= d->max_pending &&
+    return d->max_pending && pb_queue_length(&d->queue) >= d->max_pending &&
            pb_queue_pending(d) >= d->max_pending;
 }
 

@@ -11,7 +11,7 @@ static uint32_t count_of(uint64_t head) {
 }
 
 void pb_queue_push(struct pb_depot *d, struct pb_future *f) {
-    struct pb_queue *q = d->queue;
+    struct pb_queue *q = &d->queue;
     uint32_t index = pb_depot_index(f);
     f->turn = atomic_load_explicit(&q->pushed, memory_order_relaxed) + 1;
     atomic_store_explicit(&q->pushed, f->turn, memory_order_relaxed);
@@ -43,7 +43,8 @@ static bool take(struct pb_future *f, uint32_t worker) {
     return false;
 }
 
-struct pb_future *pb_queue_take(struct pb_depot *d, struct pb_queue *q, uint32_t worker, atomic_uint *claim) {
+struct pb_future *pb_queue_take(struct pb_depot *d, uint32_t worker, atomic_uint *claim) {
+    struct pb_queue *q = &d->queue;
     for (;;) {
         uint64_t head = atomic_load_explicit(&q->head, memory_order_acquire);
         struct pb_future *f = first_behind(d, head);
@@ -60,8 +61,8 @@ struct pb_future *pb_queue_take(struct pb_depot *d, struct pb_queue *q, uint32_t
     }
 }
 
-bool pb_queue_empty(const struct pb_depot *d, const struct pb_queue *q) {
-    uint64_t head = atomic_load_explicit(&q->head, memory_order_acquire);
+bool pb_queue_empty(const struct pb_depot *d) {
+    uint64_t head = atomic_load_explicit(&d->queue.head, memory_order_acquire);
     return !first_behind(d, head);
 }
 
@@ -70,7 +71,7 @@ static bool is_pending(const struct pb_future *f) {
 }
 
 struct pb_future *pb_queue_first(struct pb_depot *d) {
-    struct pb_queue *q = d->queue;
+    struct pb_queue *q = &d->queue;
     for (;;) {
         uint64_t head = atomic_load_explicit(&q->head, memory_order_acquire);
         struct pb_future *f = first_behind(d, head);
@@ -84,7 +85,7 @@ struct pb_future *pb_queue_first(struct pb_depot *d) {
  * moves on. */
 uint32_t pb_queue_pending(struct pb_depot *d) {
     uint32_t count = 0;
-    struct pb_future *f = first_behind(d, atomic_load_explicit(&d->queue->head, memory_order_acquire));
+    struct pb_future *f = first_behind(d, atomic_load_explicit(&d->queue.head, memory_order_acquire));
     for (uint32_t next; f; f = next ? pb_depot_slot(d, next) : NULL) {
         next = atomic_load_explicit(&f->next, memory_order_acquire);
         count += is_pending(f);

@@ -32,9 +32,9 @@ struct pb_queue {
 void pb_queue_push(struct pb_depot *, struct pb_future *);
 /* Takes the first pending one for `worker`: it is RUNNING then; NULL: the queue is empty. *claim names the
    slot from before it is taken. */
-struct pb_future *pb_queue_take(struct pb_depot *, struct pb_queue *, uint32_t worker, atomic_uint *claim);
+struct pb_future *pb_queue_take(struct pb_depot *, uint32_t worker, atomic_uint *claim);
 /* Nothing to take, as far as can be seen without taking. */
-bool pb_queue_empty(const struct pb_depot *, const struct pb_queue *);
+bool pb_queue_empty(const struct pb_depot *);
 /* How many are pending, exactly, with the depot's lock held. */
 uint32_t pb_queue_pending(struct pb_depot *);
 /* The first pending one, left in its place; NULL: there is none. */
