@@ -56,7 +56,7 @@ static int collect(struct pb_future *const *futures) {
             fprintf(stderr, "\r%d/%d%s", seen, COUNT, seen < COUNT ? "" : "\n");
     }
     pb_as_completed_close(done);
-    return good;
+    return rc == -ENOENT ? good : rc;
 }
 
 int main(int argc, char **argv) {

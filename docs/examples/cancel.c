@@ -37,10 +37,8 @@ static int too_late(struct pb_executor *pool) {
     if (!f)
         return -errno;
     int rc = pb_future_result(f, NULL, 0, PB_FOREVER);
-    if (rc != -ETIMEDOUT)
-        return rc;
-    printf("%s: no answer within 50 ms\n", mirrors[0].name);
-    return 0;
+    printf("%s: %s within 50 ms\n", mirrors[0].name, rc == 0 ? "an answer" : "no answer");
+    return rc == -ETIMEDOUT ? 0 : rc;
 }
 
 /* Waits for the first that answers; one that fails has not answered. 0, or -errno. */
@@ -54,7 +52,7 @@ static int first(struct pb_future *const *futures, struct mirror *winner) {
         if (pb_future_result(f, winner, sizeof *winner, 0) == 0)
             break;
     pb_as_completed_close(done);
-    return rc;
+    return rc == -ENOENT ? -EHOSTUNREACH : rc;
 }
 
 static int race(struct pb_executor *pool, struct pb_future **futures) {
@@ -64,14 +62,12 @@ static int race(struct pb_executor *pool, struct pb_future **futures) {
         if (!(futures[i] = pb_submit(pool, ask, &mirrors[i], sizeof *mirrors)))
             return -errno;
     int rc = first(futures, &winner);
-    if (rc < 0)
-        return rc;
-    printf("%s answered first\n", winner.name);
     for (int i = 0; i < COUNT; i++)
-        pb_future_cancel(futures[i]);                        /* true for those that had not begun */
-    rc = pb_executor_shutdown(pool, PB_KILL, 5LL * SECONDS); /* ends those that had */
-    if (rc < 0)
-        return rc;
+        pb_future_cancel(futures[i]);                               /* true for those that had not begun */
+    int ended = pb_executor_shutdown(pool, PB_KILL, 5LL * SECONDS); /* the others */
+    if (rc < 0 || ended < 0)
+        return rc < 0 ? rc : ended;
+    printf("%s answered first\n", winner.name);
     rc = pb_wait(futures, COUNT, PB_ALL_COMPLETED, 0, &done);
     printf("%zu of %d are done or given up\n", done, COUNT);
     return rc;
