@@ -30,6 +30,7 @@ static const struct example {
     {"as_completed", {"serial", "thread", "process", "openmp"}},
     {"errors", {"serial", "thread", "process", "openmp"}},
     {"mixed", {""}},
+    {"crash", {""}},
     /* serial has ended every task when submit returns: nothing is pending, nothing can be late. */
     {"cancel", {"thread", "process", "openmp"}},
     {"bounded", {"thread", "process", "openmp"}},

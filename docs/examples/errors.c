@@ -1,4 +1,5 @@
 /* errors [EXECUTOR]: downloads of which some fail, counted by what became of them. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,12 +26,17 @@ static int download(struct pb_task *task, const void *args, size_t size) {
     return pb_return(task, flag, strlen(flag) + 1);
 }
 
+static int complain(const char *why) {
+    fprintf(stderr, "errors: %s\n", why);
+    return 1;
+}
+
 /* What became of one download; whatever is neither good nor expected is told. */
 static enum status judge(struct pb_future *f) {
     struct pb_error error;
     int rc = pb_future_error(f, &error, PB_FOREVER);
-    if (rc < 0) { /* cancelled: here nobody does */
-        fprintf(stderr, "errors: %s\n", strerror(-rc));
+    if (rc < 0) { /* it was cancelled: here nobody does that */
+        complain(strerror(-rc));
         return ERROR;
     }
     switch (error.code) {
@@ -44,28 +50,22 @@ static enum status judge(struct pb_future *f) {
     }
 }
 
-static int complain(const char *why) {
-    fprintf(stderr, "errors: %s\n", why);
-    return 1;
-}
-
 int main(int argc, char **argv) {
     PB_SCOPED_EXECUTOR pool = NULL;
     struct pb_executor_config config = {.workers = 4};
     struct pb_future *futures[COUNT];
     struct pb_error error;
-    int counts[STATUSES] = {0};
+    int counts[STATUSES] = {0}, rc = 0;
     if (pb_executor_open(&pool, argc > 1 ? argv[1] : "thread", &config, &error) < 0)
         return complain(error.text);
     for (int i = 0; i < COUNT; i++)
         if (!(futures[i] = pb_submit(pool, download, codes[i], strlen(codes[i]) + 1)))
-            perror("errors: submit");
+            rc = complain(strerror(errno));
     for (int i = 0; i < COUNT; i++) {
         counts[futures[i] ? judge(futures[i]) : ERROR]++;
         pb_future_release(futures[i]);
     }
     for (int s = 0; s < STATUSES; s++)
-        printf("%s%d %s", s ? ", " : "", counts[s], words[s]);
-    printf("\n");
-    return 0;
+        printf("%d %s%s", counts[s], words[s], s + 1 < STATUSES ? ", " : "\n");
+    return rc;
 }
