@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/name.h"
@@ -79,11 +80,11 @@ static int open_with(struct pb_executor **out, const struct pb_executor_ops *ops
     pthread_mutex_init(&e->range, NULL);
     crew->depot->timing.expired = on_expiry;
     crew->depot->timing.context = e;
+    *out = e; /* before workers are forked: their tasks may look at it */
     rc = ops->open(e->self, crew, params, error);
-    if (rc == 0) {
-        *out = e;
+    if (rc == 0)
         return 0;
-    }
+    *out = NULL;
     pb_depot_refuse(crew->depot, ESHUTDOWN);
     ops->close(e->self, PB_KILL, UINT64_MAX);
     pthread_mutex_destroy(&e->lock);
@@ -186,11 +187,16 @@ static void await_room(struct pb_depot *d, unsigned seen) {
         pb_depot_await_room(d, seen);
 }
 
+/* In a worker process, of an executor that another process opened: nobody would take it. */
+static bool is_foreign(const struct pb_depot *d) {
+    const struct pb_helper *h = pb_helper_here;
+    return h && !h->run_one && d->home != getpid();
+}
+
 static struct pb_future *submit(struct pb_executor *e, pb_function *function, const void *args, size_t size,
                                 struct pb_extra *extra) {
     struct pb_depot *d = e->crew->depot;
-    struct pb_helper *h = pb_helper_for(d);
-    if (h && !h->run_one) {
+    if (is_foreign(d)) {
         errno = EDEADLK;
         return NULL;
     }
@@ -205,6 +211,8 @@ static struct pb_future *submit(struct pb_executor *e, pb_function *function, co
         } while (!f && errno == EAGAIN);
         atomic_fetch_sub(&d->room_wanted, 1);
     }
+    if (f && extra)
+        pb_timing_add(&d->timing, f); /* before it may begin: serial runs it in notify */
     if (f)
         e->ops->notify(e->self);
     return f;
@@ -228,11 +236,11 @@ struct pb_future *pb_submit_within(struct pb_executor *e, pb_function *function,
     snprintf(extra->late, sizeof extra->late, "not done within %s of its submission",
              pb_format_time((double)timeout_ns, duration, sizeof duration));
     struct pb_future *f = submit(e, function, args, size, extra);
-    if (f) {
-        pb_timing_add(timing, f);
-    } else {
+    if (!f) {
+        int why = errno;
         pb_timing_unprepare(timing);
         free(extra);
+        errno = why;
     }
     return f;
 }

@@ -246,7 +246,7 @@ bool pb_future_settled(const struct pb_future *f) {
 
 bool pb_future_failed(const struct pb_future *f) {
     unsigned phase = pb_phase(atomic_load(&f->state));
-    return phase == PB_CANCELLED || phase == PB_EXPIRED || (phase == PB_FINISHED && f->code != 0);
+    return phase == PB_EXPIRED || (phase == PB_FINISHED && f->code != 0);
 }
 
 int pb_future_result(struct pb_future *f, void *out, size_t capacity, int64_t timeout_ns) {

@@ -128,7 +128,7 @@ int pb_future_watch(struct pb_future *, struct pb_watch *);
 /* Takes it back; false if it was fired, or is being fired. */
 bool pb_future_unwatch(struct pb_future *, struct pb_watch *);
 bool pb_future_settled(const struct pb_future *);
-/* Finished with a failure, expired, or cancelled. */
+/* Finished with a failure, or expired; a cancelled one has not failed. */
 bool pb_future_failed(const struct pb_future *);
 /* Its extra, made if there is none; with the depot's lock held. NULL: no memory. */
 struct pb_extra *pb_future_extra(struct pb_future *);

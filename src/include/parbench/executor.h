@@ -172,7 +172,8 @@ void pb_future_leave(struct pb_future **);
 
 /* Calls `function(future, context)` once the future is finished or cancelled: at once, on the calling thread,
    if it already is; else on the thread that finishes or cancels it, in the order in which they were added. It
-   may submit and add, and must not block. 0 or -ENOMEM. */
+   may submit, add and release, and must not block; it is called also if the future was released before. 0 or
+   -ENOMEM. */
 int pb_future_add_callback(struct pb_future *, void (*function)(struct pb_future *, void *context),
                            void *context);
 
@@ -180,7 +181,7 @@ int pb_future_add_callback(struct pb_future *, void (*function)(struct pb_future
 
 enum pb_wait_for {
     PB_FIRST_COMPLETED, /* until one is finished or cancelled */
-    PB_FIRST_FAILED,    /* until one has failed, or all are done */
+    PB_FIRST_FAILED,    /* until one has failed (cancelled is not failed), or all are done */
     PB_ALL_COMPLETED,
 };
 
