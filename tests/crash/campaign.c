@@ -1,15 +1,15 @@
 /* The crash campaign of the process executor.
  *
- *     campaign [--seed S] [--jobs J] [--rounds N] [--kills N]
- *     campaign --point X --action A --who W --pass K --how H --workers N --seed S     one trial again
- *     campaign --storm N --workers N --seed S                                         one storm again
- *     campaign --list                                                                 the points, and who
- * takes them
+ *     campaign [--seed S] [--jobs J] [--rounds N] [--kills N]     all of it; so many workers killed in storms
+ *     campaign --list                                             the points, and who takes them
+ *     campaign --point X --action A --who W --pass K --how H --workers N --seed S [--deadlines]
+ *     campaign --storm KILLS --workers N --seed S
  *
  * It records which points the standard scenario takes, and which kind of process takes them how often; then
  * at each of them lets every fault strike every such process, and last storms a stream of tasks with kills.
- * Ends with a line "points P, runs R, violations V", before it one for each trial in which something was
- * wrong, with the options that run it again; the exit code is 1 if there is any. */
+ * Before its end stands a line for each trial in which something was wrong, with the options that run it
+ * again (one of the last two forms, --rounds of it); then which points were taken, then "points P, runs R,
+ * violations V". The exit code is 1 if there were any, 2 if it could not run. */
 #include "trial.h"
 
 #include <errno.h>
@@ -38,10 +38,7 @@ struct job {
 
 struct campaign {
     uint64_t seed;
-    unsigned jobs, rounds, kills;
-    bool list;
-    struct plan single;
-    const char *single_point;
+    unsigned jobs;
     /* As recorded: by whether tasks have deadlines, and how the pool is closed. */
     uint32_t passes[2][HOWS][WHO_COUNT][POINTS_MAX];
     struct job job[JOBS_MAX];
@@ -82,8 +79,7 @@ static void record(struct campaign *c, const struct trial *t) {
         }
 }
 
-static void begin(struct campaign *c, struct job *job, const struct plan *plan) {
-    (void)c;
+static void begin(struct job *job, const struct plan *plan) {
     memset(job->trial, 0, sizeof *job->trial);
     job->trial->plan = *plan;
     fflush(NULL);
@@ -119,7 +115,7 @@ static void end(struct campaign *c, struct job *job, int status) {
     } else if (plan.action != NOTHING && !atomic_load(&t->fired)) {
         if (++job->tries < TRIES) {
             plan.pass = (plan.pass + 1) / 2;
-            begin(c, job, &plan);
+            begin(job, &plan);
             return;
         }
         c->unfired++;
@@ -150,7 +146,7 @@ static void run(struct campaign *c, const struct plan *plan) {
     struct job *job;
     while (!(job = find_job(c, 0)))
         reap(c);
-    begin(c, job, plan);
+    begin(job, plan);
 }
 
 static void finish(struct campaign *c) {
@@ -209,8 +205,8 @@ static void strike_all(struct campaign *c) {
     finish(c);
 }
 
-static void storm_all(struct campaign *c) {
-    for (unsigned left = c->kills, i = 0; left; i++) {
+static void storm_all(struct campaign *c, unsigned left) {
+    for (unsigned i = 0; left; i++) {
         unsigned kills = left < KILLS_PER_STORM ? left : KILLS_PER_STORM;
         run(c,
             &(struct plan){
@@ -232,115 +228,118 @@ static void list_points(const struct campaign *c) {
 
 /* ---- Options ---- */
 
-static int lookup(const char *option, const char *word, const char *const *names, int count) {
-    for (int i = 0; i < count; i++)
-        if (strcmp(word, names[i]) == 0)
-            return i;
-    fprintf(stderr, "campaign: --%s %s: unknown: there are", option, word);
-    for (int i = 0; i < count; i++)
-        fprintf(stderr, " %s", names[i]);
+enum { SEED, JOBS, ROUNDS, KILLS, STORM, POINT, ACTION, WHO, PASS, HOW, WORKERS, DEADLINES, LIST, OPTIONS };
+
+static const struct {
+    const char *name;
+    int argument;
+    const char *const *words; /* that the argument is one of; else it is a number */
+    int count;
+    uint64_t without; /* its value when it is not given */
+} table[OPTIONS] = {
+    [SEED] = {"seed", required_argument, NULL, 0, 1},
+    [JOBS] = {"jobs", required_argument, NULL, 0, 8},
+    [ROUNDS] = {"rounds", required_argument, NULL, 0, 1},
+    [KILLS] = {"kills", required_argument, NULL, 0, 2000},
+    [STORM] = {"storm", required_argument, NULL, 0, 0},
+    [POINT] = {"point", required_argument, NULL, 0, 0},
+    [ACTION] = {"action", required_argument, action_name, ACTION_COUNT, NOTHING},
+    [WHO] = {"who", required_argument, who_name, WHO_COUNT, PARENT},
+    [PASS] = {"pass", required_argument, NULL, 0, 1},
+    [HOW] = {"how", required_argument, how_name, HOWS, PB_DRAIN},
+    [WORKERS] = {"workers", required_argument, NULL, 0, 2},
+    [DEADLINES] = {"deadlines", no_argument, NULL, 0, 0},
+    [LIST] = {"list", no_argument, NULL, 0, 0},
+};
+
+static uint64_t value_of(int option, const char *text) {
+    char *rest;
+    if (!text)
+        return 1;
+    for (int i = 0; i < table[option].count; i++)
+        if (strcmp(text, table[option].words[i]) == 0)
+            return (uint64_t)i;
+    uint64_t number = strtoull(text, &rest, 10);
+    if (option == POINT || (!table[option].words && *text && !*rest))
+        return number;
+    fprintf(stderr, "campaign: --%s %s: unknown: give %s", table[option].name, text,
+            table[option].words ? "one of" : "a number");
+    for (int i = 0; i < table[option].count; i++)
+        fprintf(stderr, " %s", table[option].words[i]);
     fputc('\n', stderr);
     exit(2);
 }
 
-static void read_options(struct campaign *c, int argc, char **argv) {
-    static const struct option options[] = {
-        {"seed", required_argument, NULL, 's'},   {"jobs", required_argument, NULL, 'j'},
-        {"rounds", required_argument, NULL, 'r'}, {"kills", required_argument, NULL, 'k'},
-        {"point", required_argument, NULL, 'p'},  {"action", required_argument, NULL, 'a'},
-        {"who", required_argument, NULL, 'w'},    {"pass", required_argument, NULL, 'n'},
-        {"how", required_argument, NULL, 'h'},    {"workers", required_argument, NULL, 'c'},
-        {"storm", required_argument, NULL, 'S'},  {"deadlines", no_argument, NULL, 'd'},
-        {"list", no_argument, NULL, 'l'},         {0}};
-    struct plan *p = &c->single;
+static void read_options(int argc, char **argv, uint64_t value[OPTIONS], const char **point) {
+    struct option options[OPTIONS + 1] = {0};
+    for (int i = 0; i < OPTIONS; i++) {
+        options[i] = (struct option){table[i].name, table[i].argument, NULL, 256 + i};
+        value[i] = table[i].without;
+    }
     for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        unsigned long long value = optarg ? strtoull(optarg, NULL, 10) : 0;
-        switch (o) {
-        case 's':
-            c->seed = p->seed = value;
-            break;
-        case 'j':
-            c->jobs = value < 1 ? 1 : value > JOBS_MAX ? JOBS_MAX : (unsigned)value;
-            break;
-        case 'r':
-            c->rounds = (unsigned)value;
-            break;
-        case 'k':
-            c->kills = (unsigned)value;
-            break;
-        case 'p':
-            c->single_point = optarg;
-            break;
-        case 'a':
-            p->action = (enum action)lookup("action", optarg, action_name, ACTION_COUNT);
-            break;
-        case 'w':
-            p->who = (enum who)lookup("who", optarg, who_name, WHO_COUNT);
-            break;
-        case 'n':
-            p->pass = (uint32_t)value;
-            break;
-        case 'h':
-            p->how = (enum pb_close)lookup("how", optarg, how_name, HOWS);
-            break;
-        case 'c':
-            p->workers = (uint32_t)value;
-            break;
-        case 'S':
-            p->kills = (uint32_t)value;
-            break;
-        case 'd':
-            p->deadlines = true;
-            break;
-        case 'l':
-            c->list = true;
-            break;
-        default:
+        if (o < 256)
             exit(2);
-        }
+        value[o - 256] = value_of(o - 256, optarg);
+        if (o - 256 == POINT)
+            *point = optarg;
     }
 }
 
-static void run_single(struct campaign *c) {
-    struct plan *p = &c->single;
-    p->point = c->single_point && strcmp(c->single_point, "none") != 0 ? point_index(c->single_point) : -1;
-    p->deadlines = p->deadlines || p->action == HALTED;
-    for (unsigned i = 0; i < c->rounds; i++)
-        run(c, p);
+static void run_one(struct campaign *c, const uint64_t value[OPTIONS], const char *point) {
+    bool struck = point && strcmp(point, "none") != 0;
+    struct plan plan = {.seed = c->seed,
+                        .workers = (uint32_t)value[WORKERS],
+                        .action = struck ? (enum action)value[ACTION] : NOTHING,
+                        .who = (enum who)value[WHO],
+                        .point = struck ? point_index(point) : -1,
+                        .pass = (uint32_t)value[PASS],
+                        .how = (enum pb_close)value[HOW],
+                        .deadlines = value[DEADLINES] || value[ACTION] == HALTED,
+                        .kills = (uint32_t)value[STORM]};
+    for (uint64_t i = 0; i < value[ROUNDS]; i++)
+        run(c, &plan);
     finish(c);
 }
 
+static void run_all(struct campaign *c, const uint64_t value[OPTIONS]) {
+    record_all(c);
+    if (value[LIST]) {
+        list_points(c);
+        return;
+    }
+    for (uint64_t i = 0; i < value[ROUNDS]; i++)
+        strike_all(c);
+    storm_all(c, (unsigned)value[KILLS]);
+}
+
 int main(int argc, char **argv) {
-    static struct campaign c = {.seed = 1,
-                                .jobs = 8,
-                                .rounds = 1,
-                                .kills = 2000,
-                                .single = {.seed = 1, .workers = 2, .pass = 1, .point = -1}};
-    unsigned points = 0;
-    read_options(&c, argc, argv);
+    static struct campaign c;
+    uint64_t value[OPTIONS];
+    const char *point = NULL;
+    int points = 0;
+    read_options(argc, argv, value, &point);
     points_open();
+    c.seed = value[SEED];
+    c.jobs = value[JOBS] < 1 ? 1 : value[JOBS] > JOBS_MAX ? JOBS_MAX : (unsigned)value[JOBS];
     struct trial *trials =
         mmap(NULL, c.jobs * sizeof *trials, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (trials == MAP_FAILED)
+    if (trials == MAP_FAILED) {
+        perror("campaign: mmap");
         return 2;
+    }
     for (unsigned i = 0; i < c.jobs; i++)
         c.job[i].trial = &trials[i];
     pb_random_seed(&c.random, c.seed);
-    if (c.single_point || c.single.kills) {
-        run_single(&c);
-    } else {
-        record_all(&c);
-        for (unsigned i = 0; i < c.rounds && !c.list; i++)
-            strike_all(&c);
-        if (c.list)
-            list_points(&c);
-        else
-            storm_all(&c);
-    }
-    while (point_name((int)points))
-        points++;
+    if (point || value[STORM])
+        run_one(&c, value, point);
+    else
+        run_all(&c, value);
+    fputs("taken:", stdout);
+    for (; point_name(points); points++)
+        printf(" %s", point_name(points));
+    putchar('\n');
     if (c.unfired)
         printf("%u faults were not struck, because their points were not taken again\n", c.unfired);
-    printf("points %u, runs %u, violations %u\n", points, c.runs, c.violations);
+    printf("points %d, runs %u, violations %u\n", points, c.runs, c.violations);
     return c.violations ? 1 : 0;
 }

@@ -134,6 +134,9 @@ static void attend_stopped(struct watch *w) {
         w->struck = pb_now();
     int phase = atomic_load(&trial->fired_in);
     bool ends_by_deadline = plan->who != PARENT && (phase == TASKS || phase == CLOSING);
+    /* Maps and ranges need a fork server, since workers were killed before. */
+    if (plan->who == SERVER && phase == TASKS && atomic_load(&trial->phase) != TASKS)
+        ends_by_deadline = false;
     if (ends_by_deadline || pb_now() - w->struck < (uint64_t)STOPPED)
         return;
     atomic_store(&trial->continued, 1);

@@ -99,7 +99,8 @@ void stream(void) {
         return;
     }
     atomic_store(&trial->phase, TASKS);
-    atomic_store(&trial->countdown, 1 + (int)pb_random_below(&s.random, 200));
+    if (trial->plan.seed % 2)
+        atomic_store(&trial->countdown, 1 + (int)pb_random_below(&s.random, 200));
     while (atomic_load(&trial->kills) < trial->plan.kills && !atomic_load(&trial->wrongs)) {
         switch (pb_random_below(&s.random, 8)) {
         case 0:
