@@ -25,6 +25,8 @@ static void batch(struct stream *s) {
         ledger_submit(&s->ledger, LARGE, 5, 0);
     if (pb_random_below(&s->random, 8) == 0)
         ledger_submit(&s->ledger, SWALLOW, 6, 0);
+    if (pb_random_below(&s->random, 8) == 0)
+        ledger_submit(&s->ledger, HANG, 7, 1 + (int64_t)pb_random_below(&s->random, 20 * MILLISECOND));
     if (pb_random_below(&s->random, 4) == 0)
         ledger_cancel(&s->ledger, count - 1);
     ledger_wait(&s->ledger, GRACE);
