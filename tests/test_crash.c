@@ -1,7 +1,6 @@
-/* The crash campaign of the process executor: a program of its own, since it is built with its points. */
+/* The crash campaign of the process executor, and its protocol between threads: programs of their own, since
+ * the executor is built otherwise for them. */
 #include "tree.h"
-
-#define CAMPAIGN PB_BINARY_DIR "/campaign"
 
 #ifdef __SANITIZE_THREAD__
 static const bool built = false;
@@ -9,16 +8,22 @@ static const bool built = false;
 static const bool built = true;
 #endif
 
+static FILE *run(const char *program, const char *options) {
+    char command[4096];
+    snprintf(command, sizeof command, "'%s/%s' %s", PB_BINARY_DIR, program, options);
+    FILE *said = popen(command, "re");
+    CHECK(said);
+    return said;
+}
+
 /* Runs it; what was wrong is shown, and its last line must say that nothing was. `taken` becomes its line of
  * the points that were. */
 static void survive(const char *options, unsigned least_runs, char *taken, size_t size) {
-    char command[4096], line[8192], last[8192] = "";
+    char line[8192], last[8192] = "";
     unsigned points = 0, runs = 0, violations = 1;
     if (!built)
         pb_test_skip("the thread sanitizer does not see across processes");
-    snprintf(command, sizeof command, "'%s' %s", CAMPAIGN, options);
-    FILE *said = popen(command, "re");
-    CHECK(said);
+    FILE *said = run("campaign", options);
     while (fgets(line, sizeof line, said)) {
         if (starts(line, "taken:"))
             snprintf(taken, size, "%.*s ", (int)strcspn(line, "\n"), line);
@@ -79,8 +84,17 @@ static void storms(const void *data) {
     survive("--rounds 0 --kills 2000", 80, taken, sizeof taken);
 }
 
+/* What it finds wrong it says itself; the thread sanitizer says more. */
+static void threaded(const void *data) {
+    (void)data;
+    CHECK_INT(pclose(run("threaded", "")), 0);
+}
+
 const struct pb_suite suite_crash = {
     "crash",
-    (const struct pb_case[]){{"survives-every-fault", faults, NULL}, {"survives-storms", storms, NULL}, {0}},
+    (const struct pb_case[]){{"survives-every-fault", faults, NULL},
+                             {"survives-storms", storms, NULL},
+                             {"runs-between-threads", threaded, NULL},
+                             {0}},
     NULL,
 };
