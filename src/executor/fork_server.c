@@ -32,11 +32,10 @@ static void say(const struct server *s, enum pb_server_word word, uint32_t worke
         ;
 }
 
-_Noreturn static void become_worker(const struct server *s, uint32_t worker) {
-    pid_t server = getppid();
+_Noreturn static void become_worker(const struct server *s, uint32_t worker, pid_t server) {
     sigset_t none;
-    /* Single-threaded server: this follows its death, not a thread's. The race with a death before is
-     * checked. */
+    /* Single-threaded server: this follows its death, not a thread's. It may have died before, then this is
+     * another's child by now. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != server)
         _exit(1);
@@ -50,9 +49,9 @@ _Noreturn static void become_worker(const struct server *s, uint32_t worker) {
 
 static void spawn(struct server *s, uint32_t worker) {
     PB_POINT(server_before_fork);
-    pid_t pid = fork();
+    pid_t server = getpid(), pid = fork();
     if (pid == 0)
-        become_worker(s, worker);
+        become_worker(s, worker, server);
     PB_POINT(server_forked);
     if (pid < 0) {
         say(s, PB_SERVER_REFUSED, worker, 0, errno);
