@@ -536,6 +536,15 @@ static void end_workers(struct pool *p, enum pb_close how, uint64_t deadline) {
     pthread_mutex_unlock(&p->lock);
 }
 
+/* Its workers are gone. It would end by itself when the socket closes, unless it was stopped. */
+static void end_server(struct pool *p) {
+    if (p->server <= 0)
+        return;
+    kill(p->server, SIGKILL);
+    while (waitpid(p->server, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
 /* Everything here can be killed, so close never times out. */
 static int process_close(void *self, enum pb_close how, uint64_t deadline) {
     struct pool *p = self;
@@ -548,9 +557,7 @@ static int process_close(void *self, enum pb_close how, uint64_t deadline) {
         if (!pb_queue_empty(p->crew->depot))
             break_down(p, p->failure.code ? p->failure.text : "the process executor has no worker left");
     }
-    if (p->server > 0)
-        while (waitpid(p->server, NULL, 0) < 0 && errno == EINTR)
-            ;
+    end_server(p);
     const int descriptors[] = {p->socket, p->doorbell, p->alive};
     for (int k = 0; k < 3; k++)
         if (descriptors[k] >= 0)
