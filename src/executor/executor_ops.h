@@ -29,8 +29,8 @@ struct pb_executor_ops {
     /* Runs the range and blocks until it is done; one at a time. Fills range->total, and range->error when it
      * is not 0. */
     int (*for_range)(void *self, struct pb_range *);
-    /* Ends the worker by force: its task has expired. Or, with PB_NOBODY: a task that waited has. NULL: that
-     * cannot be done here. */
+    /* Ends the worker by force: its task has expired. Or, with PB_NOBODY: a task that nobody runs has, or its
+     * end was not told in time. NULL: that cannot be done here. */
     void (*kill)(void *self, uint32_t worker);
     /* Called once, also after a failed open; the depot refuses by then, and what was to be cancelled is. By
        the deadline every future is settled, every worker gone and every resource freed, or -ETIMEDOUT: then

@@ -480,8 +480,8 @@ static bool runs_expired(const struct pool *p, uint32_t i) {
     return pb_phase(state) == PB_EXPIRED && (state & PB_BUSY);
 }
 
-/* A task that waited has expired. If workers were only slow, nothing is to be done; but one that is stopped,
- * not by its task, may have been counted on to take it. */
+/* A task that waited has expired, or its end was not told. If workers were only slow, nothing is to be done;
+ * but one that is stopped, not by its task, may have been counted on to take it. */
 static void revive(struct pool *p) {
     for (uint32_t i = 0; i < p->crew->workers; i++)
         if (p->seat[i].state != EMPTY && !runs_something(p, i))

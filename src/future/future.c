@@ -210,7 +210,11 @@ enum pb_expiry pb_future_expire(struct pb_future *f, unsigned *flags, uint32_t *
     }
     *flags = move(f, PB_RUNNING, PB_EXPIRED, &moved);
     *worker = (*flags >> PB_WORKER_SHIFT) - 1;
-    return !moved ? PB_NOT_EXPIRED : *flags & PB_SENT ? PB_EXPIRED_WAITING : PB_EXPIRED_RUNNING;
+    if (moved)
+        return *flags & PB_SENT ? PB_EXPIRED_WAITING : PB_EXPIRED_RUNNING;
+    /* Settled, but by a worker that may have been stopped before it told anybody. */
+    pb_future_wake(f);
+    return atomic_load(&f->state) & PB_FIRING ? PB_UNTOLD : PB_NOT_EXPIRED;
 }
 
 void pb_future_unbusy(struct pb_future *f) {

@@ -110,9 +110,10 @@ bool pb_future_is_small(const struct pb_future *, const struct pb_call *);
 /* Ends it with a failure that the library found, with a formatted message; false if it was settled before. */
 bool pb_future_lose(struct pb_future *, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Its deadline has passed: settles it unless it is settled. RUNNING: *worker runs its task still. What to
-   tell comes in *flags, for pb_future_tell: between the two nothing of the future may be touched. */
-enum pb_expiry { PB_NOT_EXPIRED, PB_EXPIRED_WAITING, PB_EXPIRED_RUNNING };
+/* Its deadline has passed: settles it unless it is settled. RUNNING: *worker runs its task still. UNTOLD: it
+   was settled before, but its watches are not fired yet. What to tell comes in *flags, for pb_future_tell:
+   between the two nothing of the future may be touched. */
+enum pb_expiry { PB_NOT_EXPIRED, PB_EXPIRED_WAITING, PB_EXPIRED_RUNNING, PB_UNTOLD };
 enum pb_expiry pb_future_expire(struct pb_future *, unsigned *flags, uint32_t *worker);
 /* At home: wakes who waits, fires what watches. */
 void pb_future_tell(struct pb_future *, unsigned flags);

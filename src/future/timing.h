@@ -19,7 +19,8 @@ struct pb_timing {
     size_t count, promised, room;
     pthread_t thread;
     bool running, ending;
-    /* Called without the lock after a future has expired that waited (false), or that `worker` still runs. */
+    /* Called without the lock after a future has expired that `worker` still runs (true), or one that nobody
+     * runs; and when one was settled before, but whoever did it has not told. */
     void (*expired)(void *context, bool runs, uint32_t worker);
     void *context;
 };
