@@ -230,6 +230,12 @@ bool ledger_wait(struct ledger *l, int64_t timeout_ns) {
     return false;
 }
 
+void ledger_visit(struct ledger *l, int64_t timeout_ns) {
+    uint64_t deadline = pb_deadline(timeout_ns);
+    for (unsigned i = 0; i < l->count; i++)
+        pb_future_result(l->entry[i].future, NULL, 0, (int64_t)pb_remaining(deadline));
+}
+
 /* Adds a future's end to the counts; what it may not end with is noted. */
 static void judge(struct entry *e, bool closing, const unsigned char *result, int rc) {
     const char *name = tasks[e->task].name;

@@ -38,6 +38,8 @@ void ledger_submit(struct ledger *, enum task, uint64_t x, int64_t deadline);
 void ledger_cancel(struct ledger *, unsigned entry);
 /* Waits until all have resolved; what has not in time is noted as stuck. */
 bool ledger_wait(struct ledger *, int64_t timeout_ns);
+/* Waits for one after the other, as callers without callbacks do. */
+void ledger_visit(struct ledger *, int64_t timeout_ns);
 /* Looks at every result, adds to the trial's counts, releases the futures. `closing`: the pool was closed
    without waiting, so that tasks may be cancelled or lost. */
 void ledger_settle(struct ledger *, bool closing);

@@ -271,7 +271,7 @@ void monitor_run(void (*scenario_of_trial)(void)) {
         attend_stopped(&w);
         attend_kills(&w);
         attend_stuck();
-        if (pb_now() - w.start > (uint64_t)LIMIT) {
+        if (pb_now() - w.start > (uint64_t)LIMIT && !atomic_load(&trial->stuck)) {
             wrong("hung in phase %s", phase_name[atomic_load(&trial->phase)]);
             print_family();
             hung = true;

@@ -111,6 +111,8 @@ static void run_tasks(struct ledger *l, struct pb_random *random) {
     }
     ledger_cancel(l, l->count / 2);
     ledger_cancel(l, l->count - 1);
+    if (pb_random_below(random, 2))
+        ledger_visit(l, deadline + GRACE);
     ledger_wait(l, deadline + GRACE);
 }
 
