@@ -36,8 +36,11 @@ struct options {
 
 /* Shared by the jobs of a case. */
 struct totals {
-    atomic_uint injected, violations, next;
+    atomic_uint injected, violations;
+    atomic_uint next, ran, hung; /* of the case */
 };
+
+enum { HUNG_MAX = 4 }; /* in a case: more would tell little, and take long */
 
 /* ---- Ending a run ---- */
 
@@ -121,7 +124,7 @@ static void tell(const struct job *j, const struct inject_board *b) {
 }
 
 /* Runs it; true if nothing was wrong. */
-static bool run(const struct job *j, struct inject_board *b, unsigned seconds) {
+static bool run(const struct job *j, struct inject_board *b, unsigned seconds, struct totals *t) {
     inject_board_reset(b, j->kind, j->nth);
     pid_t pid = fork();
     if (pid == 0)
@@ -132,6 +135,7 @@ static bool run(const struct job *j, struct inject_board *b, unsigned seconds) {
         inject_violation(b, "no process for the run: %s", strerror(errno));
     } else if (!ends_within(pid, seconds)) {
         inject_violation(b, "hung for %u s", seconds);
+        atomic_fetch_add(&t->hung, 1);
         take_stacks();
         end_family();
     } else {
@@ -179,16 +183,17 @@ static bool job_at(const struct options *o, const unsigned *count, unsigned n, s
     return false;
 }
 
-/* Takes jobs until there are none. */
+/* Takes jobs until there are none, or too many have hung. */
 static void work(const struct options *o, struct job job, const unsigned *count, struct totals *t) {
     struct inject_board *b = inject_board_open();
     if (!b)
         abort();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     inject_stacks_prepare(b);
-    while (job_at(o, count, atomic_fetch_add(&t->next, 1), &job)) {
-        bool good = run(&job, b, o->seconds);
+    while (atomic_load(&t->hung) < HUNG_MAX && job_at(o, count, atomic_fetch_add(&t->next, 1), &job)) {
+        bool good = run(&job, b, o->seconds, t);
         atomic_fetch_add(&t->injected, atomic_load(&b->fired));
+        atomic_fetch_add(&t->ran, 1);
         if (!good) {
             atomic_fetch_add(&t->violations, 1);
             tell(&job, b);
@@ -197,12 +202,12 @@ static void work(const struct options *o, struct job job, const unsigned *count,
 }
 
 /* The run in which nothing fails; how often each call was made. */
-static bool count_calls(const struct options *o, const struct job *job, unsigned *count) {
+static bool count_calls(const struct options *o, const struct job *job, unsigned *count, struct totals *t) {
     struct inject_board *b = inject_board_open();
     if (!b)
         abort();
     inject_stacks_prepare(b);
-    bool good = run(job, b, o->seconds);
+    bool good = run(job, b, o->seconds, t);
     for (size_t i = 0; i < INJECT_CALLS; i++)
         count[i] = atomic_load(&b->count[i]);
     if (!good)
@@ -216,10 +221,12 @@ static void run_case(const struct options *o, const char *executor, const struct
     unsigned count[INJECT_CALLS];
     struct job job = {.executor = executor, .scenario = scenario};
     unsigned before = atomic_load(&t->violations);
-    bool good = count_calls(o, &job, count);
+    atomic_store(&t->next, 0);
+    atomic_store(&t->ran, 0);
+    atomic_store(&t->hung, 0);
+    bool good = count_calls(o, &job, count, t);
     if (!good) /* what it is without failures it would be with each of them */
         atomic_fetch_add(&t->violations, 1);
-    atomic_store(&t->next, 0);
     for (unsigned i = 0; good && i < o->jobs; i++) {
         pid_t pid = fork();
         if (pid == 0) {
@@ -233,8 +240,9 @@ static void run_case(const struct options *o, const char *executor, const struct
             fprintf(stderr, "VIOLATION %s/%s: a supervisor ended with status %d\n", executor, scenario->name,
                     status);
         }
-    fprintf(stderr, "%s/%s: %u runs, %u violations\n", executor, scenario->name,
-            good ? atomic_load(&t->next) - o->jobs : 0, atomic_load(&t->violations) - before);
+    fprintf(stderr, "%s/%s: %u runs, %u violations%s\n", executor, scenario->name, atomic_load(&t->ran),
+            atomic_load(&t->violations) - before,
+            atomic_load(&t->hung) < HUNG_MAX ? "" : "; given up after so many that hung");
 }
 
 /* ---- The command line ---- */

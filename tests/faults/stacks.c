@@ -66,10 +66,9 @@ static bool is_ours(const void *address) {
 
 static void print_library_frame(void *address) {
     Dl_info info;
-    if (dladdr(address, &info) && info.dli_fname) {
+    if (dladdr(address, &info) && info.dli_fname && info.dli_sname) {
         const char *slash = strrchr(info.dli_fname, '/');
-        fprintf(stderr, "        %s (%s)\n", info.dli_sname ? info.dli_sname : "?",
-                slash ? slash + 1 : info.dli_fname);
+        fprintf(stderr, "        %s (%s)\n", info.dli_sname, slash ? slash + 1 : info.dli_fname);
     }
 }
 
