@@ -1,6 +1,6 @@
 /* Fault injection into the executors.
  *
- *     inject [-l LIMIT] [-j JOBS] [-s SECONDS] [-a] [-k KIND] [-n N] [CASE...]
+ *     inject [-l LIMIT] [-j JOBS] [-s SECONDS] [-a] [-v] [-k KIND] [-n N] [CASE...]
  *
  * A CASE is EXECUTOR/SCENARIO, or either; none: all. Each is run once with nothing injected, to count its
  * calls, then again with one of them failing: all kinds, and of each at most LIMIT calls, spread over all of
@@ -30,6 +30,7 @@
 
 struct options {
     unsigned limit, jobs, seconds, nth;
+    bool verbose;
     const char *kind;
     char **cases;
 };
@@ -194,10 +195,14 @@ static void work(const struct options *o, struct job job, const unsigned *count,
         bool good = run(&job, b, o->seconds, t);
         atomic_fetch_add(&t->injected, atomic_load(&b->fired));
         atomic_fetch_add(&t->ran, 1);
+        if (o->verbose && b->errors)
+            fprintf(stderr, "%s/%s: %s #%u: %s\n", job.executor, job.scenario->name, job.kind->name, job.nth,
+                    b->first_error);
         if (!good) {
             atomic_fetch_add(&t->violations, 1);
             tell(&job, b);
         }
+        fflush(stderr);
     }
 }
 
@@ -243,6 +248,7 @@ static void run_case(const struct options *o, const char *executor, const struct
     fprintf(stderr, "%s/%s: %u runs, %u violations%s\n", executor, scenario->name, atomic_load(&t->ran),
             atomic_load(&t->violations) - before,
             atomic_load(&t->hung) < HUNG_MAX ? "" : "; given up after so many that hung");
+    fflush(stderr);
 }
 
 /* ---- The command line ---- */
@@ -261,15 +267,17 @@ static bool fits(const struct inject_scenario *s, const char *executor) {
 }
 
 static int usage(void) {
-    fprintf(stderr, "usage: inject [-l LIMIT] [-j JOBS] [-s SECONDS] [-a] [-k KIND] [-n N] [CASE...]\n");
+    fprintf(stderr, "usage: inject [-l LIMIT] [-j JOBS] [-s SECONDS] [-a] [-v] [-k KIND] [-n N] [CASE...]\n");
     return 2;
 }
 
 int main(int argc, char **argv) {
     struct options o = {.limit = 4, .jobs = 2, .seconds = 10};
-    for (int c; (c = getopt(argc, argv, "l:j:s:ak:n:")) != -1;) {
+    for (int c; (c = getopt(argc, argv, "l:j:s:avk:n:")) != -1;) {
         if (c == 'a')
             o.limit = UINT32_MAX / 2;
+        else if (c == 'v')
+            o.verbose = true;
         else if (c == 'k')
             o.kind = optarg;
         else if (c != '?')

@@ -19,6 +19,7 @@
     ROW("blocks-when-full", blocks_when_full, false)                                                         \
     ROW("refuses-when-full", refuses_when_full, false)                                                       \
     ROW("renews", renews, false)                                                                             \
+    ROW("nests", nests, false)                                                                               \
     ROW("drains", drains, false)                                                                             \
     ROW("shuts-down-cancelling", shuts_down_cancelling, false)                                               \
     ROW("kills", kills, false)                                                                               \

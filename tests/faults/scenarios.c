@@ -417,5 +417,41 @@ static void survives_death(struct inject_board *b, const char *executor) {
     scene_close(&s, PB_DRAIN);
 }
 
+struct nested {
+    struct pb_executor *pool;
+    uint64_t x;
+};
+
+/* Submits to the executor that runs it, and waits: 0 with the result, or errno. */
+static int task_nest(struct pb_task *task, const void *args, size_t size) {
+    struct nested n;
+    uint64_t y = 0;
+    memcpy(&n, args, size);
+    struct pb_future *f = pb_submit(n.pool, scene_task_square, &n.x, sizeof n.x);
+    if (!f)
+        return errno;
+    int rc = pb_future_result(f, &y, sizeof y, PB_FOREVER);
+    pb_future_release(f);
+    return rc < 0 ? -rc : pb_return(task, &y, sizeof y);
+}
+
+/* Workers that are threads help; worker processes refuse. */
+static void nests(struct inject_board *b, const char *executor) {
+    static const uint64_t square = 4 * 4 + 1;
+    struct scene s;
+    if (!scene_open(&s, b, executor, &two_workers))
+        return;
+    struct nested n = {.pool = s.pool, .x = 4};
+    bool refuses = strcmp(executor, "process") == 0;
+    for (int i = 0; i < 4; i++) {
+        struct ticket wanted = {.result = &square, .size = sizeof square};
+        if (refuses)
+            wanted = (struct ticket){.code = EDEADLK, .bare = true};
+        scene_submit(&s, task_nest, &n, sizeof n, wanted);
+    }
+    scene_collect_all(&s);
+    scene_close(&s, PB_DRAIN);
+}
+
 #define ROW(name, run, only) {name, run, only},
 const struct inject_scenario inject_scenarios[] = {INJECT_SCENARIOS(ROW){0}};

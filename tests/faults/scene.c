@@ -13,6 +13,11 @@ static bool is_memory(const struct inject_board *b) {
     return b->kind && b->kind->memory && atomic_load(&b->fired);
 }
 
+/* The call that failed was to make a text. */
+static bool text_was_lost(const struct inject_board *b) {
+    return is_memory(b) && (b->kind->call == INJECT_VASPRINTF || b->kind->call == INJECT_STRDUP);
+}
+
 bool scene_is_clean(const struct scene *s) {
     return !s->board->kind || s->board->kind->unseen || !atomic_load(&s->board->fired);
 }
@@ -29,9 +34,9 @@ void scene_judge(struct scene *s, const char *what, int code, const char *text) 
         known |= code == -possible[i];
     if (!known)
         inject_violation(b, "%s: ended with %d (%s)", what, code, text ? text : "no text");
-    if (text && !*text && !is_memory(b))
+    if (text && !*text && !text_was_lost(b))
         inject_violation(b, "%s: failed with %d and no text", what, code);
-    else if (text && *text && (!strchr(text, ' ') || strlen(text) < 12))
+    else if (text && *text && (!strchr(text, ' ') || strlen(text) < 12 || strstr(text, "process 0)")))
         inject_violation(b, "%s: failed with %d and a text that says nothing: %s", what, code, text);
     if (b->errors++ == 0)
         snprintf(b->first_error, sizeof b->first_error, "%s: %d %s", what, code,
@@ -125,11 +130,13 @@ void scene_collect(struct scene *s, struct ticket *t) {
         inject_violation(s->board, "a future's result came (%d) before its end", rc);
     if (t->may_be_anything || (t->may_be_cancelled && rc == -ECANCELED))
         return;
-    if (rc != t->code) {
+    if (rc > 0 && rc != t->code && !scene_is_clean(s)) {
+        scene_judge(s, "a task", -rc, NULL); /* what it met itself */
+    } else if (rc != t->code) {
         scene_judge(s, "a task", rc, message);
     } else if (rc == 0) {
         collect_good(s, t, got);
-    } else if ((t->said && !strstr(message, t->said)) || !*message) {
+    } else if ((t->said && !strstr(message, t->said)) || (!*message && !t->bare)) {
         if (*message || !is_memory(s->board))
             inject_violation(s->board, "a task failed with %d as it should, but said \"%s\"", rc, message);
     }

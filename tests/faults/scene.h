@@ -17,6 +17,7 @@ struct ticket {
     const char *said; /* part of its message; NULL: none is looked at */
     const void *result;
     size_t size;
+    bool bare; /* it leaves no message */
     bool may_be_cancelled, may_be_anything;
     uint64_t number; /* room for args and result */
 };

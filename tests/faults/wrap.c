@@ -36,7 +36,7 @@ const struct inject_kind inject_kinds[] = {
     {"vasprintf ENOMEM", INJECT_VASPRINTF, ENOMEM, true, false},
     {"mmap ENOMEM", INJECT_MMAP, ENOMEM, true, false},
     {"mprotect ENOMEM", INJECT_MPROTECT, ENOMEM, true, false},
-    {"madvise ENOMEM", INJECT_MADVISE, ENOMEM, true, false},
+    {"madvise EAGAIN", INJECT_MADVISE, EAGAIN, true, true},
     {"fork EAGAIN", INJECT_FORK, EAGAIN, false, false},
     {"pthread_create EAGAIN", INJECT_PTHREAD_CREATE, EAGAIN, false, false},
     {"eventfd EMFILE", INJECT_EVENTFD, EMFILE, false, false},
