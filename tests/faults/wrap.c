@@ -42,6 +42,7 @@ const struct inject_kind inject_kinds[] = {
     {"eventfd EMFILE", INJECT_EVENTFD, EMFILE, false, false},
     {"signalfd EMFILE", INJECT_SIGNALFD, EMFILE, false, false},
     {"socketpair EMFILE", INJECT_SOCKETPAIR, EMFILE, false, false},
+    {"pipe2 EMFILE", INJECT_PIPE2, EMFILE, false, false},
     {"memfd_create EMFILE", INJECT_MEMFD_CREATE, EMFILE, false, false},
     {"timerfd_create EMFILE", INJECT_TIMERFD_CREATE, EMFILE, false, false},
     {"pidfd_open EMFILE", INJECT_PIDFD_OPEN, EMFILE, false, false},
@@ -261,6 +262,10 @@ WRAP(int, signalfd, int fd, const sigset_t *mask, int flags) {
 
 WRAP(int, socketpair, int domain, int type, int protocol, int pair[2]) {
     return fails(INJECT_SOCKETPAIR) ? -1 : __real_socketpair(domain, type, protocol, pair);
+}
+
+WRAP(int, pipe2, int pair[2], int flags) {
+    return fails(INJECT_PIPE2) ? -1 : __real_pipe2(pair, flags);
 }
 
 WRAP(int, memfd_create, const char *name, unsigned flags) {
