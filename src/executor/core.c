@@ -203,12 +203,13 @@ static struct pb_future *submit(struct pb_executor *e, pb_function *function, co
     struct pb_future *f = pb_future_queue(d, function, args, size, extra);
     if (!f && errno == EAGAIN && e->crew->config.when_full == PB_BLOCK) {
         atomic_fetch_add(&d->room_wanted, 1);
-        do {
+        for (;;) {
             unsigned seen = atomic_load(&d->room);
             f = pb_future_queue(d, function, args, size, extra);
-            if (!f && errno == EAGAIN)
-                await_room(d, seen);
-        } while (!f && errno == EAGAIN);
+            if (f || errno != EAGAIN)
+                break;
+            await_room(d, seen); /* which may change errno */
+        }
         atomic_fetch_sub(&d->room_wanted, 1);
     }
     if (f && extra)
