@@ -25,8 +25,10 @@ int pb_return(struct pb_task *task, const void *data, size_t size) {
         return refuse(call, -EMSGSIZE);
     }
     void *block = size > PB_VALUE_MAX ? realloc(call->block, size) : NULL;
-    if (size > PB_VALUE_MAX && !block)
+    if (size > PB_VALUE_MAX && !block) {
+        pb_fail(task, -ENOMEM, "no memory for its result of %zu bytes: return less", size);
         return refuse(call, -ENOMEM);
+    }
     if (size <= PB_VALUE_MAX)
         free(call->block);
     call->block = block;
