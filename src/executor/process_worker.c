@@ -22,7 +22,8 @@ struct home {
 static void ring_doorbell(struct home *h) {
     static const uint64_t one = 1;
     if (atomic_exchange(&h->hive->collector_asleep, 0))
-        (void)!write(h->hive->doorbell, &one, sizeof one);
+        while (write(h->hive->doorbell, &one, sizeof one) < 0 && errno == EINTR)
+            ; /* nobody else would ring for it */
 }
 
 /* Waits until the parent has read something after `seen`. */
