@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -13,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "base/point.h"
 #include "executor/process_shared.h"
 
@@ -126,45 +128,76 @@ _Noreturn static void serve(struct server *s) {
     }
 }
 
-/* In the forked child: what the server needs of its own. */
-_Noreturn static void server_main(struct pb_hive *hive, int socket, pid_t parent) {
-    uint32_t workers = hive->crew->workers;
-    struct server s = {
-        .hive = hive, .socket = socket, .workers = workers, .child = calloc(workers, sizeof *s.child)};
+/* What the server needs of its own is made before it is forked: what fails there has an error to go to. */
+static int prepare(struct server *s, pid_t parent, struct pb_error *error) {
     sigset_t chld;
+    sigemptyset(&chld);
+    sigaddset(&chld, SIGCHLD);
+    s->child = calloc(s->workers, sizeof *s->child);
+    if (!s->child)
+        return pb_error_set(error, -ENOMEM, "executor process: no memory for %u workers: ask for fewer",
+                            s->workers);
+    s->deaths = signalfd(-1, &chld, SFD_NONBLOCK | SFD_CLOEXEC); /* it hears of its reader's children */
+    if (s->deaths < 0)
+        return pb_error_set(error, -errno, "executor process: signalfd: %s: close descriptors",
+                            strerror(errno));
+    s->parent = (int)syscall(SYS_pidfd_open, parent, 0);
+    if (s->parent < 0)
+        return pb_error_set(error, -errno, "executor process: pidfd_open: %s: close descriptors",
+                            strerror(errno));
+    return 0;
+}
+
+static void release(struct server *s) {
+    if (s->deaths >= 0)
+        close(s->deaths);
+    if (s->parent >= 0)
+        close(s->parent);
+    free(s->child);
+}
+
+_Noreturn static void server_main(struct server *s, pid_t parent) {
+    sigset_t most;
     prctl(PR_SET_NAME, "pb-fork-server");
     /* Ctrl-C is the parent's to answer; it ends the server by closing the socket. */
     signal(SIGINT, SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
-    sigfillset(&chld);
-    sigdelset(&chld, SIGTERM);
-    sigprocmask(SIG_SETMASK, &chld, NULL);
-    sigemptyset(&chld);
-    sigaddset(&chld, SIGCHLD);
-    s.deaths = signalfd(-1, &chld, SFD_NONBLOCK | SFD_CLOEXEC);
-    s.parent = (int)syscall(SYS_pidfd_open, parent, 0);
-    if (!s.child || s.deaths < 0 || s.parent < 0 || getppid() != parent)
+    sigfillset(&most);
+    sigdelset(&most, SIGTERM);
+    sigprocmask(SIG_SETMASK, &most, NULL);
+    if (getppid() != parent)
         _exit(1);
     PB_POINT(server_started);
-    serve(&s);
+    serve(s);
 }
 
-int pb_fork_server_start(struct pb_hive *hive, pid_t *server, int *socket) {
-    int pair[2];
+int pb_fork_server_start(struct pb_hive *hive, pid_t *server, int *socket, struct pb_error *error) {
+    int pair[2] = {-1, -1};
     pid_t parent = getpid();
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-        return -errno;
+    struct server s = {.hive = hive, .workers = hive->crew->workers, .deaths = -1, .parent = -1};
+    int rc = prepare(&s, parent, error);
+    if (rc < 0)
+        goto out;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+        rc = pb_error_set(error, -errno, "executor process: socketpair: %s: close descriptors",
+                          strerror(errno));
+        goto out;
+    }
     fflush(NULL); /* or every worker would hold a copy of what is buffered */
     *server = fork();
     if (*server == 0) {
         close(pair[0]);
-        server_main(hive, pair[1], parent);
+        s.socket = pair[1];
+        server_main(&s, parent);
     }
-    int rc = *server < 0 ? -errno : 0;
+    if (*server < 0)
+        rc = pb_error_set(error, -errno, "executor process: fork: %s: end other processes", strerror(errno));
     close(pair[1]);
     if (rc < 0)
         close(pair[0]);
     else
         *socket = pair[0];
+out:
+    release(&s);
     return rc;
 }

@@ -373,10 +373,10 @@ static int acquire(struct pool *p, struct pb_error *error) {
     p->alive = alive[0];
     p->hive->crew = p->crew;
     p->hive->doorbell = p->doorbell;
-    int rc = pb_fork_server_start(p->hive, &p->server, &p->socket);
+    int rc = pb_fork_server_start(p->hive, &p->server, &p->socket, error);
     close(alive[1]); /* the server has it, and every worker */
     if (rc < 0)
-        return pb_error_set(error, rc, "executor process: fork: %s: end other processes", strerror(-rc));
+        return rc;
     rc = start_collector(p);
     if (rc < 0)
         return pb_error_set(error, rc, "executor process: no thread: %s: end other processes", strerror(-rc));

@@ -63,9 +63,9 @@ struct pb_server_packet {
     int status;
 };
 
-/* Forks the server; *socket is the parent's end. 0 or -errno. It ends, with all its workers, when the socket
- * closes or the parent dies. */
-int pb_fork_server_start(struct pb_hive *, pid_t *server, int *socket);
+/* Forks the server; *socket is the parent's end. 0, or -errno with the error. It ends, with all its workers,
+ * when the socket closes or the parent dies. */
+int pb_fork_server_start(struct pb_hive *, pid_t *server, int *socket, struct pb_error *);
 
 /* A worker's life, from fork to _exit. */
 _Noreturn void pb_process_worker_main(struct pb_hive *, uint32_t index);
