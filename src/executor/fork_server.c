@@ -28,10 +28,23 @@ struct server {
     } * child; /* per worker */
 };
 
-static void say(const struct server *s, enum pb_server_word word, uint32_t worker, pid_t pid, int status) {
-    struct pb_server_packet packet = {word, worker, pid, status};
-    while (send(s->socket, &packet, sizeof packet, MSG_NOSIGNAL) < 0 && errno == EINTR)
+_Noreturn static void end(struct server *s) {
+    for (uint32_t i = 0; i < s->workers; i++)
+        if (s->child[i].pid)
+            kill(s->child[i].pid, SIGKILL);
+    while (waitpid(-1, NULL, 0) > 0)
         ;
+    _exit(0);
+}
+
+/* What cannot be told would be waited for: then the end of the server tells. */
+static void say(struct server *s, enum pb_server_word word, uint32_t worker, pid_t pid, int status) {
+    struct pb_server_packet packet = {word, worker, pid, status};
+    ssize_t sent;
+    while ((sent = send(s->socket, &packet, sizeof packet, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+        ;
+    if (sent < 0)
+        end(s);
 }
 
 _Noreturn static void become_worker(const struct server *s, uint32_t worker, pid_t server) {
@@ -85,15 +98,6 @@ static void reap(struct server *s) {
         for (uint32_t i = 0; i < s->workers; i++)
             if (s->child[i].pid == pid)
                 note(s, i, status);
-}
-
-_Noreturn static void end(struct server *s) {
-    for (uint32_t i = 0; i < s->workers; i++)
-        if (s->child[i].pid)
-            kill(s->child[i].pid, SIGKILL);
-    while (waitpid(-1, NULL, 0) > 0)
-        ;
-    _exit(0);
 }
 
 static void obey(struct server *s) {

@@ -59,11 +59,27 @@ struct pool {
     struct pb_error range_loss; /* who died in the range */
 };
 
+static void fail_with(struct pool *p, const struct pb_error *error) {
+    if (!p->failure.code)
+        p->failure = *error;
+}
+
+/* With the lock held. What cannot be told would be waited for: without its link the server is as good as
+ * gone.
+ */
 static void tell_server(struct pool *p, enum pb_server_word word, uint32_t worker, pid_t pid) {
     struct pb_server_packet packet = {.word = word, .worker = worker, .pid = pid};
+    struct pb_error error;
+    ssize_t sent;
     PB_POINT(parent_before_tell);
-    while (send(p->socket, &packet, sizeof packet, MSG_NOSIGNAL) < 0 && errno == EINTR)
+    while ((sent = send(p->socket, &packet, sizeof packet, MSG_NOSIGNAL)) < 0 && errno == EINTR)
         ;
+    if (sent < 0 && errno != EPIPE) {
+        pb_error_set(&error, -errno, "executor process: its fork server cannot be told: %s: open another",
+                     strerror(errno));
+        fail_with(p, &error);
+        shutdown(p->socket, SHUT_RDWR);
+    }
 }
 
 static bool any_seat(const struct pool *p, enum seat_state state) {
@@ -75,11 +91,6 @@ static bool any_seat(const struct pool *p, enum seat_state state) {
 
 static bool any_worker(const struct pool *p) {
     return any_seat(p, LIVE) || any_seat(p, STARTING);
-}
-
-static void fail_with(struct pool *p, const struct pb_error *error) {
-    if (!p->failure.code)
-        p->failure = *error;
 }
 
 /* ---- What came home ---- */
@@ -261,14 +272,17 @@ static void break_down(struct pool *p, const char *why) {
 /* The server's death kills its workers; what they wrote until then counts, so they are waited for. */
 static void lose_server(struct pool *p) {
     static const char why[] = "the fork server of the process executor is gone: its workers ended with it";
+    struct pb_error error;
     struct pollfd all_gone = {.fd = p->alive, .events = POLLIN};
     poll(&all_gone, 1, 2000);
+    pb_error_set(&error, -EOWNERDEAD, "%s", why);
     pthread_mutex_lock(&p->lock);
     p->broken = true;
+    fail_with(p, &error);
     pthread_mutex_unlock(&p->lock);
     for (uint32_t i = 0; i < p->crew->workers; i++)
         if (p->seat[i].state != EMPTY)
-            bury(p, i, SIGKILL, p->seat[i].pid);
+            bury(p, i, SIGKILL, atomic_load(&p->crew->account[i].pid)); /* the server may not have told it */
     break_down(p, why);
 }
 
@@ -463,6 +477,10 @@ static int process_for_range(void *self, struct pb_range *range) {
         pb_depot_unblock(d, args, range->args_size);
     pthread_mutex_lock(&p->lock);
     range->error = p->range_loss;
+    /* The last worker may have gone before this range began. */
+    if (!range->error.code && range->total.tasks < range->n)
+        pb_error_set(&range->error, -EOWNERDEAD, "%s",
+                     p->failure.code ? p->failure.text : "the process executor has no worker left");
     pthread_mutex_unlock(&p->lock);
     return range->error.code;
 }
