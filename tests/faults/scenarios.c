@@ -54,7 +54,7 @@ static void refused(struct inject_board *b, const char *executor) {
         inject_violation(b, "open succeeded although every initializer failed");
     else if (rc != -EPERM)
         scene_judge(&s, "open", rc, error.text);
-    else if (error.code != -EPERM || !strstr(error.text, "not today"))
+    else if (error.code != -EPERM || !strstr(error.text, scene_is_clean(&s) ? "not today" : "initializer"))
         inject_violation(b, "open failed as the initializer did, but said %d \"%s\"", error.code, error.text);
     if (pool)
         pb_executor_close(pool, PB_KILL, PB_FOREVER);
