@@ -103,12 +103,12 @@ static struct pb_future *future_of(const struct pool *p, uint32_t index, uint32_
 
 static void finish(struct pb_future *f, struct pb_inbox *in) {
     struct pb_call call = {.result_size = in->head.size};
-    if (pb_inbox_is_lost(in)) {
+    if (pb_inbox_is_lost(in) && in->head.size) {
         pb_future_lose(f, -ENOMEM, "no memory for its result of %u bytes", in->head.size);
         return;
     }
-    if (in->head.text_size)
-        call.message = strdup((char *)in->payload + in->head.size);
+    if (in->head.text_size && in->payload)
+        call.message = strdup((char *)in->payload + in->head.size); /* without it the code still tells */
     if (in->head.size > PB_VALUE_MAX) {
         call.block = in->payload;
         in->payload = NULL;
