@@ -86,7 +86,8 @@ static void *server_main(void *argument) {
     return NULL;
 }
 
-int pb_fork_server_start(struct pb_hive *hive, pid_t *server, int *socket) {
+int pb_fork_server_start(struct pb_hive *hive, pid_t *server, int *socket, struct pb_error *error) {
+    (void)error;
     uint32_t workers = hive->crew->workers;
     struct server *s = malloc(sizeof *s);
     sigset_t all, before;
