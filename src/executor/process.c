@@ -35,7 +35,7 @@ void pb_process_tell(struct pb_process_pool *p, enum pb_server_word word, uint32
     PB_POINT(parent_before_tell);
     while ((sent = send(p->socket, &packet, sizeof packet, MSG_NOSIGNAL)) < 0 && errno == EINTR)
         ;
-    if (sent < 0 && errno != EPIPE) {
+    if (sent < 0 && errno != EPIPE && errno != ECONNRESET) { /* of those the collector hears */
         pb_error_set(&error, -errno, "executor process: its fork server cannot be told: %s: open another",
                      strerror(errno));
         pb_process_fail(p, &error);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { UNIT = 64, LARGE = 256 << 10 };
+enum { UNIT = 64, LARGE = 256 << 10, PAGE_MOST = 64 << 10 };
 
 int pb_arena_open(struct pb_arena *a) {
     *a = (struct pb_arena){0};
@@ -37,6 +37,11 @@ static int class_of(size_t size) {
     return k;
 }
 
+/* Large blocks start with a page, so that their pages can be given back. */
+static size_t aligned(size_t used, size_t bytes) {
+    return bytes >= LARGE ? (used + PAGE_MOST - 1) & ~(size_t)(PAGE_MOST - 1) : used;
+}
+
 void *pb_arena_take(struct pb_arena *a, size_t size) {
     int k = class_of(size);
     size_t bytes = (size_t)UNIT << k;
@@ -46,7 +51,8 @@ void *pb_arena_take(struct pb_arena *a, size_t size) {
     pb_spin_lock(&a->lock);
     if (a->free[k].count) {
         block = a->base + (size_t)a->free[k].block[--a->free[k].count] * UNIT;
-    } else if (a->used + bytes <= a->size) {
+    } else if (aligned(a->used, bytes) + bytes <= a->size) {
+        a->used = aligned(a->used, bytes);
         block = a->base + a->used;
         a->used += bytes;
     }

@@ -39,10 +39,10 @@ struct pb_future *pb_future_queue(struct pb_depot *d, pb_function *function, con
     int refusal = d->refusing ? d->refusing : is_full(d) ? EAGAIN : 0;
     struct pb_future *f = refusal ? NULL : pb_depot_take(d);
     if (!f) {
-        errno = refusal ? refusal : ENOMEM;
         pb_spin_unlock(&d->lock);
         if (block)
             pb_depot_unblock(d, block, size);
+        errno = refusal ? refusal : ENOMEM;
         return NULL;
     }
     atomic_store_explicit(&f->next, 0, memory_order_relaxed);
