@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/copy.h"
 #include "base/error.h"
 
 enum {
@@ -61,7 +62,9 @@ struct pb_map {
     uint64_t deadline;
     uint32_t chunks; /* in the list */
     struct chunk *head, **tail;
-    uint32_t at; /* tasks of the head that were taken */
+    uint32_t at;         /* tasks of the head that were taken */
+    uint32_t ready;      /* of which were seen done */
+    struct chunk *spare; /* taken ones, to be used again */
 };
 
 /* ---- In the worker ---- */
@@ -100,14 +103,29 @@ static void free_chunk(struct chunk *c) {
     pb_depot_unblock(c->depot, c, c->bytes);
 }
 
-static struct chunk *new_chunk(const struct pb_map *m, uint64_t first, uint32_t count) {
+/* Memory for a chunk of at least that size; *bytes becomes its size. */
+static struct chunk *take_block(struct pb_map *m, size_t *bytes) {
+    struct chunk *c = m->spare;
+    if (!c)
+        return pb_depot_block(m->depot, *bytes);
+    m->spare = c->next;
+    if (c->bytes >= *bytes) {
+        *bytes = c->bytes;
+        return c;
+    }
+    free_chunk(c);
+    return take_block(m, bytes);
+}
+
+static struct chunk *new_chunk(struct pb_map *m, uint64_t first, uint32_t count) {
     size_t entries = sizeof(struct chunk) + count * sizeof(struct entry);
     size_t copied = m->args && m->depot->shared ? count * m->size : 0;
-    struct chunk *c = pb_depot_block(m->depot, entries + copied);
+    size_t bytes = entries + copied;
+    struct chunk *c = take_block(m, &bytes);
     if (!c)
         return NULL;
     *c = (struct chunk){.depot = m->depot,
-                        .bytes = entries + copied,
+                        .bytes = bytes,
                         .function = m->function,
                         .args = m->args ? m->args + first * m->size : NULL,
                         .args_size = m->size,
@@ -121,7 +139,7 @@ static struct chunk *new_chunk(const struct pb_map *m, uint64_t first, uint32_t 
 }
 
 /* Hands over tasks [first, first + count); NULL with errno. */
-static struct chunk *hand_over(const struct pb_map *m, uint64_t first, uint32_t count) {
+static struct chunk *hand_over(struct pb_map *m, uint64_t first, uint32_t count) {
     struct chunk *c = new_chunk(m, first, count);
     if (!c) {
         errno = ENOMEM;
@@ -186,9 +204,10 @@ static void drop_head(struct pb_map *m) {
     if (!m->head)
         m->tail = &m->head;
     m->chunks--;
-    m->at = 0;
+    m->at = m->ready = 0;
     pb_future_release(c->future);
-    free_chunk(c);
+    c->next = m->spare;
+    m->spare = c;
 }
 
 /* The task at `at` has its outcome in the future; what comes after it is handed over again, as the new head.
@@ -214,7 +233,7 @@ static int take_entry(struct pb_map *m, const struct entry *e, void *out, size_t
                       struct pb_error *message) {
     int rc = e->code ? e->code : !out && capacity == 0 ? 0 : e->size > capacity ? -EMSGSIZE : 0;
     if (rc == 0 && out)
-        memcpy(out, e->bytes, e->size);
+        pb_copy(out, e->bytes, e->size);
     else if (rc)
         pb_error_set(message, rc, "%s", "");
     m->at++;
@@ -243,8 +262,7 @@ static int take_own(struct pb_map *m, void *out, size_t capacity, struct pb_erro
 int pb_map_next(struct pb_map *m, void *out, size_t capacity, struct pb_error *message) {
     if (m->taken == m->count)
         return -ENOENT;
-    if (m->head && m->at < atomic_load_explicit(&m->head->done, memory_order_acquire) &&
-        m->at + 1 < m->head->count)
+    if (m->at < m->ready)
         return take_entry(m, &m->head->entry[m->at], out, capacity, message);
     int rc = fill(m);
     struct chunk *c = m->head;
@@ -256,7 +274,8 @@ int pb_map_next(struct pb_map *m, void *out, size_t capacity, struct pb_error *m
     if (rc < 0)
         return pb_error_set(message, rc, "task %llu: %s", (unsigned long long)m->taken,
                             rc == -ETIMEDOUT ? "not done in time" : strerror(-rc));
-    if (m->at < atomic_load_explicit(&c->done, memory_order_acquire))
+    m->ready = atomic_load_explicit(&c->done, memory_order_acquire);
+    if (m->at < m->ready)
         return take_entry(m, &c->entry[m->at], out, capacity, message);
     return take_own(m, out, capacity, message);
 }
@@ -302,6 +321,10 @@ void pb_map_close(struct pb_map *m) {
          */
         pb_future_add_callback(f, free_when_done, c);
         pb_future_release(f);
+    }
+    for (struct chunk *c; (c = m->spare);) {
+        m->spare = c->next;
+        free_chunk(c);
     }
     free(m);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/copy.h"
 #include "future/future.h"
 
 static int refuse(struct pb_call *call, int code) {
@@ -29,13 +30,12 @@ int pb_return(struct pb_task *task, const void *data, size_t size) {
         pb_fail(task, -ENOMEM, "no memory for its result of %zu bytes: return less", size);
         return refuse(call, -ENOMEM);
     }
-    if (size <= PB_VALUE_MAX)
+    if (call->block && size <= PB_VALUE_MAX)
         free(call->block);
     call->block = block;
     call->code = 0;
     call->result_size = (uint32_t)size;
-    if (size)
-        memcpy(block ? block : call->bytes, data, size);
+    pb_copy(block ? block : call->bytes, data, size);
     return 0;
 }
 
@@ -67,6 +67,8 @@ int pb_call_run(struct pb_call *call, pb_function *function, const void *args, s
 }
 
 void pb_call_release(struct pb_call *call) {
+    if (!call->block && !call->message)
+        return;
     free(call->block);
     free(call->message);
     call->block = NULL;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/copy.h"
 #include "base/futex.h"
 #include "base/point.h"
 
@@ -52,8 +52,8 @@ struct pb_future *pb_future_queue(struct pb_depot *d, pb_function *function, con
     f->result_size = 0;
     if (block)
         f->value.block = block;
-    else if (size)
-        memcpy(f->value.bytes, args, size);
+    else
+        pb_copy(f->value.bytes, args, size);
     atomic_store_explicit(&f->state, PB_PENDING, memory_order_release);
     pb_queue_push(d, f);
     /* A worker about to sleep shows itself before it looks at the queue; the caller looks for it next. */
@@ -271,8 +271,7 @@ int pb_future_result(struct pb_future *f, void *out, size_t capacity, int64_t ti
         return 0;
     if (f->result_size > capacity)
         return -EMSGSIZE;
-    if (f->result_size)
-        memcpy(out, f->result_size > PB_VALUE_MAX ? f->value.block : f->value.bytes, f->result_size);
+    pb_copy(out, f->result_size > PB_VALUE_MAX ? f->value.block : f->value.bytes, f->result_size);
     return 0;
 }
 
