@@ -51,7 +51,9 @@ _Noreturn static void become_worker(const struct server *s, uint32_t worker, pid
     sigset_t none;
     /* Single-threaded server: this follows its death, not a thread's. It may have died before, then this is
      * another's child by now. */
+    PB_POINT(worker_forked);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    PB_POINT(worker_tied);
     if (getppid() != server)
         _exit(1);
     close(s->socket);
@@ -73,6 +75,7 @@ static void spawn(struct server *s, uint32_t worker) {
         return;
     }
     s->child[worker] = (struct child){.pid = pid};
+    PB_POINT(server_noted);
     say(s, PB_SERVER_SPAWNED, worker, pid, 0);
 }
 
@@ -114,6 +117,7 @@ static void obey(struct server *s) {
         spawn(s, packet.worker);
     else if (is_meant && (packet.word == PB_SERVER_KILL || c->stopped))
         kill(c->pid, SIGKILL);
+    PB_POINT(server_obeyed);
 }
 
 _Noreturn static void serve(struct server *s) {

@@ -233,6 +233,7 @@ static void end_workers(struct pb_process_pool *p, enum pb_close how, uint64_t d
     struct pb_crew *crew = p->crew;
     kill(p->server, SIGCONT);
     pb_team_close(crew);
+    PB_POINT(parent_closing);
     pthread_mutex_lock(&p->lock);
     p->closing = true;
     if (how == PB_KILL || !await_ends(p, deadline)) {
@@ -270,6 +271,7 @@ static int process_close(void *self, enum pb_close how, uint64_t deadline) {
             pb_process_break_down(p, p->failure.code ? p->failure.text
                                                      : "the process executor has no worker left");
     }
+    PB_POINT(parent_before_end);
     end_server(p);
     const int descriptors[] = {p->socket, p->doorbell, p->alive};
     for (int k = 0; k < 3; k++)

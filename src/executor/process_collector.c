@@ -163,6 +163,7 @@ static void bury(struct pb_process_pool *p, uint32_t i, int status, pid_t pid) {
     describe_death(status, how, sizeof how);
     PB_POINT(parent_before_bury);
     settle_claim(p, i, how, pid);
+    PB_POINT(parent_settled_claim);
     leave_range(p, i, how, pid);
     atomic_store(&p->crew->account[i].began, 0);
     pb_ring_reset(&slot->up);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/futex.h"
+#include "base/point.h"
 
 /* How long a sentinel sleeps: what a task may wait at most for a worker that was not woken for it. */
 enum { SENTINEL_NS = 250000 };
@@ -19,6 +20,7 @@ void pb_lot_wake_one(atomic_uint *lot, bool shared) {
         if (!(now & PB_LOT_ASLEEP))
             return;
     } while (!atomic_compare_exchange_weak(lot, &now, now - 1 + PB_LOT_EPOCH));
+    PB_POINT(lot_uncounted);
     pb_futex_wake(lot, 1, shared);
 }
 
@@ -72,6 +74,7 @@ static bool is_quiet(const struct pb_lot_work *work, unsigned *moved) {
 bool pb_lot_sleep(atomic_uint *lot, bool shared, bool *rush, const struct pb_lot_work *work) {
     bool sentinel = *rush, woken = false, timed_out = false;
     unsigned seen = announce(lot, &sentinel), moved = work->moved(work->context);
+    PB_POINT(lot_announced);
     /* The sleeper is counted before it looks; who brings work looks for sleepers after. One sees the other.
      */
     while (!woken && !work->ready(work->context)) {
@@ -88,6 +91,7 @@ bool pb_lot_sleep(atomic_uint *lot, bool shared, bool *rush, const struct pb_lot
         woken = epoch_of(now) != epoch_of(seen);
         seen = now;
     }
+    PB_POINT(lot_awake);
     if (!woken)
         depart(lot, seen);
     if (sentinel)

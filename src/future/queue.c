@@ -1,5 +1,6 @@
 #include "future/queue.h"
 
+#include "base/point.h"
 #include "future/future.h"
 
 static uint32_t index_of(uint64_t head) {
@@ -54,7 +55,9 @@ struct pb_future *pb_queue_take(struct pb_depot *d, uint32_t worker, atomic_uint
             continue;
         }
         atomic_store_explicit(claim, pb_depot_index(f), memory_order_relaxed);
+        PB_POINT(queue_claimed);
         bool taken = take(f, worker);
+        PB_POINT(queue_tried);
         pass(q, head, f);
         if (taken)
             return f;

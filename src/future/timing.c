@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/point.h"
 #include "base/wait.h"
 #include "future/future.h"
 
@@ -63,6 +64,7 @@ static void expire_first(struct pb_timing *t) {
     /* Its caller cannot give the slot back meanwhile: forgetting it takes this lock. */
     uint32_t worker;
     enum pb_expiry expiry = pb_future_expire(f, &flags, &worker);
+    PB_POINT(parent_expired);
     pthread_mutex_unlock(&t->lock);
     if (expiry != PB_NOT_EXPIRED) {
         if (t->expired)
