@@ -143,32 +143,69 @@ static void attend_stopped(struct watch *w) {
     kill(atomic_load(&trial->fired_at), SIGCONT);
 }
 
-/* Kills a worker, surely one: the pidfd holds on to the process whose parent is then looked at. */
-static void kill_one(struct watch *w) {
-    pid_t server, worker[16], parent = 0;
-    unsigned count = 0;
-    if (children_of(atomic_load(&trial->parent), &server, 1) == 1)
-        count = children_of(server, worker, 16);
-    if (count == 0)
-        return;
-    pid_t pid = worker[pb_random_below(&w->random, count)];
+/* A pidfd of the process if it lives and is a child of `parent`, which is looked at once the pidfd holds on
+ * to it; -1. */
+static int hold(pid_t pid, pid_t parent) {
+    pid_t its_parent = 0;
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    char state = fd >= 0 ? look_at(pid, &its_parent) : 0;
+    if (state && state != 'Z' && its_parent == parent)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static int send_signal(int fd, int number) {
+    return (int)syscall(SYS_pidfd_send_signal, fd, number, NULL, 0);
+}
+
+static void kill_one(pid_t worker, pid_t server) {
+    int fd = hold(worker, server);
     if (fd < 0)
         return;
-    char state = look_at(pid, &parent);
-    if (state && state != 'Z' && parent == server) {
-        uint32_t kills = atomic_fetch_add(&trial->kills, 1);
-        if (kills >= trial->plan.kills || syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) < 0)
-            atomic_fetch_sub(&trial->kills, 1);
-    }
+    if (atomic_fetch_add(&trial->kills, 1) >= trial->plan.kills || send_signal(fd, SIGKILL) < 0)
+        atomic_fetch_sub(&trial->kills, 1);
     close(fd);
+}
+
+/* As if it lost its processor for long. */
+static void pause_one(struct watch *w, pid_t pid, pid_t parent) {
+    int fd = hold(pid, parent);
+    if (fd < 0)
+        return;
+    if (send_signal(fd, SIGSTOP) == 0)
+        nap((int64_t)pb_random_below(&w->random, 3 * MILLISECOND));
+    send_signal(fd, SIGCONT);
+    close(fd);
+}
+
+static void strike_one(struct watch *w) {
+    pid_t parent = atomic_load(&trial->parent), server, worker[16];
+    if (children_of(parent, &server, 1) != 1)
+        return;
+    unsigned count = children_of(server, worker, 16);
+    pid_t pid = count ? worker[pb_random_below(&w->random, count)] : 0;
+    switch (pb_random_below(&w->random, 8)) {
+    case 0:
+        pause_one(w, parent, getpid());
+        break;
+    case 1:
+        pause_one(w, server, parent);
+        break;
+    case 2:
+        pause_one(w, pid, server);
+        break;
+    default:
+        kill_one(pid, server);
+    }
 }
 
 static void attend_kills(struct watch *w) {
     if (atomic_load(&trial->kills) >= trial->plan.kills || atomic_load(&trial->phase) != TASKS ||
         pb_now() < w->next_kill)
         return;
-    kill_one(w);
+    strike_one(w);
     w->next_kill = pb_now() + pb_random_below(&w->random, 6 * MILLISECOND);
     for (uint64_t spin = pb_random_below(&w->random, 20000); spin; spin--)
         __asm__ volatile("");

@@ -1,6 +1,6 @@
 /* A stream of tasks, maps and ranges in a pool whose workers are killed all the time: by the monitor at
- * random moments, and by themselves at random points. However many die, each takes at most one future or one
- * range with it, and nothing is stuck. */
+ * random moments, and, if the seed is odd, by themselves at random points; every process is paused now and
+ * then. However many die, each takes at most one future or one range with it, and nothing is stuck. */
 #include "ledger.h"
 
 #include <errno.h>
