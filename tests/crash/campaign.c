@@ -168,6 +168,12 @@ static void record_all(struct campaign *c) {
     finish(c);
 }
 
+/* A pool of two as recorded, or of another size. One that is stopped needs another to go on beside it. */
+static uint32_t choose_workers(struct campaign *c, enum action action) {
+    uint32_t least = action == HALTED ? 2 : 1;
+    return least + (uint32_t)pb_random_below(&c->random, 3);
+}
+
 /* One fault, closing in one of the ways in which the point is taken. */
 static void strike_point(struct campaign *c, int point, enum who who, enum action action) {
     bool deadlines = action == HALTED;
@@ -178,7 +184,7 @@ static void strike_point(struct campaign *c, int point, enum who who, enum actio
         if (most == 0)
             continue;
         run(c, &(struct plan){.seed = pb_random_next(&c->random) >> 16,
-                              .workers = 2,
+                              .workers = choose_workers(c, action),
                               .action = action,
                               .who = who,
                               .point = point,
