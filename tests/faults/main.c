@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "faults/runner.h"
 #include "parbench/executor.h"
 
@@ -41,7 +42,8 @@ struct totals {
     atomic_uint next, ran, hung; /* of the case */
 };
 
-enum { HUNG_MAX = 4 }; /* in a case: more would tell little, and take long */
+enum { SLOW_MS = 500 }; /* worth a look: something waits for a time-out of the library's own */
+enum { HUNG_MAX = 4 };  /* in a case: more would tell little, and take long */
 
 /* ---- Ending a run ---- */
 
@@ -192,7 +194,12 @@ static void work(const struct options *o, struct job job, const unsigned *count,
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     inject_stacks_prepare(b);
     while (atomic_load(&t->hung) < HUNG_MAX && job_at(o, count, atomic_fetch_add(&t->next, 1), &job)) {
+        uint64_t began = pb_now();
         bool good = run(&job, b, o->seconds, t);
+        uint64_t ms = (pb_now() - began) / 1000000;
+        if (o->verbose && ms >= SLOW_MS)
+            fprintf(stderr, "%s/%s: %s #%u: took %llu ms\n", job.executor, job.scenario->name, job.kind->name,
+                    job.nth, (unsigned long long)ms);
         atomic_fetch_add(&t->injected, atomic_load(&b->fired));
         atomic_fetch_add(&t->ran, 1);
         if (o->verbose && b->errors)
@@ -272,7 +279,7 @@ static int usage(void) {
 }
 
 int main(int argc, char **argv) {
-    struct options o = {.limit = 4, .jobs = 2, .seconds = 10};
+    struct options o = {.limit = 8, .jobs = 2, .seconds = 10};
     for (int c; (c = getopt(argc, argv, "l:j:s:avk:n:")) != -1;) {
         if (c == 'a')
             o.limit = UINT32_MAX / 2;
