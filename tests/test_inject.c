@@ -20,8 +20,17 @@ static const struct scenario {
 
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
+/* How many calls of a kind are failed, and how long a run may take: programs under a sanitizer are slow. */
+#if defined __SANITIZE_THREAD__
+#define EFFORT "-l1", "-s60"
+#elif defined __SANITIZE_ADDRESS__
+#define EFFORT "-l3", "-s30"
+#else
+#define EFFORT "-l8", "-s10"
+#endif
+
 static void inject(const void *name) {
-    char *words[] = {PB_BINARY_DIR "/inject", (char *)name, NULL};
+    char *words[] = {PB_BINARY_DIR "/inject", EFFORT, (char *)name, NULL};
     pid_t pid;
     int status;
     CHECK_INT(posix_spawn(&pid, words[0], NULL, NULL, words, environ), 0);
