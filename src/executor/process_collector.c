@@ -195,6 +195,7 @@ static void lose_server(struct pb_process_pool *p) {
     static const char why[] = "the fork server of the process executor is gone: its workers ended with it";
     struct pb_error error;
     struct pollfd all_gone = {.fd = p->alive, .events = POLLIN};
+    shutdown(p->socket, SHUT_RDWR); /* if it only cannot be heard, it ends now */
     poll(&all_gone, 1, 2000);
     pb_error_set(&error, -EOWNERDEAD, "%s", why);
     pthread_mutex_lock(&p->lock);
