@@ -41,4 +41,11 @@ static inline void pb_spin_unlock_fenced(struct pb_spin *s) {
     atomic_exchange(&s->held, 0);
 }
 
+/* The other side of that barrier, whoever holds the lock: who unlocked before is seen with all that it had
+ * stored; who unlocks after sees all that was stored before this. Both change one word, so one of them comes
+ * first. */
+static inline void pb_spin_fence(struct pb_spin *s) {
+    atomic_fetch_or(&s->held, 0);
+}
+
 #endif

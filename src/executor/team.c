@@ -149,6 +149,14 @@ static bool is_ready(void *context) {
            atomic_load_explicit(&crew->closing, memory_order_acquire);
 }
 
+/* For one who has just said in the lot what it does, and looks whether it must do something else: a task that
+ * it does not see was queued by somebody who will see the lot. */
+static bool is_ready_after_all(void *context) {
+    const struct pb_member *m = context;
+    pb_spin_fence(&m->worker.crew->depot->lock);
+    return is_ready(context);
+}
+
 static unsigned moved(void *context) {
     const struct pb_member *m = context;
     return atomic_load_explicit(&m->worker.crew->depot->queue.pushed, memory_order_relaxed);
@@ -193,7 +201,7 @@ static bool may_look(const struct pb_crew *crew) {
 /* Returns when there may be something to do. */
 static void idle(struct pb_member *m) {
     struct pb_crew *crew = m->worker.crew;
-    const struct pb_lot_work work = {is_ready, moved, m};
+    const struct pb_lot_work work = {is_ready_after_all, moved, m};
     if (may_look(crew) && glance(m))
         return;
     pb_worker_end(&m->worker);
@@ -209,6 +217,7 @@ static void idle(struct pb_member *m) {
 
 /* Who found work after it was idle may have been counted on for more than it takes. */
 static void call_another(struct pb_crew *crew) {
+    pb_spin_fence(&crew->depot->lock);
     if (!pb_queue_empty(crew->depot))
         pb_team_notify(crew);
 }
