@@ -265,12 +265,13 @@ static void *collector_main(void *self) {
     struct pollfd wait[] = {{.fd = p->doorbell, .events = POLLIN}, {.fd = p->socket, .events = POLLIN}};
     while (!p->broken) {
         collect_all(p);
-        /* Said before the rings are looked at once more: a worker moves its bytes before it looks here. */
-        atomic_store(&p->hive->collector_asleep, 1);
+        /* Said before the rings are looked at once more: a worker moves its bytes before it looks here. Both
+         * exchange the word, so the one that comes second sees what the other did before. */
+        atomic_exchange(&p->hive->collector_asleep, 1);
         PB_POINT(parent_before_poll);
         if (!anything_came(p))
             poll(wait, 2, -1);
-        atomic_store(&p->hive->collector_asleep, 0);
+        atomic_exchange(&p->hive->collector_asleep, 0);
         uint64_t rings;
         (void)!read(p->doorbell, &rings, sizeof rings);
         while (!p->broken && hear_server(p))
