@@ -44,16 +44,16 @@ struct executor_case {
     void (*run)(const void *executor);
 };
 
-/* Case i of all executors times `count` cases, for a suite's `generate`; false past the end. */
-static inline bool executor_case_at(const struct executor_case *cases, size_t count, size_t i,
-                                    struct pb_case *out) {
+/* The case on row `row` of the list of executors, for a suite's `generate`; false past the end of the list.
+ */
+static inline bool executor_case_of(const struct executor_case *c, size_t row, struct pb_case *out) {
     static char name[128];
     struct pb_executor_listing listing;
-    if (pb_executor_list(i / count, &listing) < 0)
+    if (pb_executor_list(row, &listing) < 0)
         return false;
     bool seen = strcmp(listing.name, "openmp") != 0 || !under_tsan;
-    snprintf(name, sizeof name, "%s/%s", listing.name, cases[i % count].name);
-    *out = (struct pb_case){name, seen ? cases[i % count].run : skip_unseen, listing.name};
+    snprintf(name, sizeof name, "%s/%s", listing.name, c->name);
+    *out = (struct pb_case){name, seen ? c->run : skip_unseen, listing.name};
     return true;
 }
 
