@@ -1,11 +1,15 @@
 /* The suites under Criterion: one parameterised test over all cases. Criterion runs each in a process of its
- * own. */
+ * own. Of a case that is not over after PB_TEST_SECONDS (default 110) the stacks are printed, from a signal
+ * handler: it hangs, so there is nothing to disturb, and Criterion ends it in any case, ten seconds later. */
 #include "cases.h"
+#include "stacks.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static char current[256]; /* "suite/case" of the one case that this process runs */
 
@@ -42,10 +46,23 @@ ParameterizedTestParameters(parbench, cases) {
     return cr_make_param_array(size_t, numbers, count);
 }
 
+static void show_hang(int unused) {
+    (void)unused;
+    fprintf(stderr, "  %s is not over in time; its stacks:\n", current);
+    pb_stacks_print(stderr, getpid());
+    signal(SIGABRT, SIG_DFL);
+    abort();
+}
+
 ParameterizedTest(size_t *number, parbench, cases, .timeout = 120) {
     const struct pb_suite *suite = NULL;
     struct pb_case c;
     cr_assert(pb_case_at(*number, &suite, &c));
     snprintf(current, sizeof current, "%s/%s", suite->name, c.name);
+    const char *limit = getenv("PB_TEST_SECONDS");
+    signal(SIGALRM, show_hang);
+    alarm(limit ? (unsigned)atoi(limit) : 110);
+    pb_stacks_allow();
     c.run(c.data);
+    alarm(0);
 }

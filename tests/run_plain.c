@@ -2,9 +2,11 @@
  *
  *     tests-plain [-l] [PATTERN...]     cases whose "suite/case" contains a PATTERN; -l lists them
  *
- * Ends with a line "N passed, N failed, N skipped". A case that hangs is aborted after PB_TEST_SECONDS
- * (default 120) so that its core or sanitizer report shows where. */
+ * Ends with a line "N passed, N failed, N skipped". Of a case that is not over after PB_TEST_SECONDS
+ * (default 120) the stacks are printed, of all its threads and processes; then it is aborted, and has failed.
+ */
 #include "cases.h"
+#include "stacks.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -46,6 +48,7 @@ static int run_case(const struct pb_case *c, int seconds) {
     pid_t child = fork();
     if (child == 0) {
         sigprocmask(SIG_UNBLOCK, &chld, NULL);
+        pb_stacks_allow();
         c->run(c->data);
         exit(0); /* not _exit: the leak checker runs at exit */
     }
@@ -55,6 +58,7 @@ static int run_case(const struct pb_case *c, int seconds) {
         struct timespec left = {.tv_sec = end - time(NULL)};
         if (left.tv_sec <= 0) {
             hung = true;
+            pb_stacks_print(stderr, child);
             kill(child, SIGABRT);
             left.tv_sec = 5;
             if (sigtimedwait(&chld, NULL, &left) < 0)
