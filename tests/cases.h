@@ -4,20 +4,22 @@
 
 #include "suite.h"
 
-/* The n-th case over all suites and its suite, false past the end. */
-static inline bool pb_case_at(size_t n, const struct pb_suite **suite, struct pb_case *out) {
-    for (size_t s = 0; pb_suites[s]; s++) {
-        *suite = pb_suites[s];
-        for (size_t i = 0;; i++) {
-            if ((*suite)->generate) {
-                if (!(*suite)->generate(i, out))
-                    break;
-            } else {
-                *out = (*suite)->cases[i];
-                if (!out->name)
-                    break;
-            }
-            if (n-- == 0)
+/* A place in the list of all cases; zeroed, it stands before the first. */
+struct pb_case_cursor {
+    size_t suite, next;
+};
+
+/* The next case and its suite, false past the last. */
+static inline bool pb_case_next(struct pb_case_cursor *at, const struct pb_suite **suite,
+                                struct pb_case *out) {
+    for (; (*suite = pb_suites[at->suite]); at->suite++, at->next = 0) {
+        size_t i = at->next++;
+        if ((*suite)->generate) {
+            if ((*suite)->generate(i, out))
+                return true;
+        } else {
+            *out = (*suite)->cases[i];
+            if (out->name)
                 return true;
         }
     }

@@ -228,7 +228,7 @@ static void closes_with_deadlines_left(const void *name) {
 static void replaces_what_it_killed(const void *name) {
     struct trial t = trial_open(name, 1);
     struct pb_worker_info info;
-    struct pb_future *f = submit_within(&t, wait_for_stop, 0, SOON);
+    struct pb_future *f = submit_within(&t, t.is->own_memory ? wait_stubbornly : wait_for_stop, 0, SOON);
     expect_expired(f);
     pb_future_release(f);
     CHECK_INT(take(trial_number(&t, square, 5)), 25);

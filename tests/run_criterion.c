@@ -35,10 +35,11 @@ _Noreturn void pb_test_skip(const char *format, ...) {
 
 ParameterizedTestParameters(parbench, cases) {
     static size_t *numbers;
-    const struct pb_suite *suite = NULL;
+    struct pb_case_cursor at = {0};
+    const struct pb_suite *suite;
     struct pb_case c;
     size_t count = 0;
-    while (pb_case_at(count, &suite, &c))
+    while (pb_case_next(&at, &suite, &c))
         count++;
     numbers = cr_malloc(count * sizeof *numbers);
     for (size_t i = 0; i < count; i++)
@@ -55,9 +56,11 @@ static void show_hang(int unused) {
 }
 
 ParameterizedTest(size_t *number, parbench, cases, .timeout = 120) {
-    const struct pb_suite *suite = NULL;
+    struct pb_case_cursor at = {0};
+    const struct pb_suite *suite;
     struct pb_case c;
-    cr_assert(pb_case_at(*number, &suite, &c));
+    for (size_t i = 0; i <= *number; i++)
+        cr_assert(pb_case_next(&at, &suite, &c));
     snprintf(current, sizeof current, "%s/%s", suite->name, c.name);
     const char *limit = getenv("PB_TEST_SECONDS");
     signal(SIGALRM, show_hang);

@@ -86,9 +86,10 @@ int main(int argc, char **argv) {
     const char *limit = getenv("PB_TEST_SECONDS");
     int seconds = limit ? atoi(limit) : 120;
     unsigned passed = 0, failed = 0, skipped = 0;
-    const struct pb_suite *suite = NULL;
+    struct pb_case_cursor at = {0};
+    const struct pb_suite *suite;
     struct pb_case c;
-    for (size_t n = 0; pb_case_at(n, &suite, &c); n++) {
+    while (pb_case_next(&at, &suite, &c)) {
         char name[256];
         snprintf(name, sizeof name, "%s/%s", suite->name, c.name);
         if (!wanted(name, pattern))
