@@ -57,4 +57,10 @@ static inline bool executor_case_of(const struct executor_case *c, size_t row, s
     return true;
 }
 
+/* Case i of all executors times `count` cases, likewise. */
+static inline bool executor_case_at(const struct executor_case *cases, size_t count, size_t i,
+                                    struct pb_case *out) {
+    return executor_case_of(&cases[i % count], i / count, out);
+}
+
 #endif
