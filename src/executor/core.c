@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/name.h"
@@ -187,16 +186,10 @@ static void await_room(struct pb_depot *d, unsigned seen) {
         pb_depot_await_room(d, seen);
 }
 
-/* In a worker process, of an executor that another process opened: nobody would take it. */
-static bool is_foreign(const struct pb_depot *d) {
-    const struct pb_helper *h = pb_helper_here;
-    return h && !h->run_one && d->home != getpid();
-}
-
 static struct pb_future *submit(struct pb_executor *e, pb_function *function, const void *args, size_t size,
                                 struct pb_extra *extra) {
     struct pb_depot *d = e->crew->depot;
-    if (is_foreign(d)) {
+    if (pb_depot_is_foreign(d)) {
         errno = EDEADLK;
         return NULL;
     }
@@ -234,7 +227,7 @@ struct pb_future *pb_submit_within(struct pb_executor *e, pb_function *function,
         return NULL;
     }
     extra->deadline = pb_deadline(timeout_ns);
-    snprintf(extra->late, sizeof extra->late, "not done within %s of its submission",
+    snprintf(extra->late, sizeof extra->late, "its deadline passed: not done within %s of its submission",
              pb_format_time((double)timeout_ns, duration, sizeof duration));
     struct pb_future *f = submit(e, function, args, size, extra);
     if (!f) {
@@ -250,9 +243,6 @@ struct pb_future *pb_submit_within(struct pb_executor *e, pb_function *function,
 
 /* Inside a task of the executor's own: there and then, since its worker would wait for itself. */
 static int run_inside(const struct pb_helper *h, struct pb_range *range) {
-    if (!h->run_one)
-        return pb_error_set(&range->error, -EDEADLK,
-                            "pb_for inside a task of its own executor: a worker process cannot: use a loop");
     void *call = h->task->call;
     h->task->call = NULL;
     pb_range_run(range, h->task, NULL, &range->total);
@@ -274,7 +264,10 @@ int pb_for(struct pb_executor *e, uint64_t n, pb_body *body, const void *args, s
     struct pb_range range;
     int rc;
     pb_range_init(&range, n, body, args, size, e->crew->workers);
-    if (h) {
+    if (pb_depot_is_foreign(e->crew->depot)) {
+        rc = pb_error_set(&range.error, -EDEADLK,
+                          "pb_for inside a worker process: its executor was opened by another: use a loop");
+    } else if (h) {
         rc = run_inside(h, &range);
     } else {
         pthread_mutex_lock(&e->range);

@@ -140,6 +140,10 @@ static struct chunk *new_chunk(struct pb_map *m, uint64_t first, uint32_t count)
 
 /* Hands over tasks [first, first + count); NULL with errno. */
 static struct chunk *hand_over(struct pb_map *m, uint64_t first, uint32_t count) {
+    if (pb_depot_is_foreign(m->depot)) {
+        errno = EDEADLK;
+        return NULL;
+    }
     struct chunk *c = new_chunk(m, first, count);
     if (!c) {
         errno = ENOMEM;

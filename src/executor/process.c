@@ -232,10 +232,10 @@ static void end_workers(struct pb_process_pool *p, enum pb_close how, uint64_t d
     enum { GRACE_NS = 1000000000 };
     struct pb_crew *crew = p->crew;
     kill(p->server, SIGCONT);
+    pthread_mutex_lock(&p->lock);
+    p->closing = true; /* before workers leave: none is to take their place */
     pb_team_close(crew);
     PB_POINT(parent_closing);
-    pthread_mutex_lock(&p->lock);
-    p->closing = true;
     if (how == PB_KILL || !await_ends(p, deadline)) {
         pthread_mutex_unlock(&p->lock);
         for (struct pb_future *f; (f = pb_queue_first(crew->depot));)

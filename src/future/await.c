@@ -57,6 +57,11 @@ static int sleep_until_settled(struct pb_future *f, uint64_t deadline) {
     return pb_is_settled(state) ? 0 : rc;
 }
 
+bool pb_depot_is_foreign(const struct pb_depot *d) {
+    const struct pb_helper *h = pb_helper_here;
+    return h && !h->run_one && d->home != getpid();
+}
+
 int pb_depot_may_wait(const struct pb_depot *d) {
     struct pb_helper *h = pb_helper_for(d);
     return (h && !h->run_one) || d->home != getpid() ? -EDEADLK : 0;

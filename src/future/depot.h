@@ -81,6 +81,8 @@ void pb_depot_await_room(struct pb_depot *, unsigned seen);
 /* Spins for a short while if a processor is free for it; true once the condition is met. */
 bool pb_spin_until(const struct pb_depot *, bool (*is_met)(const void *), const void *context);
 
+/* In a worker process, of an executor that another process opened: nobody would take a task from here. */
+bool pb_depot_is_foreign(const struct pb_depot *);
 /* 0, or -EDEADLK: the calling thread must not block for futures of this depot. */
 int pb_depot_may_wait(const struct pb_depot *);
 

@@ -293,9 +293,9 @@ size_t pb_future_size(const struct pb_future *f) {
 const char *pb_future_message(const struct pb_future *f) {
     unsigned phase = pb_phase(atomic_load_explicit(&f->state, memory_order_acquire));
     const struct pb_extra *extra = f->extra;
-    const char *message = !extra || !pb_is_settled(phase) ? NULL
-                          : phase == PB_EXPIRED           ? extra->late
-                          : phase == PB_FINISHED          ? extra->message
-                                                          : NULL;
+    const char *message = !extra || !pb_is_settled(phase)   ? NULL
+                          : phase == PB_EXPIRED             ? extra->late
+                          : phase == PB_FINISHED && f->code ? extra->message
+                                                            : NULL;
     return message ? message : "";
 }

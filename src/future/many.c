@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/wait.h"
 #include "future/future.h"
+#include "future/help.h"
 
 struct seat {
     struct pb_watch watch;
@@ -134,17 +135,51 @@ static bool is_met(const struct gathering *g, enum pb_wait_for what) {
     return all || (what == PB_FIRST_COMPLETED && g->arrived) || (what == PB_FIRST_FAILED && g->failed);
 }
 
+static bool has_arrival(const struct gathering *g, enum pb_wait_for what) {
+    (void)what;
+    return g->first != NULL;
+}
+
+/* In a worker process, some of them belong to executors that another process opened. */
+static bool is_barred(const struct gathering *g) {
+    const struct pb_helper *h = pb_helper_here;
+    for (size_t i = 0; h && !h->run_one && i < g->seats; i++)
+        if (g->seat[i].waiting && pb_depot_is_foreign(pb_depot_of(g->seat[i].future)))
+            return true;
+    return false;
+}
+
+/* With the lock held. A worker runs pending tasks of its own executor meanwhile: what is waited for may be
+ * among them. */
+static int await(struct gathering *g, bool (*met)(const struct gathering *, enum pb_wait_for),
+                 enum pb_wait_for what, uint64_t deadline) {
+    struct pb_helper *h = pb_helper_here;
+    while (!met(g, what)) {
+        if (pb_remaining(deadline) == 0)
+            return -ETIMEDOUT;
+        if (is_barred(g))
+            return -EDEADLK;
+        bool helped = false;
+        if (h && h->run_one) {
+            pthread_mutex_unlock(&g->lock);
+            helped = h->run_one(h);
+            pthread_mutex_lock(&g->lock);
+        }
+        if (!helped && !met(g, what))
+            pb_cond_wait(&g->arrival, &g->lock, deadline);
+    }
+    return 0;
+}
+
 int pb_wait(struct pb_future *const *futures, size_t count, enum pb_wait_for what, int64_t timeout_ns,
             size_t *done) {
     uint64_t deadline = pb_deadline(timeout_ns);
     struct gathering *g = gather(futures, count);
-    int rc = 0;
+    int rc;
     if (!g)
         return -ENOMEM;
     pthread_mutex_lock(&g->lock);
-    while (!is_met(g, what) && rc == 0)
-        rc = pb_cond_wait(&g->arrival, &g->lock, deadline);
-    rc = is_met(g, what) ? 0 : rc;
+    rc = await(g, is_met, what, deadline);
     pthread_mutex_unlock(&g->lock);
     leave(g);
     if (done) {
@@ -178,12 +213,11 @@ int pb_as_completed_open(struct pb_as_completed **out, struct pb_future *const *
 
 int pb_as_completed_next(struct pb_as_completed *it, struct pb_future **out) {
     struct gathering *g = it->gathering;
-    int rc = 0;
+    int rc;
     if (it->taken == g->seats)
         return -ENOENT;
     pthread_mutex_lock(&g->lock);
-    while (!g->first && rc == 0)
-        rc = pb_cond_wait(&g->arrival, &g->lock, it->deadline);
+    rc = await(g, has_arrival, PB_FIRST_COMPLETED, it->deadline);
     struct seat *s = g->first;
     if (s) {
         g->first = s->next;
