@@ -26,16 +26,23 @@ enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 #elif defined __SANITIZE_ADDRESS__
 #define EFFORT "-l3", "-s30"
 #else
-#define EFFORT "-l8", "-s10"
+#define EFFORT "-l12", "-s10"
 #endif
 
-static void inject(const void *name) {
-    char *words[] = {PB_BINARY_DIR "/inject", EFFORT, (char *)name, NULL};
+static void run(const char *name, const char *how) {
+    char *words[] = {PB_BINARY_DIR "/inject", EFFORT, (char *)how, (char *)name, NULL};
     pid_t pid;
     int status;
     CHECK_INT(posix_spawn(&pid, words[0], NULL, NULL, words, environ), 0);
     CHECK(waitpid(pid, &status, 0) == pid);
-    CHECK_MSG(status == 0, "%s ended with status %d: what it found stands above", words[0], status);
+    CHECK_MSG(status == 0, "%s %s %s ended with status %d: what it found stands above", words[0], how, name,
+              status);
+}
+
+/* Calls that fail once, and calls that go on to fail. */
+static void inject(const void *name) {
+    run(name, "-o");
+    run(name, "-p");
 }
 
 static void skip_absent(const void *name) {

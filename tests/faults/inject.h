@@ -53,6 +53,7 @@ struct inject_kind {
     int error;
     bool memory; /* of an allocation: a text may be lost to it */
     bool unseen; /* nobody may notice: everything succeeds all the same */
+    bool lasts;  /* once it fails it may go on to fail: something is used up */
 };
 extern const struct inject_kind inject_kinds[]; /* ends with a nameless row */
 
@@ -73,6 +74,7 @@ struct inject_board {
     atomic_bool armed;
     const struct inject_kind *kind; /* what fails; NULL: nothing */
     unsigned nth;                   /* which of its calls */
+    bool lasting;                   /* and all after it */
     atomic_uint count[INJECT_CALLS];
 
     pid_t runner; /* the program; the others are its fork server and workers */
@@ -93,7 +95,7 @@ struct inject_board {
 
 /* A board in shared memory; NULL: none to be had. */
 struct inject_board *inject_board_open(void);
-void inject_board_reset(struct inject_board *, const struct inject_kind *, unsigned nth);
+void inject_board_reset(struct inject_board *, const struct inject_kind *, unsigned nth, bool lasting);
 /* The wrapped calls of this process, and of those that it forks, look at the board from now on. */
 void inject_board_use(struct inject_board *);
 

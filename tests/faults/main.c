@@ -1,6 +1,6 @@
 /* Fault injection into the executors.
  *
- *     inject [-l LIMIT] [-j JOBS] [-s SECONDS] [-a] [-v] [-k KIND] [-n N] [CASE...]
+ *     inject [-l LIMIT] [-j JOBS] [-s SECONDS] [-a] [-o | -p] [-v] [-k KIND] [-n N] [CASE...]
  *
  * A CASE is EXECUTOR/SCENARIO, or either; none: all. Each is run once with nothing injected, to count its
  * calls, then again with one of them failing: all kinds, and of each at most LIMIT calls, spread over all of
@@ -31,7 +31,7 @@
 
 struct options {
     unsigned limit, jobs, seconds, nth;
-    bool verbose;
+    bool verbose, lasting;
     const char *kind;
     char **cases;
 };
@@ -104,6 +104,7 @@ struct job {
     const struct inject_scenario *scenario;
     const struct inject_kind *kind; /* NULL: nothing fails */
     unsigned nth;
+    bool lasting;
 };
 
 static void tell(const struct job *j, const struct inject_board *b) {
@@ -128,7 +129,7 @@ static void tell(const struct job *j, const struct inject_board *b) {
 
 /* Runs it; true if nothing was wrong. */
 static bool run(const struct job *j, struct inject_board *b, unsigned seconds, struct totals *t) {
-    inject_board_reset(b, j->kind, j->nth);
+    inject_board_reset(b, j->kind, j->nth, j->lasting);
     pid_t pid = fork();
     if (pid == 0)
         inject_run(b, j->scenario, j->executor);
@@ -167,7 +168,7 @@ static unsigned call_of(unsigned i, unsigned limit, unsigned count) {
 }
 
 static unsigned calls_of(const struct options *o, const struct inject_kind *k, const unsigned *count) {
-    if (o->kind && strcmp(o->kind, k->name) != 0)
+    if ((o->kind && strcmp(o->kind, k->name) != 0) || (o->lasting && !k->lasts))
         return 0;
     return count[k->call] < o->limit ? count[k->call] : o->limit;
 }
@@ -231,7 +232,7 @@ static bool count_calls(const struct options *o, const struct job *job, unsigned
 static void run_case(const struct options *o, const char *executor, const struct inject_scenario *scenario,
                      struct totals *t) {
     unsigned count[INJECT_CALLS];
-    struct job job = {.executor = executor, .scenario = scenario};
+    struct job job = {.executor = executor, .scenario = scenario, .lasting = o->lasting};
     unsigned before = atomic_load(&t->violations);
     atomic_store(&t->next, 0);
     atomic_store(&t->ran, 0);
@@ -274,15 +275,19 @@ static bool fits(const struct inject_scenario *s, const char *executor) {
 }
 
 static int usage(void) {
-    fprintf(stderr, "usage: inject [-l LIMIT] [-j JOBS] [-s SECONDS] [-a] [-v] [-k KIND] [-n N] [CASE...]\n");
+    fprintf(
+        stderr,
+        "usage: inject [-l LIMIT] [-j JOBS] [-s SECONDS] [-a] [-o | -p] [-v] [-k KIND] [-n N] [CASE...]\n");
     return 2;
 }
 
 int main(int argc, char **argv) {
-    struct options o = {.limit = 8, .jobs = 2, .seconds = 10};
-    for (int c; (c = getopt(argc, argv, "l:j:s:avk:n:")) != -1;) {
+    struct options o = {.limit = 12, .jobs = 2, .seconds = 10};
+    for (int c; (c = getopt(argc, argv, "l:j:s:aopvk:n:")) != -1;) {
         if (c == 'a')
             o.limit = UINT32_MAX / 2;
+        else if (c == 'p' || c == 'o')
+            o.lasting = c == 'p';
         else if (c == 'v')
             o.verbose = true;
         else if (c == 'k')

@@ -15,7 +15,8 @@ static bool is_memory(const struct inject_board *b) {
 
 /* The call that failed was to make a text. */
 static bool text_was_lost(const struct inject_board *b) {
-    return is_memory(b) && (b->kind->call == INJECT_VASPRINTF || b->kind->call == INJECT_STRDUP);
+    return is_memory(b) &&
+           (b->lasting || b->kind->call == INJECT_VASPRINTF || b->kind->call == INJECT_STRDUP);
 }
 
 bool scene_is_clean(const struct scene *s) {

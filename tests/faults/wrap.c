@@ -28,39 +28,39 @@
     type __wrap_##name(__VA_ARGS__)
 
 const struct inject_kind inject_kinds[] = {
-    {"malloc ENOMEM", INJECT_MALLOC, ENOMEM, true, false},
-    {"calloc ENOMEM", INJECT_CALLOC, ENOMEM, true, false},
-    {"realloc ENOMEM", INJECT_REALLOC, ENOMEM, true, false},
-    {"aligned_alloc ENOMEM", INJECT_ALIGNED_ALLOC, ENOMEM, true, false},
-    {"strdup ENOMEM", INJECT_STRDUP, ENOMEM, true, false},
-    {"vasprintf ENOMEM", INJECT_VASPRINTF, ENOMEM, true, false},
-    {"mmap ENOMEM", INJECT_MMAP, ENOMEM, true, false},
-    {"mprotect ENOMEM", INJECT_MPROTECT, ENOMEM, true, false},
-    {"madvise EAGAIN", INJECT_MADVISE, EAGAIN, true, true},
-    {"fork EAGAIN", INJECT_FORK, EAGAIN, false, false},
-    {"pthread_create EAGAIN", INJECT_PTHREAD_CREATE, EAGAIN, false, false},
-    {"eventfd EMFILE", INJECT_EVENTFD, EMFILE, false, false},
-    {"signalfd EMFILE", INJECT_SIGNALFD, EMFILE, false, false},
-    {"socketpair EMFILE", INJECT_SOCKETPAIR, EMFILE, false, false},
-    {"pipe2 EMFILE", INJECT_PIPE2, EMFILE, false, false},
-    {"memfd_create EMFILE", INJECT_MEMFD_CREATE, EMFILE, false, false},
-    {"timerfd_create EMFILE", INJECT_TIMERFD_CREATE, EMFILE, false, false},
-    {"pidfd_open EMFILE", INJECT_PIDFD_OPEN, EMFILE, false, false},
-    {"futex EINTR", INJECT_FUTEX_WAIT, EINTR, false, true},
-    {"futex EAGAIN", INJECT_FUTEX_WAIT, EAGAIN, false, true},
-    {"poll EINTR", INJECT_POLL, EINTR, false, true},
-    {"poll ENOMEM", INJECT_POLL, ENOMEM, false, false},
-    {"send EINTR", INJECT_SEND, EINTR, false, true},
-    {"send ENOMEM", INJECT_SEND, ENOMEM, false, false},
-    {"recv EINTR", INJECT_RECV, EINTR, false, true},
-    {"recv EAGAIN", INJECT_RECV, EAGAIN, false, true},
-    {"recv ENOMEM", INJECT_RECV, ENOMEM, false, false},
-    {"read EINTR", INJECT_READ, EINTR, false, true},
-    {"read EAGAIN", INJECT_READ, EAGAIN, false, true},
-    {"write EINTR", INJECT_WRITE, EINTR, false, true},
-    {"waitpid EINTR", INJECT_WAITPID, EINTR, false, true},
-    {"close EINTR", INJECT_CLOSE, EINTR, false, true},
-    {"opendir EMFILE", INJECT_OPENDIR, EMFILE, false, true},
+    {"malloc ENOMEM", INJECT_MALLOC, ENOMEM, true, false, true},
+    {"calloc ENOMEM", INJECT_CALLOC, ENOMEM, true, false, true},
+    {"realloc ENOMEM", INJECT_REALLOC, ENOMEM, true, false, true},
+    {"aligned_alloc ENOMEM", INJECT_ALIGNED_ALLOC, ENOMEM, true, false, true},
+    {"strdup ENOMEM", INJECT_STRDUP, ENOMEM, true, false, true},
+    {"vasprintf ENOMEM", INJECT_VASPRINTF, ENOMEM, true, false, true},
+    {"mmap ENOMEM", INJECT_MMAP, ENOMEM, true, false, true},
+    {"mprotect ENOMEM", INJECT_MPROTECT, ENOMEM, true, false, true},
+    {"madvise EAGAIN", INJECT_MADVISE, EAGAIN, true, true, false},
+    {"fork EAGAIN", INJECT_FORK, EAGAIN, false, false, true},
+    {"pthread_create EAGAIN", INJECT_PTHREAD_CREATE, EAGAIN, false, false, true},
+    {"eventfd EMFILE", INJECT_EVENTFD, EMFILE, false, false, true},
+    {"signalfd EMFILE", INJECT_SIGNALFD, EMFILE, false, false, true},
+    {"socketpair EMFILE", INJECT_SOCKETPAIR, EMFILE, false, false, true},
+    {"pipe2 EMFILE", INJECT_PIPE2, EMFILE, false, false, true},
+    {"memfd_create EMFILE", INJECT_MEMFD_CREATE, EMFILE, false, false, true},
+    {"timerfd_create EMFILE", INJECT_TIMERFD_CREATE, EMFILE, false, false, true},
+    {"pidfd_open EMFILE", INJECT_PIDFD_OPEN, EMFILE, false, false, true},
+    {"futex EINTR", INJECT_FUTEX_WAIT, EINTR, false, true, false},
+    {"futex EAGAIN", INJECT_FUTEX_WAIT, EAGAIN, false, true, false},
+    {"poll EINTR", INJECT_POLL, EINTR, false, true, false},
+    {"poll ENOMEM", INJECT_POLL, ENOMEM, false, false, false},
+    {"send EINTR", INJECT_SEND, EINTR, false, true, false},
+    {"send ENOMEM", INJECT_SEND, ENOMEM, false, false, false},
+    {"recv EINTR", INJECT_RECV, EINTR, false, true, false},
+    {"recv EAGAIN", INJECT_RECV, EAGAIN, false, true, false},
+    {"recv ENOMEM", INJECT_RECV, ENOMEM, false, false, false},
+    {"read EINTR", INJECT_READ, EINTR, false, true, false},
+    {"read EAGAIN", INJECT_READ, EAGAIN, false, true, false},
+    {"write EINTR", INJECT_WRITE, EINTR, false, true, false},
+    {"waitpid EINTR", INJECT_WAITPID, EINTR, false, true, false},
+    {"close EINTR", INJECT_CLOSE, EINTR, false, true, false},
+    {"opendir EMFILE", INJECT_OPENDIR, EMFILE, false, true, false},
     {0},
 };
 
@@ -75,10 +75,11 @@ void inject_board_use(struct inject_board *b) {
     board = b;
 }
 
-void inject_board_reset(struct inject_board *b, const struct inject_kind *kind, unsigned nth) {
+void inject_board_reset(struct inject_board *b, const struct inject_kind *kind, unsigned nth, bool lasting) {
     memset(b, 0, sizeof *b);
     b->kind = kind;
     b->nth = nth;
+    b->lasting = lasting && kind && kind->lasts;
 }
 
 /* Counts a call; true, with errno, if it is to fail. `possible` is false where the manual page rules the
@@ -88,10 +89,14 @@ static bool fails_if(enum inject_call call, bool possible) {
     if (!b || !atomic_load(&b->armed))
         return false;
     unsigned n = atomic_fetch_add(&b->count[call], 1) + 1;
-    if (!b->kind || b->kind->call != call || n < b->nth || !possible || atomic_exchange(&b->fired, true))
+    if (!b->kind || b->kind->call != call || n < b->nth || !possible)
         return false;
-    b->fired_in = getpid();
-    inject_stack_take(&b->where);
+    if (!atomic_exchange(&b->fired, true)) {
+        b->fired_in = getpid();
+        inject_stack_take(&b->where);
+    } else if (!b->lasting) {
+        return false;
+    }
     errno = b->kind->error;
     return true;
 }
