@@ -26,7 +26,7 @@ enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 #elif defined __SANITIZE_ADDRESS__
 #define EFFORT "-l3", "-s30"
 #else
-#define EFFORT "-l12", "-s10"
+#define EFFORT "-l8", "-s10"
 #endif
 
 static void run(const char *name, const char *how) {

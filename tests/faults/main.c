@@ -4,10 +4,13 @@
  *
  * A CASE is EXECUTOR/SCENARIO, or either; none: all. Each is run once with nothing injected, to count its
  * calls, then again with one of them failing: all kinds, and of each at most LIMIT calls, spread over all of
- * them (-a: every one). -k and -n name a kind and a call, to look at one failure alone. Each run is a
- * process; what it leaves behind (descriptors, shared memory, threads, processes, heap) is looked at when it
- * is done, a hang ends after SECONDS with the stack of every thread. Ends with a line `injected N failures in
- * S scenarios x E executors: V violations`; exits with 1 if there were any. */
+ * them (-a: every one). With -o, the default, that call fails alone; with -p what is used up stays so, and
+ * all calls from that one on fail, of the kinds where this may be. -k and -n name a kind and a call, to look
+ * at one failure alone; -v shows how each failure was told of.
+ *
+ * Each run is a process; what it leaves behind (descriptors, shared memory, threads, processes, heap) is
+ * looked at when it is done, and a hang ends after SECONDS with the stack of every thread. Ends with a line
+ * `injected N failures in S scenarios x E executors: V violations`; exits with 1 if there were any. */
 #include "faults/inject.h"
 
 #include <dirent.h>
@@ -282,7 +285,7 @@ static int usage(void) {
 }
 
 int main(int argc, char **argv) {
-    struct options o = {.limit = 12, .jobs = 2, .seconds = 10};
+    struct options o = {.limit = 8, .jobs = 2, .seconds = 10};
     for (int c; (c = getopt(argc, argv, "l:j:s:aopvk:n:")) != -1;) {
         if (c == 'a')
             o.limit = UINT32_MAX / 2;
