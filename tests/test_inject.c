@@ -24,7 +24,7 @@ enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 #if defined __SANITIZE_THREAD__
 #define EFFORT "-l1", "-s60"
 #elif defined __SANITIZE_ADDRESS__
-#define EFFORT "-l3", "-s30"
+#define EFFORT "-l2", "-s30"
 #else
 #define EFFORT "-l8", "-s10"
 #endif
