@@ -288,11 +288,14 @@ static void cancels(struct inject_board *b, const char *executor) {
 }
 
 static void deadlines(struct inject_board *b, const char *executor) {
+    static const unsigned char args[3000] = "too much to lie in the future itself";
     struct scene s;
     if (!scene_open(&s, b, executor, &two_workers))
         return;
     scene_submit_within(&s, scene_task_stay, NULL, 0, 30 * MILLISECOND, (struct ticket){.code = -ETIMEDOUT});
     scene_submit_within(&s, scene_task_nap, NULL, 0, 100000 * MILLISECOND, (struct ticket){.code = 0});
+    scene_submit_within(&s, scene_task_echo, args, sizeof args, 100000 * MILLISECOND,
+                        (struct ticket){.result = args, .size = sizeof args});
     scene_square(&s, 6);
     scene_collect_all(&s);
     scene_square(&s, 7);
