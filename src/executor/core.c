@@ -221,9 +221,10 @@ struct pb_future *pb_submit_within(struct pb_executor *e, pb_function *function,
     struct pb_timing *timing = &e->crew->depot->timing;
     struct pb_extra *extra = calloc(1, sizeof *extra);
     char duration[32];
-    if (!extra || pb_timing_prepare(timing) < 0) {
+    int rc = !extra ? -ENOMEM : pb_depot_is_foreign(e->crew->depot) ? -EDEADLK : pb_timing_prepare(timing);
+    if (rc < 0) {
         free(extra);
-        errno = ENOMEM;
+        errno = -rc;
         return NULL;
     }
     extra->deadline = pb_deadline(timeout_ns);

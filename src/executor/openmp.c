@@ -230,6 +230,13 @@ static void run_futures(struct omp_pool *p) {
     create_tasks(p);
 }
 
+/* At the close a future may be queued of which notify has not told yet. */
+static bool is_work_left(struct omp_pool *p) {
+    if (!p->waiting && p->closing && !pb_queue_empty(p->crew->depot))
+        p->waiting = 1;
+    return p->waiting != 0;
+}
+
 static void *owner_main(void *self) {
     struct omp_pool *p = self;
     omp_set_dynamic(0);
@@ -245,7 +252,7 @@ static void *owner_main(void *self) {
             pthread_mutex_lock(&p->lock);
             p->range = NULL;
             pthread_cond_broadcast(&p->event);
-        } else if (p->waiting) {
+        } else if (is_work_left(p)) {
             pthread_mutex_unlock(&p->lock);
             run_futures(p);
             pthread_mutex_lock(&p->lock);
@@ -332,9 +339,7 @@ static int openmp_close(void *self, enum pb_close how, uint64_t deadline) {
     free(p->thread);
     free(p->worker);
     pthread_cond_destroy(&p->event);
-    pthread_cond_destroy(&p->work);
-    pthread_mutex_destroy(&p->lock);
-    return 0;
+    return 0; /* the lock stays: a caller may have queued a task and be about to tell */
 }
 
 extern const struct pb_executor_ops pb_executor_module;

@@ -79,13 +79,18 @@ static int serial_for_range(void *self, struct pb_range *range) {
     return 0;
 }
 
+/* A caller may have queued a task and be about to take its turn: it finds nothing left, but does take the
+ * lock. */
 static int serial_close(void *self, enum pb_close how, uint64_t deadline) {
     struct serial *s = self;
     (void)how;
     (void)deadline;
-    if (s->entered)
-        pb_worker_leave(&s->worker);
-    pthread_mutex_destroy(&s->lock);
+    if (!s->entered)
+        return 0;
+    serial_notify(s);
+    pthread_mutex_lock(&s->lock);
+    pb_worker_leave(&s->worker);
+    pthread_mutex_unlock(&s->lock);
     return 0;
 }
 

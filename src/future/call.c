@@ -43,12 +43,14 @@ int pb_fail(struct pb_task *task, int code, const char *format, ...) {
     struct pb_call *call = task->call;
     if (!call)
         return code;
-    free(call->message);
+    char *message = NULL;
     va_list arguments;
     va_start(arguments, format);
-    if (vasprintf(&call->message, format, arguments) < 0)
-        call->message = NULL; /* the code still tells */
+    if (!format || vasprintf(&message, format, arguments) < 0)
+        message = NULL; /* the code still tells */
     va_end(arguments);
+    free(call->message);
+    call->message = message;
     return code;
 }
 

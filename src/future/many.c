@@ -62,7 +62,8 @@ static bool *first_appearances(struct pb_future *const *futures, size_t count) {
         free(first);
         first = NULL;
     } else {
-        memcpy(sorted, futures, count * sizeof *sorted);
+        if (count)
+            memcpy(sorted, futures, count * sizeof *sorted);
         qsort(sorted, count, sizeof *sorted, by_address);
         for (size_t i = 0; i < count; i++) {
             struct pb_future **at = bsearch(&futures[i], sorted, count, sizeof *sorted, by_address);

@@ -100,8 +100,8 @@ static int start(struct pb_timing *t) {
 }
 
 int pb_timing_prepare(struct pb_timing *t) {
-    int rc = 0;
     pthread_mutex_lock(&t->lock);
+    int rc = t->ending ? -ESHUTDOWN : 0;
     if (t->count + t->promised + 2 > t->room) {
         size_t room = t->room ? 2 * t->room : 64;
         struct pb_future **grown = realloc(t->heap, room * sizeof *grown);

@@ -32,7 +32,7 @@ void pb_timing_end(struct pb_timing *);
 void pb_timing_release(struct pb_timing *);
 
 /* Makes room for one more and starts the thread: what can fail comes before the future is queued. 0 or
-   -errno. */
+   -errno; -ESHUTDOWN after the end. */
 int pb_timing_prepare(struct pb_timing *);
 void pb_timing_unprepare(struct pb_timing *); /* it was not queued after all */
 /* The future has an extra with a deadline, and is held. */
