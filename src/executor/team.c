@@ -117,7 +117,7 @@ void pb_team_for(struct pb_crew *crew, struct pb_range *range, bool (*lost)(void
 /* ---- Tasks ---- */
 
 void pb_team_notify(struct pb_crew *crew) {
-    if (pb_lot_wants_wake(&crew->depot->lot))
+    if (pb_lot_wants_wake(&crew->depot->lot, crew->workers))
         pb_lot_wake_one(&crew->depot->lot, crew->depot->shared);
 }
 

@@ -40,10 +40,13 @@ void pb_lot_found(atomic_uint *lot);
 
 void pb_lot_wake_one(atomic_uint *lot, bool shared);
 void pb_lot_wake_all(atomic_uint *lot, bool shared);
-/* After work was brought, with a full barrier between: a sleeper should be woken for it. */
-static inline bool pb_lot_wants_wake(const atomic_uint *lot) {
-    unsigned now = atomic_load_explicit(lot, memory_order_seq_cst);
-    return (now & PB_LOT_ASLEEP) && !(now & (PB_LOT_SEARCHING | PB_LOT_SENTINEL));
+/* After work was brought, with a full barrier between: a sleeper should be woken for it. A sentinel will do
+ * only beside a worker that is awake: it may take a while to look. */
+static inline bool pb_lot_wants_wake(const atomic_uint *lot, unsigned workers) {
+    unsigned now = atomic_load_explicit(lot, memory_order_seq_cst), asleep = now & PB_LOT_ASLEEP;
+    if (!asleep || (now & PB_LOT_SEARCHING))
+        return false;
+    return !(now & PB_LOT_SENTINEL) || asleep >= workers;
 }
 
 static inline unsigned pb_lot_asleep(const atomic_uint *lot) {
