@@ -176,6 +176,40 @@ static void *submit_until_refused(void *argument) {
     return NULL;
 }
 
+static int add_one(struct pb_task *task, uint64_t i, const void *args, uint64_t *digest) {
+    (void)task, (void)i, (void)args;
+    *digest = 1;
+    return 0;
+}
+
+static void *iterate_until_refused(void *argument) {
+    struct submitter *s = argument;
+    struct pb_range_result result;
+    struct pb_error error = {0};
+    int rc;
+    while ((rc = pb_for(s->trial->e, 100, add_one, NULL, 0, &result, &error)) == 0)
+        if (result.tasks == 100)
+            atomic_fetch_add(&s->accepted, 1);
+    atomic_fetch_add(&s->refused, (rc == -ESHUTDOWN || rc == -EOWNERDEAD) && error.text[0]);
+    return NULL;
+}
+
+/* A range is done, or it is told that it is not; its caller is never left waiting. */
+static void shuts_down_while_others_iterate(const void *name) {
+    for (int round = 0; round < 20; round++) {
+        struct trial t = trial_open(name, 2);
+        struct submitter s = {.trial = &t};
+        pthread_t thread;
+        CHECK_INT(pthread_create(&thread, NULL, iterate_until_refused, &s), 0);
+        for (int i = 0; i < round; i++)
+            sched_yield();
+        CHECK_INT(pb_executor_shutdown(t.e, round % 2 ? PB_CANCEL : PB_DRAIN, PB_FOREVER), 0);
+        CHECK_INT(pthread_join(thread, NULL), 0);
+        CHECK_INT(atomic_load(&s.refused), 1);
+        trial_close(&t);
+    }
+}
+
 /* Whatever was accepted runs, whatever was not is told so. */
 static void shuts_down_while_others_submit(const void *name) {
     struct trial t = trial_open(name, 2);
@@ -279,6 +313,7 @@ const struct executor_case conformance_close[] = {
     {"refuses-after-shutdown", refuses_after_shutdown},
     {"shuts-down-from-threads-at-once", shuts_down_from_threads_at_once},
     {"shuts-down-while-others-submit", shuts_down_while_others_submit},
+    {"shuts-down-while-others-iterate", shuts_down_while_others_iterate},
     {"futures-outlive-executors", futures_outlive_executors},
     {"opens-two-at-once", opens_two_at_once},
     {"closes-on-leaving-a-scope", closes_on_leaving_a_scope},

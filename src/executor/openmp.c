@@ -314,10 +314,12 @@ static int openmp_for_range(void *self, struct pb_range *range) {
     pthread_mutex_lock(&p->lock);
     p->range = range;
     pthread_cond_signal(&p->work);
-    while (p->range)
+    while (p->range && !p->ended)
         pthread_cond_wait(&p->event, &p->lock);
+    bool lost = p->range != NULL;
+    p->range = NULL;
     pthread_mutex_unlock(&p->lock);
-    return 0;
+    return lost ? pb_error_set(&range->error, -ESHUTDOWN, "pb_for: its executor was shut down meanwhile") : 0;
 }
 
 static int openmp_close(void *self, enum pb_close how, uint64_t deadline) {
@@ -338,8 +340,8 @@ static int openmp_close(void *self, enum pb_close how, uint64_t deadline) {
         return -ETIMEDOUT;
     free(p->thread);
     free(p->worker);
-    pthread_cond_destroy(&p->event);
-    return 0; /* the lock stays: a caller may have queued a task and be about to tell */
+    return 0; /* lock and event stay: a caller may be about to tell of a task, or come too late with a range
+               */
 }
 
 extern const struct pb_executor_ops pb_executor_module;

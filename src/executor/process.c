@@ -170,11 +170,10 @@ static int process_for_range(void *self, struct pb_range *range) {
     if (args)
         pb_depot_unblock(d, args, range->args_size);
     pthread_mutex_lock(&p->lock);
-    range->error = p->range_loss;
-    /* The last worker may have gone before this range began. */
-    if (!range->error.code && range->total.tasks < range->n)
-        pb_error_set(&range->error, -EOWNERDEAD, "%s",
-                     p->failure.code ? p->failure.text : "the process executor has no worker left");
+    if (p->range_loss.code)
+        range->error = p->range_loss;
+    else if (range->error.code && p->failure.code)
+        pb_error_set(&range->error, -EOWNERDEAD, "%s", p->failure.text);
     pthread_mutex_unlock(&p->lock);
     return range->error.code;
 }
@@ -281,8 +280,7 @@ static int process_close(void *self, enum pb_close how, uint64_t deadline) {
         munmap(p->hive, p->hive_size);
     free(p->seat);
     pthread_cond_destroy(&p->event);
-    pthread_mutex_destroy(&p->lock);
-    return 0;
+    return 0; /* the lock stays: a range that came too late asks whether it is lost */
 }
 
 const struct pb_executor_ops pb_process_ops = {

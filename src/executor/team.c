@@ -5,10 +5,12 @@
  * joined. So nobody works on a range that its caller thinks is done. */
 #include "executor/team.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/futex.h"
 #include "base/point.h"
 #include "base/spin.h"
@@ -98,7 +100,7 @@ static void await_range(struct pb_crew *crew, unsigned number, bool (*lost)(void
     atomic_store(&share->awaited, 0);
 }
 
-void pb_team_for(struct pb_crew *crew, struct pb_range *range, bool (*lost)(void *), void *context) {
+int pb_team_for(struct pb_crew *crew, struct pb_range *range, bool (*lost)(void *), void *context) {
     struct pb_share *share = &crew->share;
     unsigned number = atomic_load(&share->number) + 1;
     share->range = *range;
@@ -112,6 +114,9 @@ void pb_team_for(struct pb_crew *crew, struct pb_range *range, bool (*lost)(void
     for (uint32_t i = 0; i < crew->workers; i++)
         if (atomic_load(&crew->account[i].joined) == number)
             pb_tally_add(&range->total, &crew->account[i].tally);
+    return range->total.tasks == range->n
+               ? 0
+               : pb_error_set(&range->error, -ESHUTDOWN, "pb_for: its executor was shut down meanwhile");
 }
 
 /* ---- Tasks ---- */

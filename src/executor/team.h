@@ -24,9 +24,10 @@ bool pb_team_help(struct pb_helper *);
 
 /* After a future was queued. */
 void pb_team_notify(struct pb_crew *);
-/* Shares a range out and waits until all is done that will be done. `lost` tells whether no worker will ever
-   come to it. */
-void pb_team_for(struct pb_crew *, struct pb_range *, bool (*lost)(void *context), void *context);
+/* Shares a range out and waits until all is done that will be done; -ESHUTDOWN with range->error if that is
+   not all of it. `lost` tells whether no worker will ever come to it; it may be asked until the executor is
+   freed. */
+int pb_team_for(struct pb_crew *, struct pb_range *, bool (*lost)(void *context), void *context);
 /* A worker left the range, or died: whoever waits for it looks again. */
 void pb_team_left_range(struct pb_crew *);
 /* Workers leave when the queue is empty. */

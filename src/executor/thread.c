@@ -22,7 +22,8 @@ struct pool {
     struct pb_crew *crew;
     pthread_mutex_t lock;
     pthread_cond_t event; /* one entered or ended */
-    uint32_t started, entered, failed, ended;
+    uint32_t started, entered, failed;
+    atomic_uint ended;
     struct pb_error failure; /* the first initializer's that failed */
     struct thread *thread;
 };
@@ -39,6 +40,7 @@ static bool renew(struct pb_member *m) {
 static void *thread_main(void *argument) {
     struct thread *t = argument;
     struct pool *p = t->pool;
+    struct pb_crew *crew = p->crew;
     struct pb_error error = {0};
     t->member = (struct pb_member){
         .helper = {p->crew->depot, pb_team_help, &t->member.worker.task}, .run = run, .renew = renew};
@@ -56,9 +58,10 @@ static void *thread_main(void *argument) {
         pb_worker_leave(&t->member.worker);
     }
     pthread_mutex_lock(&p->lock);
-    p->ended++;
+    atomic_fetch_add(&p->ended, 1);
     pthread_cond_broadcast(&p->event);
     pthread_mutex_unlock(&p->lock);
+    pb_team_left_range(crew); /* a range opened since will have no workers */
     return NULL;
 }
 
@@ -108,15 +111,14 @@ static void thread_notify(void *self) {
     pb_team_notify(p->crew);
 }
 
-static bool never(void *context) {
-    (void)context;
-    return false;
+static bool have_ended(void *self) {
+    struct pool *p = self;
+    return atomic_load(&p->ended) == p->started;
 }
 
 static int thread_for_range(void *self, struct pb_range *range) {
     struct pool *p = self;
-    pb_team_for(p->crew, range, never, NULL);
-    return 0;
+    return pb_team_for(p->crew, range, have_ended, p);
 }
 
 static int thread_close(void *self, enum pb_close how, uint64_t deadline) {

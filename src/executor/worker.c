@@ -141,6 +141,7 @@ void pb_worker_renew(struct pb_worker *w) {
 /* ---- Its account ---- */
 
 void pb_worker_begin(struct pb_worker *w) {
+    atomic_store_explicit(&w->account->cpu, sched_getcpu(), memory_order_relaxed);
     atomic_store_explicit(&w->account->began, pb_thread_cpu(), memory_order_release);
 }
 
