@@ -45,6 +45,8 @@ static void check_model(const void *data) {
             program, arguments, false                                                                        \
         }                                                                                                    \
     }
+#define STATES(name, arguments)   HOLDS("states-" name, "protocols", arguments)
+#define BROKEN(name, arguments)   FAILS("states-" name, "protocols", arguments)
 #define WEAKER(name, model, rule) FAILS(name, "models", model " --weaken " rule)
 
 static const struct pb_case cases[] = {
@@ -73,6 +75,20 @@ static const struct pb_case cases[] = {
     WEAKER("settle-needs-firing", "settle", "state.load.acquire=0x40"),
     WEAKER("settle-needs-busy", "settle", "state.load.acquire=0x20"),
     FAILS("settle-needs-wake", "models", "settle --break wake"),
+    STATES("sleep", "sleep"),
+    STATES("sleep-of-two-tasks", "sleep -DTASKS=2 -DDEATHS=0"),
+    BROKEN("sleep-looks-first", "sleep -DLOOK_FIRST"),
+    BROKEN("sleep-resigns-blindly", "sleep -DRESIGN_BLINDLY -DTASKS=2 -DDEATHS=0"),
+    BROKEN("sleep-after-death", "sleep -DNO_WAKE_AFTER_DEATH"),
+    STATES("range", "range"),
+    BROKEN("range-looks-first", "range -DLOOK_FIRST"),
+    BROKEN("range-stays-joined", "range -DSTAY_JOINED"),
+    BROKEN("range-closes-last", "range -DCLOSE_LAST"),
+    STATES("settle", "settle"),
+    BROKEN("settle-claims-late", "settle -DCLAIM_LATE"),
+    BROKEN("settle-after-death", "settle -DNO_WAKE_AFTER_DEATH"),
+    BROKEN("settle-sleeps-blindly", "settle -DSLEEP_BLINDLY"),
+    BROKEN("settle-forgets-busy", "settle -DFORGET_BUSY"),
     {0},
 };
 

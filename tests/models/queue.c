@@ -97,7 +97,7 @@ static void thread(unsigned i) {
 }
 
 const struct checker_model model_queue = {
-    .name = "queue", .schedules = 10000, .open = open, .thread = thread};
+    .name = "queue", .schedules = 20000, .open = open, .thread = thread};
 
 /* For --break passed: a slot is used again although the head is not beyond it. */
 bool __real_pb_queue_passed(struct pb_queue *, const struct pb_future *);

@@ -63,4 +63,4 @@ static void thread(unsigned i) {
 }
 
 const struct checker_model model_range = {
-    .name = "range", .schedules = 10000, .open = open, .before = before, .thread = thread};
+    .name = "range", .schedules = 20000, .open = open, .before = before, .thread = thread};

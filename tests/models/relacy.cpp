@@ -503,6 +503,12 @@ extern "C" uint64_t pb_remaining(uint64_t) {
                                                       word##bits value, int mo, int failure) {               \
         AT_CALLER;                                                                                           \
         return exchange_if<false>(at, expected, value, mo, failure);                                         \
+    }                                                                                                        \
+    word##bits __tsan_atomic##bits##_compare_exchange_val(volatile word##bits *at, word##bits expected,      \
+                                                          word##bits value, int mo, int failure) {           \
+        AT_CALLER;                                                                                           \
+        exchange_if<false>(at, &expected, value, mo, failure);                                               \
+        return expected;                                                                                     \
     }
 
 extern "C" {

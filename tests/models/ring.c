@@ -89,4 +89,4 @@ static void thread(unsigned i) {
         send_all();
 }
 
-const struct checker_model model_ring = {.name = "ring", .schedules = 3000, .open = open, .thread = thread};
+const struct checker_model model_ring = {.name = "ring", .schedules = 20000, .open = open, .thread = thread};

@@ -137,4 +137,4 @@ static void thread(unsigned i) {
 }
 
 const struct checker_model model_settle = {
-    .name = "settle", .schedules = 10000, .open = open, .before = before, .thread = thread};
+    .name = "settle", .schedules = 20000, .open = open, .before = before, .thread = thread};

@@ -65,4 +65,4 @@ static void thread(unsigned i) {
 }
 
 const struct checker_model model_sleep = {
-    .name = "sleep", .schedules = 10000, .open = open, .before = before, .thread = thread};
+    .name = "sleep", .schedules = 20000, .open = open, .before = before, .thread = thread};
