@@ -26,11 +26,11 @@ static struct pb_future *first_behind(const struct pb_depot *d, uint64_t head) {
     return next ? pb_depot_slot(d, next) : NULL;
 }
 
-/* Moves the head from `head` on to `f`, unless somebody did. */
+/* Moves the head from `head` on to `f`, unless somebody did. In one order with what follows, the look for
+ * somebody who waits for room: who waits says so, and looks at the head after. */
 static void pass(struct pb_queue *q, uint64_t head, const struct pb_future *f) {
     uint64_t next = (uint64_t)(count_of(head) + 1) << 32 | pb_depot_index(f);
-    atomic_compare_exchange_strong_explicit(&q->head, &head, next, memory_order_acq_rel,
-                                            memory_order_relaxed);
+    atomic_compare_exchange_strong(&q->head, &head, next);
 }
 
 static bool take(struct pb_future *f, uint32_t worker) {
