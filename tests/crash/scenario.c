@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -53,8 +54,19 @@ static struct census take_census(void) {
     return (struct census){count_entries("/proc/self/fd"), count_entries("/proc/self/task"), count_shared()};
 }
 
-static void compare_census(const struct census *before) {
+/* A thread that was joined may stand among the others until the kernel has put it away. */
+static struct census await_census(const struct census *before) {
+    static const struct timespec moment = {.tv_nsec = 1000000};
     struct census now = take_census();
+    for (int i = 0; i < 1000 && now.threads > before->threads; i++) {
+        nanosleep(&moment, NULL);
+        now = take_census();
+    }
+    return now;
+}
+
+static void compare_census(const struct census *before) {
+    struct census now = await_census(before);
     if (now.descriptors != before->descriptors)
         wrong("descriptors: %u before, %u after", before->descriptors, now.descriptors);
     if (now.threads != before->threads)
