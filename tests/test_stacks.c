@@ -47,7 +47,8 @@ static void names_threads_without_debugger(const void *data) {
     (void)data;
     run_hanging(&out, "PATH=/nowhere; " HANGING);
     CHECK_HAS(pb_buffer_string(&out), "comm hanging-thread");
-    CHECK_INT(count(pb_buffer_string(&out), "as the kernel sees it"), 3);
+    CHECK(count(pb_buffer_string(&out), "as the kernel sees it") >=
+          3); /* a sanitizer has threads of its own */
     pb_buffer_release(&out);
 }
 
