@@ -1,4 +1,6 @@
-/* Copying a few bytes whose number is known only at run time: mostly a word or two, which need no call. */
+/* Copying a few bytes whose number is known only at run time: mostly a word or two, which need no call.
+ * Exactly so many are read: a wider load of what was just stored in words waits until the stores are through.
+ */
 #ifndef PB_BASE_COPY_H
 #define PB_BASE_COPY_H
 

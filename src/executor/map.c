@@ -88,7 +88,7 @@ static int run_chunk(struct pb_task *task, const void *args, size_t size) {
         struct entry *e = &c->entry[k];
         e->code = code;
         e->size = call->result_size;
-        memcpy(e->bytes, call->bytes, SMALL);
+        pb_copy(e->bytes, call->bytes, call->result_size);
         call->result_size = 0;
         atomic_store_explicit(&c->done, k + 1, memory_order_release);
     }
@@ -266,8 +266,15 @@ static int take_own(struct pb_map *m, void *out, size_t capacity, struct pb_erro
 int pb_map_next(struct pb_map *m, void *out, size_t capacity, struct pb_error *message) {
     if (m->taken == m->count)
         return -ENOENT;
-    if (m->at < m->ready)
-        return take_entry(m, &m->head->entry[m->at], out, capacity, message);
+    if (m->at < m->ready) {
+        const struct entry *e = &m->head->entry[m->at];
+        if (e->code || e->size > capacity || m->at + 1 == m->head->count)
+            return take_entry(m, e, out, capacity, message);
+        pb_copy(out, e->bytes, e->size);
+        m->at++;
+        m->taken++;
+        return 0;
+    }
     int rc = fill(m);
     struct chunk *c = m->head;
     if (!c)

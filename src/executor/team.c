@@ -167,9 +167,14 @@ static unsigned moved(void *context) {
     return atomic_load_explicit(&m->worker.crew->depot->queue.pushed, memory_order_relaxed);
 }
 
+/* Whoever waits for this worker shares its processor: it had better sleep, and be woken on an idle one. */
+static bool is_in_the_way(const struct pb_member *m) {
+    return atomic_load_explicit(&m->worker.crew->depot->waiter_cpu, memory_order_relaxed) == sched_getcpu();
+}
+
 /* Whoever would bring work may share this processor: it is offered now and then. */
 static bool look_until(struct pb_member *m, uint64_t duration) {
-    for (uint64_t end = pb_now() + duration; pb_now() < end; sched_yield())
+    for (uint64_t end = pb_now() + duration; pb_now() < end && !is_in_the_way(m); sched_yield())
         for (int k = 0; k < SEARCHES_A_LOOK; k++) {
             if (is_ready(m))
                 return true;

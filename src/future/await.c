@@ -28,7 +28,10 @@ static bool may_spin(const struct pb_depot *d) {
     return d->workers - pb_lot_asleep(&d->lot) < d->processors;
 }
 
-bool pb_spin_until(const struct pb_depot *d, bool (*is_met)(const void *), const void *context) {
+bool pb_spin_until(struct pb_depot *d, bool (*is_met)(const void *), const void *context) {
+    if (!may_spin(d))
+        return is_met(context);
+    atomic_store_explicit(&d->waiter_cpu, sched_getcpu(), memory_order_relaxed);
     for (uint64_t end = 0; may_spin(d); sched_yield()) { /* a worker may share this processor */
         for (int k = 0; k < SPINS_A_LOOK; k++) {
             if (is_met(context))
@@ -68,7 +71,7 @@ int pb_depot_may_wait(const struct pb_depot *d) {
 }
 
 int pb_future_await(struct pb_future *f, int64_t timeout_ns) {
-    const struct pb_depot *d = pb_depot_of(f);
+    struct pb_depot *d = pb_depot_of(f);
     struct pb_helper *h = pb_helper_for(d);
     if (timeout_ns > 0) {
         uint64_t deadline = pb_deadline(timeout_ns);

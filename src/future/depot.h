@@ -47,6 +47,7 @@ struct pb_depot {
 
     _Alignas(64) atomic_uint room; /* counted up when there may be room for one more that waits */
     atomic_uint room_wanted;       /* somebody sleeps on `room` */
+    atomic_int waiter_cpu;         /* where somebody spun for a future last */
 
     _Alignas(64) atomic_uint returned; /* a stack, linked by `turn`, or PB_DEPOT_CLOSED */
     _Atomic uint64_t outstanding;      /* once closed: futures still held */
@@ -79,7 +80,7 @@ int pb_depot_refuses(struct pb_depot *);            /* that errno, or 0 */
 void pb_depot_await_room(struct pb_depot *, unsigned seen);
 
 /* Spins for a short while if a processor is free for it; true once the condition is met. */
-bool pb_spin_until(const struct pb_depot *, bool (*is_met)(const void *), const void *context);
+bool pb_spin_until(struct pb_depot *, bool (*is_met)(const void *), const void *context);
 
 /* In a worker process, of an executor that another process opened: nobody would take a task from here. */
 bool pb_depot_is_foreign(const struct pb_depot *);

@@ -147,7 +147,7 @@ static void set_value(struct pb_future *f, struct pb_call *call) {
         f->value.block = call->block;
         call->block = NULL;
     } else {
-        memcpy(f->value.bytes, call->bytes, PB_VALUE_MAX);
+        pb_copy(f->value.bytes, call->bytes, call->result_size);
     }
 }
 
@@ -180,7 +180,7 @@ bool pb_future_is_small(const struct pb_future *f, const struct pb_call *call) {
 
 int pb_future_finish_small(struct pb_future *f, int code, const struct pb_call *call) {
     bool moved;
-    memcpy(f->value.bytes, call->bytes, PB_VALUE_MAX);
+    pb_copy(f->value.bytes, call->bytes, call->result_size);
     f->code = code;
     f->args_size = 0;
     f->result_size = call->result_size;

@@ -172,17 +172,36 @@ static int await(struct gathering *g, bool (*met)(const struct gathering *, enum
     return 0;
 }
 
-int pb_wait(struct pb_future *const *futures, size_t count, enum pb_wait_for what, int64_t timeout_ns,
-            size_t *done) {
-    uint64_t deadline = pb_deadline(timeout_ns);
+static int wait_for_some(struct pb_future *const *futures, size_t count, enum pb_wait_for what,
+                         uint64_t deadline) {
     struct gathering *g = gather(futures, count);
-    int rc;
     if (!g)
         return -ENOMEM;
     pthread_mutex_lock(&g->lock);
-    rc = await(g, is_met, what, deadline);
+    int rc = await(g, is_met, what, deadline);
     pthread_mutex_unlock(&g->lock);
     leave(g);
+    return rc;
+}
+
+/* The last one first: by the time that it is done most others are, and nobody was woken for them. */
+static int wait_for_all(struct pb_future *const *futures, size_t count, uint64_t deadline) {
+    for (size_t i = count; i-- > 0;) {
+        uint64_t left = pb_remaining(deadline);
+        int rc = pb_future_settled(futures[i])
+                     ? 0
+                     : pb_future_await(futures[i], left > INT64_MAX ? PB_FOREVER : (int64_t)left);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int pb_wait(struct pb_future *const *futures, size_t count, enum pb_wait_for what, int64_t timeout_ns,
+            size_t *done) {
+    uint64_t deadline = pb_deadline(timeout_ns);
+    int rc = what == PB_ALL_COMPLETED ? wait_for_all(futures, count, deadline)
+                                      : wait_for_some(futures, count, what, deadline);
     if (done) {
         *done = 0;
         for (size_t i = 0; i < count; i++)

@@ -21,16 +21,32 @@ static bool claim(struct pb_range *range, uint64_t *begin, uint64_t *end) {
     return true;
 }
 
+/* What is the same for every index stays in registers: the task may be a few instructions. */
+static void run_chunk(const struct pb_range *range, struct pb_task *task, uint64_t begin, uint64_t end,
+                      _Atomic uint64_t *current, struct pb_range_result *tally) {
+    pb_body *body = range->body;
+    const void *args = range->args;
+    uint64_t sum = 0, bad = 0;
+    for (uint64_t i = begin; i < end; i++) {
+        uint64_t digest = 0;
+        atomic_store_explicit(current, i, memory_order_relaxed);
+        int status = body(task, i, args, &digest);
+        sum += pb_mix(i, digest);
+        if (status) {
+            tally->status[pb_status_row(status)]++;
+            bad++;
+        }
+    }
+    tally->tasks += end - begin;
+    tally->digest += sum;
+    tally->status[0] += end - begin - bad;
+}
+
 void pb_range_run(struct pb_range *range, struct pb_task *task, _Atomic uint64_t *current,
                   struct pb_range_result *tally) {
     _Atomic uint64_t unwatched;
-    if (!current)
-        current = &unwatched;
     for (uint64_t i, end; claim(range, &i, &end);)
-        for (; i < end; i++) {
-            atomic_store_explicit(current, i, memory_order_relaxed);
-            pb_range_one(range, task, i, tally);
-        }
+        run_chunk(range, task, i, end, current ? current : &unwatched, tally);
 }
 
 bool pb_range_exhausted(const struct pb_range *range) {

@@ -32,14 +32,9 @@ bool pb_range_exhausted(const struct pb_range *);
 
 void pb_tally_add(struct pb_range_result *to, const struct pb_range_result *from);
 
-/* Runs one index and adds it to the tally. */
-static inline void pb_range_one(const struct pb_range *range, struct pb_task *task, uint64_t i,
-                                struct pb_range_result *tally) {
-    uint64_t digest = 0;
-    int status = range->body(task, i, range->args, &digest);
-    tally->tasks++;
-    tally->digest += pb_mix(i, digest);
-    tally->status[status >= 0 && status < PB_STATUS_MAX ? status : PB_ERROR]++;
+/* Where a status is counted; those out of range are errors. */
+static inline int pb_status_row(int status) {
+    return status >= 0 && status < PB_STATUS_MAX ? status : PB_ERROR;
 }
 
 #endif
