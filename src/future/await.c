@@ -1,4 +1,4 @@
-/* Waiting for one future: help, spin, sleep.
+/* Waiting for one future: help, spin, nap, sleep.
  *
  * A worker that waits for its own executor's future runs other tasks instead. Spinning answers a hot round
  * trip in a fraction of a microsecond where a sleeper takes tens, but only where a processor is free for it:
@@ -15,7 +15,9 @@
 _Thread_local struct pb_helper *pb_helper_here;
 
 enum {
-    SPIN_NS = 20000,   /* about what a sleep and a wake cost on a virtual machine: 25 us each way */
+    SPIN_NS = 20000, /* about what a sleep and a wake cost on a virtual machine: 25 us each way */
+    NAP_NS = 50000,  /* what the kernel rounds short sleeps to */
+    NAPS = 3,
     SPINS_A_LOOK = 32, /* pauses between two looks at the clock */
 };
 
@@ -50,6 +52,20 @@ static bool is_settled_future(const void *f) {
     return is_settled(f);
 }
 
+/* While workers take all processors a waiter that is woken for each result takes one from them, twice, and
+ * the worker pays for waking it. If tasks are short a nap sees many of them done; after a few the task is a
+ * long one. */
+static bool nap(struct pb_future *f, uint64_t deadline) {
+    const struct pb_depot *d = pb_depot_of(f);
+    for (int k = 0; k < NAPS && !may_spin(d) && !is_settled(f); k++) {
+        uint64_t end = pb_deadline(NAP_NS);
+        unsigned state = atomic_load_explicit(&f->state, memory_order_acquire);
+        if (!pb_is_settled(state))
+            pb_futex_wait(&f->state, state, end < deadline ? end : deadline, d->shared);
+    }
+    return is_settled(f);
+}
+
 static int sleep_until_settled(struct pb_future *f, uint64_t deadline) {
     unsigned state = atomic_fetch_or(&f->state, PB_WAITED) | PB_WAITED;
     int rc = 0;
@@ -80,7 +96,7 @@ int pb_future_await(struct pb_future *f, int64_t timeout_ns) {
         if (pb_spin_until(d, is_settled_future, f))
             return 0;
         int rc = pb_depot_may_wait(d);
-        return rc < 0 ? rc : sleep_until_settled(f, deadline);
+        return rc < 0 ? rc : nap(f, deadline) ? 0 : sleep_until_settled(f, deadline);
     }
     return is_settled(f) ? 0 : -ETIMEDOUT;
 }

@@ -96,8 +96,6 @@ static uint64_t submit_room(const struct pb_meter *m, uint64_t tasks) {
 static int submit_run(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
     uint64_t window = submit_room(m, tasks);
     int rc = pb_meter_queue(m, window, error);
-    if (rc == 0 && tasks > 1 && !m->config.window)
-        rc = pb_wait(m->future, tasks, PB_ALL_COMPLETED, PB_FOREVER, NULL);
     for (uint64_t i = 0, slot = 0; i < tasks && rc == 0; i++) {
         rc = take(m, slot, i, error);
         if (rc == 0 && i + window < tasks)
