@@ -19,17 +19,17 @@ static size_t crew_size(uint32_t workers) {
     return sizeof(struct pb_crew) + workers * (sizeof(struct pb_account) + sizeof(struct pb_cpuset));
 }
 
-/* How many processors the workers have among them: those they are bound to, or those that may be used. */
-static uint32_t processors_of(const struct pb_executor_config *config, uint32_t workers) {
-    struct pb_limits limits;
-    pb_limits_read(&limits, NULL);
+/* Each worker can have one of `processors` to itself. */
+static bool can_spread(const struct pb_executor_config *config, uint32_t workers, uint32_t processors) {
+    struct pb_cpuset all;
+    if (processors < 2 || workers > processors)
+        return false;
     if (!config->binding)
-        return limits.processors;
-    struct pb_cpuset all = config->binding[0];
-    for (uint32_t i = 1; i < workers; i++)
+        return true;
+    pb_cpuset_zero(&all);
+    for (uint32_t i = 0; i < workers; i++)
         pb_cpuset_add(&all, &config->binding[i]);
-    uint32_t bound = pb_cpuset_count(&all);
-    return bound < limits.processors ? bound : limits.processors;
+    return pb_cpuset_count(&all) >= workers;
 }
 
 struct pb_crew *pb_crew_new(const struct pb_executor_config *config, uint32_t workers, bool shared) {
@@ -41,6 +41,8 @@ struct pb_crew *pb_crew_new(const struct pb_executor_config *config, uint32_t wo
         munmap(crew, crew_size(workers));
         return NULL;
     }
+    struct pb_limits limits;
+    pb_limits_read(&limits, NULL);
     crew->config = *config;
     crew->workers = crew->accounts = workers;
     if (config->binding) {
@@ -51,9 +53,9 @@ struct pb_crew *pb_crew_new(const struct pb_executor_config *config, uint32_t wo
     for (uint32_t i = 0; i < workers; i++)
         atomic_store(&crew->account[i].cpu, -1);
     crew->depot->workers = workers;
-    crew->depot->processors = processors_of(config, workers);
+    crew->depot->processors = limits.processors;
     crew->depot->max_pending = config->max_pending;
-    crew->spins = workers <= crew->depot->processors && crew->depot->processors > 1;
+    crew->spins = can_spread(config, workers, limits.processors);
     return crew;
 }
 

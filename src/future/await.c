@@ -52,12 +52,17 @@ static bool is_settled_future(const void *f) {
     return is_settled(f);
 }
 
-/* While workers take all processors a waiter that is woken for each result takes one from them, twice, and
+/* Workers take all processors, and more tasks wait than they can take at once. */
+static bool is_rushed(const struct pb_depot *d) {
+    return !may_spin(d) && pb_queue_length(&d->queue) > d->workers;
+}
+
+/* In a rush a waiter that is woken for each result takes one from them, twice, and
  * the worker pays for waking it. If tasks are short a nap sees many of them done; after a few the task is a
  * long one. */
 static bool nap(struct pb_future *f, uint64_t deadline) {
     const struct pb_depot *d = pb_depot_of(f);
-    for (int k = 0; k < NAPS && !may_spin(d) && !is_settled(f); k++) {
+    for (int k = 0; k < NAPS && is_rushed(d) && !is_settled(f); k++) {
         uint64_t end = pb_deadline(NAP_NS);
         unsigned state = atomic_load_explicit(&f->state, memory_order_acquire);
         if (!pb_is_settled(state))

@@ -15,6 +15,7 @@ static void share_depot(struct pb_depot *d, uint32_t first) {
     CHECKER_SHARE(d->outstanding, "outstanding");
     CHECKER_SHARE(d->room, "room");
     CHECKER_SHARE(d->room_wanted, "room_wanted");
+    CHECKER_SHARE(d->waiter_cpu, "waiter_cpu");
     for (uint32_t i = first; i < first + GROUND_SLOTS; i++)
         share_future(pb_depot_slot(d, i));
     checker_keep(d, (size_t)(first + GROUND_SLOTS) * PB_DEPOT_SLOT);
