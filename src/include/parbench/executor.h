@@ -129,8 +129,8 @@ int pb_fail(struct pb_task *, int code, const char *format, ...) __attribute__((
 
 /* Hands one task to the executor; blocks only where config.max_pending says so. Returns a future that the
    caller owns and gives up with pb_future_release, or NULL with errno: ESHUTDOWN after shutdown, EAGAIN
-   (full), ENOMEM, EMSGSIZE (args above 16 MiB), EDEADLK (inside a worker process), EOWNERDEAD (its processes
-   are gone). */
+   (full), ENOMEM (16 million futures may be held at a time), EMSGSIZE (args above 16 MiB), EDEADLK (inside a
+   worker process), EOWNERDEAD (its processes are gone). */
 struct pb_future *pb_submit(struct pb_executor *, pb_function *, const void *args, size_t size);
 /* The same with a deadline, `timeout_ns` from now: a task that has not ended by then fails with -ETIMEDOUT.
    If it waits it never begins; if it runs, its worker process is killed and replaced, or, where workers are
@@ -185,8 +185,9 @@ enum pb_wait_for {
     PB_ALL_COMPLETED,
 };
 
-/* Waits; 0, or -ETIMEDOUT with the condition not met. *done, if not NULL, becomes the number that are
-   finished or cancelled by then. The same future may stand in the list more than once. */
+/* Waits; 0, or -ETIMEDOUT with the condition not met, -EDEADLK, -ENOMEM. *done, if not NULL, becomes the
+   number of entries of the list that are finished or cancelled by then. The same future may stand in it more
+   than once. */
 int pb_wait(struct pb_future *const *futures, size_t count, enum pb_wait_for, int64_t timeout_ns,
             size_t *done);
 
