@@ -25,9 +25,10 @@ static bool is_settled(const struct pb_future *f) {
     return pb_is_settled(atomic_load_explicit(&f->state, memory_order_acquire));
 }
 
-/* While no more workers are awake than leave the waiter a processor. */
+/* While fewer workers are awake than there are processors, one is left for the waiter. Where workers
+ * outnumber processors the one that is to run may need this one. */
 static bool may_spin(const struct pb_depot *d) {
-    return d->workers - pb_lot_asleep(&d->lot) < d->processors;
+    return d->workers <= d->processors && d->workers - pb_lot_asleep(&d->lot) < d->processors;
 }
 
 bool pb_spin_until(struct pb_depot *d, bool (*is_met)(const void *), const void *context) {
