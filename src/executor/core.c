@@ -122,10 +122,10 @@ int pb_executor_shutdown(struct pb_executor *e, enum pb_close how, int64_t timeo
     if (!e->closed) {
         e->closed = true;
         pb_depot_refuse(crew->depot, ESHUTDOWN);
-        if (how == PB_KILL)
-            atomic_store(&crew->stop, 1);
         if (how != PB_DRAIN)
             cancel_pending(crew);
+        if (how == PB_KILL)
+            atomic_store(&crew->stop, 1); /* a task that ends for it must find no other to begin */
         e->close_result = e->ops->close(e->self, how, deadline);
         pb_timing_end(&crew->depot->timing);
     }
