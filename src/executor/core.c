@@ -34,11 +34,6 @@ uint32_t pb_usable_processors(void) {
     return limits.processors;
 }
 
-static void cancel_pending(struct pb_crew *crew) {
-    for (struct pb_future *f; (f = pb_queue_first(crew->depot));)
-        pb_future_cancel(f);
-}
-
 static void on_expiry(void *self, bool runs, uint32_t worker) {
     struct pb_executor *e = self;
     if (e->ops->kill)
@@ -123,7 +118,7 @@ int pb_executor_shutdown(struct pb_executor *e, enum pb_close how, int64_t timeo
         e->closed = true;
         pb_depot_refuse(crew->depot, ESHUTDOWN);
         if (how != PB_DRAIN)
-            cancel_pending(crew);
+            pb_future_cancel_all(crew->depot);
         if (how == PB_KILL)
             atomic_store(&crew->stop, 1); /* a task that ends for it must find no other to begin */
         e->close_result = e->ops->close(e->self, how, deadline);

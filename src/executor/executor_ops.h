@@ -1,7 +1,7 @@
 /* The seam behind which an executor stands. An executor is one file that defines one of these, and one row in
  * list.c.
  *
- * `self` is state_size bytes that the core allocates, zeroed. The core calls members one at a time where it
+ * `self` is `size` bytes that the core allocates, zeroed. The core calls members one at a time where it
  * says so; futures and ranges may be handed over from any thread at once. No lock of the core is held during
  * any call. Pending futures lie in the crew's queue, from which workers take them (pb_queue_take) and run
  * them (pb_worker_run). */

@@ -237,8 +237,7 @@ static void end_workers(struct pb_process_pool *p, enum pb_close how, uint64_t d
     PB_POINT(parent_closing);
     if (how == PB_KILL || !await_ends(p, deadline)) {
         pthread_mutex_unlock(&p->lock);
-        for (struct pb_future *f; (f = pb_queue_first(crew->depot));)
-            pb_future_cancel(f);
+        pb_future_cancel_all(crew->depot);
         pthread_mutex_lock(&p->lock);
         kill_all(p);
         if (!await_ends(p, pb_deadline(GRACE_NS)))

@@ -58,9 +58,8 @@ static bool is_rushed(const struct pb_depot *d) {
     return !may_spin(d) && pb_queue_length(&d->queue) > d->workers;
 }
 
-/* In a rush a waiter that is woken for each result takes one from them, twice, and
- * the worker pays for waking it. If tasks are short a nap sees many of them done; after a few the task is a
- * long one. */
+/* In a rush a waiter that is woken for each result takes a processor from the workers, twice, and one of them
+ * pays for waking it. If tasks are short a nap sees many of them done; after a few the task is a long one. */
 static bool nap(struct pb_future *f, uint64_t deadline) {
     const struct pb_depot *d = pb_depot_of(f);
     for (int k = 0; k < NAPS && is_rushed(d) && !is_settled(f); k++) {

@@ -49,7 +49,7 @@ struct pb_depot {
     atomic_uint room_wanted;       /* somebody sleeps on `room` */
     atomic_int waiter_cpu;         /* where somebody spun for a future last */
 
-    _Alignas(64) atomic_uint returned; /* a stack, linked by `turn`, or PB_DEPOT_CLOSED */
+    _Alignas(64) atomic_uint returned; /* a stack, linked by `turn`, or UINT32_MAX: closed */
     _Atomic uint64_t outstanding;      /* once closed: futures still held */
 };
 

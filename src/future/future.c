@@ -244,6 +244,11 @@ bool pb_future_cancel(struct pb_future *f) {
     return moved || pb_phase(atomic_load(&f->state)) == PB_CANCELLED;
 }
 
+void pb_future_cancel_all(struct pb_depot *d) {
+    for (struct pb_future *f; (f = pb_queue_first(d));)
+        pb_future_cancel(f);
+}
+
 /* ---- Looked at ---- */
 
 enum pb_future_state pb_future_state(const struct pb_future *f) {

@@ -5,8 +5,8 @@
  * compare-and-swap, so exactly one wins. What the task left is written before the phase and read after it.
  *
  * `value` holds the arguments until the task has ended and then its result: up to 24 bytes of either lie in
- * the slot, more in a block of its own. A worker that is a process may write only `state`, `next`'s queue,
- * `code`, `value` and `result_size` of a future that it runs, and only if the arguments lie in the slot; all
+ * the slot, more in a block of its own. A worker that is a process may write only `state`, `code`, `value`,
+ * `args_size` and `result_size` of a future that it runs, and only if the arguments lie in the slot; all
  * else, and everything behind `extra`, belongs to the depot's home. */
 #ifndef PB_FUTURE_FUTURE_H
 #define PB_FUTURE_FUTURE_H
@@ -22,9 +22,8 @@ enum {
 
 /* The word of state: a phase, flags, and in the upper half the number of the worker that took it. */
 enum {
-    PB_PHASE = 7,   /* mask: enum pb_future_state, or */
-    PB_EXPIRED = 6, /* its deadline passed: PB_FINISHED and a bit of its own, see pb_should_stop */
-    PB_EXPIRED_BIT = 4,
+    PB_PHASE = 7,         /* mask: enum pb_future_state, or */
+    PB_EXPIRED = 6,       /* its deadline passed: PB_FINISHED and a bit of its own, see pb_should_stop */
     PB_WAITED = 1 << 3,   /* somebody sleeps on the word */
     PB_WATCHED = 1 << 4,  /* it has watches, or had */
     PB_BUSY = 1 << 5,     /* a worker uses it */
@@ -75,7 +74,7 @@ struct pb_future {
 /* Copies args into a new pending future and puts it in the depot's queue. NULL with errno; ESHUTDOWN once the
    depot refuses. */
 struct pb_future *pb_future_queue(struct pb_depot *, pb_function *, const void *args, size_t size,
-                                  struct pb_extra *); /* the extra is taken over, or NULL */
+                                  struct pb_extra *); /* or NULL; taken over unless it fails */
 
 static inline const void *pb_future_args(const struct pb_future *f) {
     return f->args_size > PB_VALUE_MAX ? f->value.block : f->value.bytes;
@@ -131,6 +130,8 @@ bool pb_future_unwatch(struct pb_future *, struct pb_watch *);
 bool pb_future_settled(const struct pb_future *);
 /* Finished with a failure, or expired; a cancelled one has not failed. */
 bool pb_future_failed(const struct pb_future *);
+/* Cancels all that is pending; for a depot that refuses, or it may never end. */
+void pb_future_cancel_all(struct pb_depot *);
 /* Its extra, made if there is none; with the depot's lock held. NULL: no memory. */
 struct pb_extra *pb_future_extra(struct pb_future *);
 
