@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/thread.h"
 #include "base/wait.h"
 #include "executor/executor_ops.h"
 #include "io/io.h"
@@ -288,7 +289,6 @@ static void *owner_main(void *self) {
 static int openmp_open(void *self, struct pb_crew *crew, const struct pb_params *params,
                        struct pb_error *error) {
     struct omp_pool *p = self;
-    sigset_t all, before;
     p->crew = crew;
     p->schedule = schedules[params->value[SCHEDULE].integer];
     p->chunk = (int)params->value[CHUNK].integer;
@@ -299,12 +299,9 @@ static int openmp_open(void *self, struct pb_crew *crew, const struct pb_params 
     if (!p->worker)
         return pb_error_set(error, -ENOMEM, "executor openmp: no memory for %u workers: ask for fewer",
                             crew->workers);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&p->owner, NULL, owner_main, p);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (rc)
-        return pb_error_set(error, -rc, "executor openmp: no thread can be started: end other processes");
+    int rc = pb_thread_start(&p->owner, owner_main, p);
+    if (rc < 0)
+        return pb_error_set(error, rc, "executor openmp: no thread can be started: end other processes");
     p->owned = true;
     pthread_mutex_lock(&p->lock);
     while (!p->opened)

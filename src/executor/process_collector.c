@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/futex.h"
 #include "base/point.h"
+#include "base/thread.h"
 #include "executor/process_pool.h"
 #include "executor/team.h"
 #include "future/lot.h"
@@ -281,11 +282,7 @@ static void *collector_main(void *self) {
 }
 
 int pb_process_collect(struct pb_process_pool *p) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&p->collector, NULL, collector_main, p);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int rc = pb_thread_start(&p->collector, collector_main, p);
     p->collecting = rc == 0;
-    return -rc;
+    return rc;
 }

@@ -2,10 +2,10 @@
  * tasks never see it. */
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/thread.h"
 #include "base/wait.h"
 #include "executor/executors.h"
 #include "executor/team.h"
@@ -65,16 +65,6 @@ static void *thread_main(void *argument) {
     return NULL;
 }
 
-/* Signals are the program's own business: its threads see them, the pool's do not. */
-static int start_thread(struct thread *t) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&t->id, NULL, thread_main, t);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return -rc;
-}
-
 static int thread_open(void *self, struct pb_crew *crew, const struct pb_params *params,
                        struct pb_error *error) {
     struct pool *p = self;
@@ -90,7 +80,7 @@ static int thread_open(void *self, struct pb_crew *crew, const struct pb_params 
         struct thread *t = &p->thread[p->started];
         t->pool = p;
         t->index = p->started;
-        int rc = start_thread(t);
+        int rc = pb_thread_start(&t->id, thread_main, t);
         if (rc < 0)
             return pb_error_set(error, rc,
                                 "executor thread: thread %u of %u cannot be started: ask for fewer workers",

@@ -1,10 +1,10 @@
 #include "future/timing.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "base/point.h"
 #include "base/wait.h"
 #include "future/future.h"
@@ -90,13 +90,9 @@ static void *timing_main(void *self) {
 }
 
 static int start(struct pb_timing *t) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&t->thread, NULL, timing_main, t);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int rc = pb_thread_start(&t->thread, timing_main, t);
     t->running = rc == 0;
-    return -rc;
+    return rc;
 }
 
 int pb_timing_prepare(struct pb_timing *t) {
