@@ -251,8 +251,8 @@ static void binds_workers(const void *name) {
         pb_cpuset_set(&binding[i], (uint32_t)cpu);
     }
     uint32_t workers = strcmp(name, "serial") == 0 ? 1 : 2;
-    struct trial t =
-        trial_open_with(name, (struct pb_executor_config){.workers = workers, .binding = binding});
+    struct trial t = trial_open_with(
+        name, (struct pb_executor_config){.workers = workers, .binding = binding, .bindings = workers});
     CHECK_INT(pb_for(t.e, 200, report_affinity, binding, sizeof binding, &result, NULL), 0);
     CHECK_INT(result.status[0], 200);
     for (uint32_t i = 0; i < workers; i++) {

@@ -46,6 +46,7 @@ static const struct owner {
     {"libsmartcols", {"src/report/table.c"}},
     {"openssl/", {"bench/sha.c"}},
     {"curl/", {"bench/http.c"}},
+    {"microhttpd.h", {"bench/http_server.c"}},
     {"omp.h", {"src/executor/openmp.c"}},
     {"mpi.h", {"src/executor/mpi.c"}},
     {"liburing", {"src/io/uring.c"}},

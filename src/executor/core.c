@@ -41,10 +41,13 @@ static void on_expiry(void *self, bool runs, uint32_t worker) {
 }
 
 static int check(const struct pb_executor_ops *ops, const struct pb_executor_config *config, uint32_t workers,
-                 struct pb_error *error) {
+                 uint32_t lanes, struct pb_error *error) {
     if (workers > PB_WORKERS_MAX)
         return pb_error_set(error, -EINVAL, "executor %s: %u workers: there can be %d: ask for fewer",
                             ops->name, workers, (int)PB_WORKERS_MAX);
+    if (lanes > PB_LANES_MAX)
+        return pb_error_set(error, -EINVAL, "executor %s: %u tasks in flight: there can be %d: ask for fewer",
+                            ops->name, lanes, (int)PB_LANES_MAX);
     if (config->max_pending > UINT32_MAX / 4)
         return pb_error_set(error, -EINVAL,
                             "executor %s: max_pending is %llu: at most %u: use 0 for any number", ops->name,
@@ -55,13 +58,14 @@ static int check(const struct pb_executor_ops *ops, const struct pb_executor_con
 static int open_with(struct pb_executor **out, const struct pb_executor_ops *ops,
                      const struct pb_executor_config *config, const struct pb_params *params,
                      struct pb_error *error) {
-    uint32_t workers = config->workers ? config->workers : pb_usable_processors();
+    uint32_t lanes = config->workers ? config->workers : pb_usable_processors();
+    uint32_t workers = ops->carriers ? ops->carriers(params) : lanes;
     size_t size = (sizeof(struct pb_executor) + ops->size + 63) / 64 * 64;
-    int rc = check(ops, config, workers, error);
+    int rc = check(ops, config, workers, lanes, error);
     if (rc < 0)
         return rc;
     struct pb_executor *e = aligned_alloc(64, size);
-    struct pb_crew *crew = pb_crew_new(config, workers, ops->processes);
+    struct pb_crew *crew = pb_crew_new(config, workers, lanes, ops->processes);
     if (!e || !crew) {
         rc = pb_error_set(error, -ENOMEM, "executor %s: no memory for %u workers: ask for fewer", ops->name,
                           workers);
@@ -76,6 +80,8 @@ static int open_with(struct pb_executor **out, const struct pb_executor_ops *ops
     crew->depot->timing.context = e;
     *out = e; /* before workers are forked: their tasks may look at it */
     rc = ops->open(e->self, crew, params, error);
+    if (!ops->carriers)
+        crew->lanes = crew->workers; /* which may be fewer than asked */
     if (rc == 0)
         return 0;
     *out = NULL;
@@ -147,6 +153,20 @@ void pb_executor_leave(struct pb_executor **e) {
 
 uint32_t pb_executor_workers(const struct pb_executor *e) {
     return e->crew->workers;
+}
+
+uint32_t pb_executor_lanes(const struct pb_executor *e) {
+    return e->crew->lanes;
+}
+
+const char *pb_executor_counter(const struct pb_executor *e, unsigned k, uint64_t *value) {
+    const struct pb_crew *crew = e->crew;
+    if (k >= PB_CREW_COUNTERS || !crew->counter_name[k])
+        return NULL;
+    *value = 0;
+    for (uint32_t i = 0; i < crew->workers; i++)
+        *value += atomic_load(&crew->account[i].counter[k]);
+    return crew->counter_name[k];
 }
 
 const char *pb_executor_name(const struct pb_executor *e) {
@@ -259,7 +279,7 @@ int pb_for(struct pb_executor *e, uint64_t n, pb_body *body, const void *args, s
     const struct pb_helper *h = pb_helper_for(e->crew->depot);
     struct pb_range range;
     int rc;
-    pb_range_init(&range, n, body, args, size, e->crew->workers);
+    pb_range_init(&range, n, body, args, size, e->crew->lanes);
     if (pb_depot_is_foreign(e->crew->depot)) {
         rc = pb_error_set(&range.error, -EDEADLK,
                           "pb_for inside a worker process: its executor was opened by another: use a loop");

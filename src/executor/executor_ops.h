@@ -20,6 +20,8 @@ struct pb_executor_ops {
     const struct pb_param *params; /* of `name:key=value`; ends with a nameless row; or NULL */
     size_t size;                   /* of its own state */
     bool processes;                /* workers are processes: futures lie in memory that they share */
+    /* How many workers carry the tasks that run at once, where each carries many; NULL: each runs one. */
+    uint32_t (*carriers)(const struct pb_params *);
 
     /* Starts the workers; returns when every initializer has. Params are in the order of the table. May
        block. On failure `close` is called all the same. */

@@ -130,7 +130,7 @@ static void enter_all(struct omp_pool *p) {
         int rc = pb_worker_enter(&w->worker, p->crew, i, &pb_io_blocking, &error);
         remember_thread(p);
         bound_as = w;
-        w->helper = (struct pb_helper){p->crew->depot, help, &w->worker.task};
+        w->helper = (struct pb_helper){.depot = p->crew->depot, .run_one = help, .task = &w->worker.task};
         w->entered = rc == 0;
         if (rc < 0) {
 #pragma omp critical(pb_openmp_enter)

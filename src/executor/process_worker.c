@@ -108,7 +108,7 @@ _Noreturn void pb_process_worker_main(struct pb_hive *hive, uint32_t index) {
     PB_POINT(worker_entered);
     send_home(&h, PB_MESSAGE_READY, rc, NULL, &report);
     if (rc == 0) {
-        h.member.helper = (struct pb_helper){crew->depot, NULL, &h.member.worker.task};
+        h.member.helper = (struct pb_helper){.depot = crew->depot, .task = &h.member.worker.task};
         pb_helper_here = &h.member.helper;
         pb_team_serve(&h.member);
         PB_POINT(worker_served);

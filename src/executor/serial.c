@@ -35,7 +35,7 @@ static int serial_open(void *self, struct pb_crew *crew, const struct pb_params 
     pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
     pthread_mutex_init(&s->lock, &recursive);
     pthread_mutexattr_destroy(&recursive);
-    s->helper = (struct pb_helper){crew->depot, help, &s->worker.task};
+    s->helper = (struct pb_helper){.depot = crew->depot, .run_one = help, .task = &s->worker.task};
     int rc = pb_worker_enter(&s->worker, crew, 0, &pb_io_blocking, error);
     s->entered = rc == 0;
     return rc;

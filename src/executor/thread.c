@@ -43,7 +43,9 @@ static void *thread_main(void *argument) {
     struct pb_crew *crew = p->crew;
     struct pb_error error = {0};
     t->member = (struct pb_member){
-        .helper = {p->crew->depot, pb_team_help, &t->member.worker.task}, .run = run, .renew = renew};
+        .helper = {.depot = p->crew->depot, .run_one = pb_team_help, .task = &t->member.worker.task},
+        .run = run,
+        .renew = renew};
     int rc = pb_worker_enter(&t->member.worker, p->crew, t->index, &pb_io_blocking, &error);
     pthread_mutex_lock(&p->lock);
     p->entered++;

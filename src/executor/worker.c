@@ -15,8 +15,8 @@
 
 /* ---- The crew ---- */
 
-static size_t crew_size(uint32_t workers) {
-    return sizeof(struct pb_crew) + workers * (sizeof(struct pb_account) + sizeof(struct pb_cpuset));
+static size_t crew_size(uint32_t workers, uint32_t bindings) {
+    return sizeof(struct pb_crew) + workers * sizeof(struct pb_account) + bindings * sizeof(struct pb_cpuset);
 }
 
 /* Each worker can have one of `processors` to itself. */
@@ -24,30 +24,32 @@ static bool can_spread(const struct pb_executor_config *config, uint32_t workers
     struct pb_cpuset all;
     if (processors < 2 || workers > processors)
         return false;
-    if (!config->binding)
+    if (!config->bindings)
         return true;
     pb_cpuset_zero(&all);
-    for (uint32_t i = 0; i < workers; i++)
+    for (uint32_t i = 0; i < workers && i < config->bindings; i++)
         pb_cpuset_add(&all, &config->binding[i]);
     return pb_cpuset_count(&all) >= workers;
 }
 
-struct pb_crew *pb_crew_new(const struct pb_executor_config *config, uint32_t workers, bool shared) {
-    struct pb_crew *crew =
-        mmap(NULL, crew_size(workers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+struct pb_crew *pb_crew_new(const struct pb_executor_config *config, uint32_t workers, uint32_t lanes,
+                            bool shared) {
+    size_t size = crew_size(workers, config->bindings);
+    struct pb_crew *crew = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (crew == MAP_FAILED)
         return NULL;
     if (pb_depot_open(&crew->depot, shared) < 0) {
-        munmap(crew, crew_size(workers));
+        munmap(crew, size);
         return NULL;
     }
     struct pb_limits limits;
     pb_limits_read(&limits, NULL);
     crew->config = *config;
     crew->workers = crew->accounts = workers;
-    if (config->binding) {
+    crew->lanes = lanes;
+    if (config->bindings) {
         struct pb_cpuset *binding = (struct pb_cpuset *)(crew->account + workers);
-        memcpy(binding, config->binding, workers * sizeof *binding);
+        memcpy(binding, config->binding, config->bindings * sizeof *binding);
         crew->config.binding = binding;
     }
     for (uint32_t i = 0; i < workers; i++)
@@ -63,15 +65,16 @@ void pb_crew_free(struct pb_crew *crew) {
     if (!crew)
         return;
     pb_depot_close(crew->depot);
-    munmap(crew, crew_size(crew->accounts));
+    munmap(crew, crew_size(crew->accounts, crew->config.bindings));
 }
 
 /* ---- A worker's lane ---- */
 
 static void bind_self(struct pb_worker *w) {
-    if (w->crew->config.binding)
+    const struct pb_executor_config *config = &w->crew->config;
+    if (config->bindings)
         atomic_store(&w->account->bind_error,
-                     -pb_cpuset_bind_thread(&w->crew->config.binding[w->task.worker]));
+                     -pb_cpuset_bind_thread(&config->binding[w->task.worker % config->bindings]));
 }
 
 /* The kernel's encoding of the CPU clock of a process, or of a thread that may be asked only by its own. */

@@ -11,7 +11,11 @@
 #include "future/range.h"
 #include "parbench/executor.h"
 
-enum { PB_WORKERS_MAX = 4095 }; /* see lot.h */
+enum {
+    PB_WORKERS_MAX = 4095, /* see lot.h */
+    PB_LANES_MAX = 1000000,
+    PB_CREW_COUNTERS = 4,
+};
 
 /* One worker's account: written by it alone, read by anyone. Cache lines of its own. */
 struct pb_account {
@@ -22,7 +26,8 @@ struct pb_account {
     _Atomic int32_t pid, cpu, bind_error;
     _Atomic int32_t clock; /* of its CPU time, readable by every process */
     _Atomic uint32_t restarts;
-    atomic_uint claim; /* index of the future that it takes, runs, or took last */
+    _Atomic uint64_t counter[PB_CREW_COUNTERS]; /* what the crew's counter_name says */
+    atomic_uint claim;                          /* index of the future that it takes, runs, or took last */
 
     /* Its part in the range with number `joined`; whole once `left` is the same. */
     _Alignas(128) atomic_uint joined, left;
@@ -39,7 +44,9 @@ struct pb_share {
 };
 
 struct pb_crew {
-    struct pb_executor_config config; /* binding is copied behind the accounts */
+    struct pb_executor_config config;               /* binding is copied behind the accounts */
+    const char *counter_name[PB_CREW_COUNTERS + 1]; /* set by an executor's open; NULL-ended */
+    uint32_t lanes;                                 /* tasks that run at once, over all workers */
     uint32_t workers;  /* an executor that cannot have as many as asked lowers it in its open */
     uint32_t accounts; /* room behind the struct */
     bool spins;        /* each worker can have a processor to itself */
@@ -51,7 +58,7 @@ struct pb_crew {
 };
 
 /* NULL: no memory. `shared`: workers are processes. */
-struct pb_crew *pb_crew_new(const struct pb_executor_config *, uint32_t workers, bool shared);
+struct pb_crew *pb_crew_new(const struct pb_executor_config *, uint32_t workers, uint32_t lanes, bool shared);
 /* The depot goes when the last future does. */
 void pb_crew_free(struct pb_crew *);
 

@@ -15,9 +15,22 @@ struct pb_helper {
     /* Runs one pending task; false: there is none. NULL: this is a worker process, which cannot. */
     bool (*run_one)(struct pb_helper *);
     struct pb_task *task; /* the worker's */
+    /* Called before and after the thread blocks for something that another may have to do first: a worker
+       that holds a lock which others need gives it up meanwhile. NULL: there is none. */
+    void (*blocks)(struct pb_helper *, bool begins);
 };
 
 extern _Thread_local struct pb_helper *pb_helper_here; /* NULL outside of workers */
+
+/* Around whatever blocks a thread that may be a worker: futexes and conditions of the library's own. */
+static inline void pb_block_begin(void) {
+    if (pb_helper_here && pb_helper_here->blocks)
+        pb_helper_here->blocks(pb_helper_here, true);
+}
+static inline void pb_block_end(void) {
+    if (pb_helper_here && pb_helper_here->blocks)
+        pb_helper_here->blocks(pb_helper_here, false);
+}
 
 /* The calling thread's helper for futures of this depot, or NULL. */
 static inline struct pb_helper *pb_helper_for(const struct pb_depot *d) {

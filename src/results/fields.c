@@ -25,7 +25,7 @@ static const char *const cache_types[] = {"unified", "data", "instruction", NULL
 static const char *const limits[] = {"none", "affinity mask", "cpuset", "quota", NULL};
 static const char *const roles[] = {"cell", "base", "reference", NULL};
 static const char *const bounds[] = {"unknown", "cpu", "io", NULL};
-static const char *const states[] = {"planned", "running", "done", "failed", "wrong", NULL};
+static const char *const states[] = {"planned", "running", "done", "failed", "wrong", "refused", NULL};
 static const char *const endings[] = {"precision", "time", "rounds", "interrupted", "failed", NULL};
 static const char *const outcomes[] = {"parallel", "overlapped", "partial", "serialised",
                                        "slower",   "unclear",    "-",       NULL};

@@ -24,7 +24,14 @@ enum pb_role {
     PB_ROLE_REFERENCE, /* `spin` at some width: what the machine can give */
 };
 
-enum pb_cell_state { PB_CELL_PLANNED, PB_CELL_RUNNING, PB_CELL_DONE, PB_CELL_FAILED, PB_CELL_WRONG };
+enum pb_cell_state {
+    PB_CELL_PLANNED,
+    PB_CELL_RUNNING,
+    PB_CELL_DONE,
+    PB_CELL_FAILED,
+    PB_CELL_WRONG,
+    PB_CELL_REFUSED /* the workload cannot be run so; no failure */
+};
 
 /* A median with its 95 % interval; low and high are NAN with fewer than 6 samples. */
 struct pb_estimate {
@@ -44,6 +51,8 @@ struct pb_summary {
     double efficiency;             /* speedup / workers */
     double bound;           /* best speedup by list scheduling of the measured task times; NAN: not known */
     double imbalance;       /* longest over mean worker CPU time, median; NAN: not known */
+    double p50, p99, p999;  /* ns, of all latencies that were observed; NAN: none were */
+    double rate;            /* per second, median: of the workload's first counter, or of tasks */
     double serial_fraction; /* Karp-Flatt; NAN for one worker */
     const char *outcome;    /* static: parallel, overlapped, partial, serialised, slower, unclear, "-" */
     const char *cause;      /* static: lock, serial part, imbalance, overhead ... ; NULL: none told */
@@ -74,7 +83,10 @@ struct pb_cell {
     char *error; /* why it failed or is wrong, "what: why: what to do" */
     char **note; /* e.g. "engine=epoll", "OMP_PROC_BIND set aside" */
     uint32_t notes;
-    char *status_name[PB_STATUS_MAX]; /* ok, error, then the workload's own; NULL where there is none */
+    char *status_name[PB_STATUS_MAX];       /* ok, error, then the workload's own; NULL where there is none */
+    char *counter_name[PB_SAMPLE_COUNTERS]; /* NULL where there is none */
+    struct pb_failure *failure; /* failed tasks, each once, of which a reason is known; at most 256 */
+    uint32_t failures;
     double *task_ns; /* base cells: duration of each task, measured once on serial; NULL: not measured */
     uint32_t task_times;
     struct pb_sample *sample;

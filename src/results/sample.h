@@ -13,6 +13,14 @@ struct pb_worker_sample {
     int32_t cpu;     /* the processor it was last seen on; -1: unknown */
 };
 
+/* How many latencies fell into a bucket of parbench/meter.h. */
+struct pb_latency_count {
+    uint32_t bucket, count;
+};
+
+/* Counters of a sample: the workload's own, then the executor's. */
+enum { PB_SAMPLE_COUNTERS = 12 };
+
 /* One repetition of one cell. */
 struct pb_sample {
     uint32_t round;
@@ -23,6 +31,9 @@ struct pb_sample {
     int64_t peak_bytes; /* resident memory at its highest since the start, runner and workers */
     uint64_t digest;    /* sum of pb_mix(i, digest(i)) */
     uint64_t status[PB_STATUS_MAX];
+    uint64_t counter[PB_SAMPLE_COUNTERS]; /* named by the cell */
+    uint32_t latencies;                   /* buckets that are not empty, in ascending order */
+    struct pb_latency_count *latency;
     uint32_t workers;
     struct pb_worker_sample *worker;
 };

@@ -51,13 +51,10 @@ static int set_up_workload(struct pb_runner_cell *cell, const struct pb_wire_ope
 static int read_binding(const struct pb_wire_open *open, struct pb_cpuset **binding, struct pb_error *error) {
     if (open->binding.count == 0)
         return 0;
-    if (open->binding.count != open->workers)
-        return pb_error_set(error, -EINVAL, "runner protocol: %u bindings for %u workers",
-                            open->binding.count, open->workers);
-    *binding = calloc(open->workers, sizeof **binding);
+    *binding = calloc(open->binding.count, sizeof **binding);
     if (!*binding)
         return pb_error_set(error, -ENOMEM, "runner: no memory for bindings");
-    for (uint32_t i = 0; i < open->workers; i++)
+    for (uint32_t i = 0; i < open->binding.count; i++)
         if (pb_cpuset_parse(&(*binding)[i], open->binding.item[i]) < 0)
             return pb_error_set(error, -EINVAL, "runner protocol: binding \"%s\" is no list of processors",
                                 open->binding.item[i]);
@@ -81,6 +78,7 @@ static int open_executor(struct pb_runner_cell *cell, const struct pb_wire_open 
             .initializer = pb_work_enter,
             .finalizer = pb_work_leave,
             .binding = binding,
+            .bindings = open->binding.count,
         };
         rc = pb_executor_open(&cell->executor, name, &config, error);
     }

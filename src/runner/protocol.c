@@ -289,6 +289,13 @@ static void get_calibrated(const json_t *o, struct pb_wire *m) {
     m->work_rate = json_number_value(json_object_get(o, "work_rate"));
 }
 
+static void put_progress(json_t *o, const struct pb_wire *m) {
+    put_count(o, "ended", m->ended);
+}
+static void get_progress(const json_t *o, struct pb_wire *m) {
+    m->ended = get_count(o, "ended");
+}
+
 static void put_error(json_t *o, const struct pb_wire *m) {
     json_object_set_new(o, "code", json_integer(m->error.code));
     put_text(o, "text", m->error.text);
@@ -314,6 +321,7 @@ static const struct {
     [PB_WIRE_DESCRIPTION] = {"description", put_description, get_description},
     [PB_WIRE_CALIBRATED] = {"calibrated", put_calibrated, get_calibrated},
     [PB_WIRE_READY] = {"ready", put_ready, get_ready},
+    [PB_WIRE_PROGRESS] = {"progress", put_progress, get_progress},
     [PB_WIRE_SAMPLE] = {"sample", put_sample, get_sample},
     [PB_WIRE_CLOSED] = {"closed", NULL, NULL},
     [PB_WIRE_ERROR] = {"error", put_error, get_error},

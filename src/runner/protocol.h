@@ -24,6 +24,7 @@ enum pb_wire_type {
     PB_WIRE_DESCRIPTION,
     PB_WIRE_CALIBRATED,
     PB_WIRE_READY,
+    PB_WIRE_PROGRESS, /* before a sample, any number of times */
     PB_WIRE_SAMPLE,
     PB_WIRE_CLOSED,
     PB_WIRE_ERROR,
@@ -55,6 +56,7 @@ struct pb_wire_ready {
     uint64_t tasks;               /* the workload's natural count; 0: none */
     uint64_t bytes_per_task;      /* 0: not stated */
     struct pb_wire_list statuses; /* "ok", "error", then the workload's own */
+    struct pb_wire_list counters; /* names: the workload's, then the executor's */
     struct pb_wire_list notes;
     struct pb_wire_list pids; /* of worker processes whose CPU time counts beside the runner's */
 };
@@ -68,6 +70,8 @@ struct pb_wire_run {
 
 struct pb_wire_sample {
     struct pb_sample sample;
+    struct pb_failure *failure; /* tasks that failed and said why */
+    uint32_t failures;
     double *task_ns;
     uint32_t task_times;
     struct pb_wire_list pids; /* as in ready: workers may have been replaced */
@@ -103,6 +107,7 @@ struct pb_wire {
         struct pb_wire_sample sample;
         struct pb_descriptions description;
         double work_rate;      /* CALIBRATED */
+        uint64_t ended;        /* PROGRESS: tasks of the repetition that have ended */
         struct pb_error error; /* ERROR */
     };
 };

@@ -20,12 +20,12 @@ static enum pb_exit open_exit(int rc) {
 }
 
 static enum pb_exit measure(const struct pb_options *options, struct pb_error *error) {
-    struct pb_meter meter;
+    struct pb_gauge meter;
     /* Processes of the executor's whose parent has ended stay descendants of this one, and are counted. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    int rc = pb_meter_open(&meter, &options->config, error);
+    int rc = pb_gauge_open(&meter, &options->config, error);
     enum pb_exit code = rc < 0 ? open_exit(rc) : options->mode->run(&meter, &options->call, error);
-    rc = pb_meter_close(&meter);
+    rc = pb_gauge_close(&meter);
     if (rc < 0 && code == PB_EXIT_OK) {
         pb_error_set(error, rc, "executor %s: it does not close: a task of it still runs",
                      options->config.executor);

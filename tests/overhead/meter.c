@@ -15,7 +15,7 @@
 
 enum { SECOND = 1000000000, GATE_SECONDS = 5, CLOSE_SECONDS = 20 };
 
-enum pb_exit pb_meter_exit(int rc) {
+enum pb_exit pb_gauge_exit(int rc) {
     switch (rc) {
     case 0:
         return PB_EXIT_OK;
@@ -26,14 +26,14 @@ enum pb_exit pb_meter_exit(int rc) {
     }
 }
 
-void pb_meter_set_length(struct pb_meter *m, double ns) {
+void pb_gauge_set_length(struct pb_gauge *m, double ns) {
     m->shared->links = (uint64_t)llround(ns * m->rate);
 }
 
 /* ---- The gate ---- */
 
 static int stand(struct pb_task *task, const void *args, size_t size) {
-    struct pb_meter_shared *shared = task->state;
+    struct pb_gauge_shared *shared = task->state;
     (void)args;
     (void)size;
     atomic_fetch_add(&shared->standing, 1);
@@ -42,7 +42,7 @@ static int stand(struct pb_task *task, const void *args, size_t size) {
     return 0;
 }
 
-int pb_meter_open_gate(struct pb_meter *m, struct pb_error *error) {
+int pb_gauge_open_gate(struct pb_gauge *m, struct pb_error *error) {
     int rc = 0;
     atomic_store(&m->shared->open, 1);
     for (uint32_t i = 0; i < m->config.workers; i++) {
@@ -56,7 +56,7 @@ int pb_meter_open_gate(struct pb_meter *m, struct pb_error *error) {
     return rc;
 }
 
-int pb_meter_shut_gate(struct pb_meter *m, struct pb_error *error) {
+int pb_gauge_shut_gate(struct pb_gauge *m, struct pb_error *error) {
     static const struct timespec short_while = {.tv_nsec = 100000};
     uint64_t deadline = pb_deadline((int64_t)GATE_SECONDS * SECOND);
     unsigned standing;
@@ -66,7 +66,7 @@ int pb_meter_shut_gate(struct pb_meter *m, struct pb_error *error) {
         m->gate[i] = pb_submit(m->executor, stand, NULL, 0);
         if (!m->gate[i]) {
             int rc = pb_error_set(error, -errno, "gate: no task can be handed over: %s", strerror(errno));
-            pb_meter_open_gate(m, NULL);
+            pb_gauge_open_gate(m, NULL);
             return rc;
         }
     }
@@ -74,7 +74,7 @@ int pb_meter_shut_gate(struct pb_meter *m, struct pb_error *error) {
         nanosleep(&short_while, NULL);
     if (standing == m->config.workers)
         return 0;
-    pb_meter_open_gate(m, NULL);
+    pb_gauge_open_gate(m, NULL);
     return pb_error_set(
         error, -ETIMEDOUT,
         "gate: only %u of %u workers took a task in %d s, so the others cannot be stopped: the "
@@ -85,7 +85,7 @@ int pb_meter_shut_gate(struct pb_meter *m, struct pb_error *error) {
 /* ---- Opening ---- */
 
 /* One set per worker, to be freed; NULL with 0: no binding. */
-static int bind_workers(const struct pb_meter_config *config, struct pb_cpuset **out,
+static int bind_workers(const struct pb_gauge_config *config, struct pb_cpuset **out,
                         struct pb_error *error) {
     struct pb_cpuset usable;
     *out = NULL;
@@ -114,7 +114,7 @@ static int bind_workers(const struct pb_meter_config *config, struct pb_cpuset *
 }
 
 /* What was asked for is what is measured. */
-static int check_workers(const struct pb_meter *m, struct pb_error *error) {
+static int check_workers(const struct pb_gauge *m, struct pb_error *error) {
     uint32_t have = pb_executor_workers(m->executor);
     if (have != m->config.workers)
         return pb_error_set(error, -EINVAL, "WORKERS: executor %s has %u, not %u: give %u",
@@ -129,22 +129,25 @@ static int check_workers(const struct pb_meter *m, struct pb_error *error) {
     return 0;
 }
 
-static int open_executor(struct pb_meter *m, const struct pb_cpuset *binding, struct pb_error *error) {
+static int open_executor(struct pb_gauge *m, const struct pb_cpuset *binding, struct pb_error *error) {
     size_t length = strcspn(m->config.executor, ":");
     const char *options = m->config.executor[length] ? m->config.executor + length + 1 : NULL;
     char *name = strndup(m->config.executor, length);
     if (!name)
         return pb_error_set(error, -ENOMEM, "--executor: no memory");
-    struct pb_executor_config config = {
-        .workers = m->config.workers, .options = options, .state = m->shared, .binding = binding};
+    struct pb_executor_config config = {.workers = m->config.workers,
+                                        .options = options,
+                                        .state = m->shared,
+                                        .binding = binding,
+                                        .bindings = binding ? m->config.workers : 0};
     int rc = pb_executor_open(&m->executor, name, &config, error);
     free(name);
     return rc;
 }
 
-int pb_meter_open(struct pb_meter *m, const struct pb_meter_config *config, struct pb_error *error) {
+int pb_gauge_open(struct pb_gauge *m, const struct pb_gauge_config *config, struct pb_error *error) {
     struct pb_cpuset *binding;
-    *m = (struct pb_meter){.config = *config};
+    *m = (struct pb_gauge){.config = *config};
     int rc = bind_workers(config, &binding, error);
     if (rc < 0)
         return rc;
@@ -161,12 +164,12 @@ int pb_meter_open(struct pb_meter *m, const struct pb_meter_config *config, stru
     return rc;
 }
 
-int pb_meter_close(struct pb_meter *m) {
+int pb_gauge_close(struct pb_gauge *m) {
     int rc = pb_executor_close(m->executor, PB_DRAIN, (int64_t)CLOSE_SECONDS * SECOND);
     if (rc == 0 && m->shared)
         munmap(m->shared, sizeof *m->shared);
     free(m->future);
     free(m->gate);
-    *m = (struct pb_meter){0};
+    *m = (struct pb_gauge){0};
     return rc;
 }

@@ -17,17 +17,17 @@ enum { REPETITIONS = 3 };
 
 /* ---- Throughput ---- */
 
-enum pb_exit pb_mode_throughput(struct pb_meter *m, const struct pb_call *call, struct pb_error *error) {
+enum pb_exit pb_mode_throughput(struct pb_gauge *m, const struct pb_call *call, struct pb_error *error) {
     uint64_t tasks = (uint64_t)call->count, ns;
-    int rc = pb_meter_time(m, tasks / 10 + 1, &ns, error);
+    int rc = pb_gauge_time(m, tasks / 10 + 1, &ns, error);
     double each[REPETITIONS];
     for (int r = 0; r < REPETITIONS && rc == 0; r++) {
-        rc = pb_meter_time(m, tasks, &ns, error);
+        rc = pb_gauge_time(m, tasks, &ns, error);
         each[r] = (double)ns / (double)tasks;
     }
     if (rc == 0)
         printf("thr %.2f %.2f %.2f\n", each[0], each[1], each[2]);
-    return pb_meter_exit(rc);
+    return pb_gauge_exit(rc);
 }
 
 /* ---- Round trip ---- */
@@ -38,13 +38,13 @@ static void wait_busy(uint64_t ns) {
         ;
 }
 
-static int round_trips(struct pb_meter *m, uint64_t *ns, uint64_t count, uint64_t gap,
+static int round_trips(struct pb_gauge *m, uint64_t *ns, uint64_t count, uint64_t gap,
                        struct pb_error *error) {
-    int rc = pb_meter_prepare(m, 1, error);
+    int rc = pb_gauge_prepare(m, 1, error);
     for (uint64_t i = 0; i < count && rc == 0; i++) {
         if (gap)
             wait_busy(gap);
-        rc = pb_meter_time(m, 1, &ns[i], error);
+        rc = pb_gauge_time(m, 1, &ns[i], error);
     }
     return rc;
 }
@@ -54,7 +54,7 @@ static int ascending(const void *a, const void *b) {
     return (*x > *y) - (*x < *y);
 }
 
-enum pb_exit pb_mode_latency(struct pb_meter *m, const struct pb_call *call, struct pb_error *error) {
+enum pb_exit pb_mode_latency(struct pb_gauge *m, const struct pb_call *call, struct pb_error *error) {
     uint64_t count = (uint64_t)call->count, gap = (uint64_t)call->extra;
     uint64_t warming = count / 10 + 10 < count ? count / 10 + 10 : count;
     uint64_t *ns = calloc(count, sizeof *ns);
@@ -72,7 +72,7 @@ enum pb_exit pb_mode_latency(struct pb_meter *m, const struct pb_call *call, str
                count);
     }
     free(ns);
-    return pb_meter_exit(rc);
+    return pb_gauge_exit(rc);
 }
 
 /* ---- Minimum effective task granularity ---- */
@@ -91,12 +91,12 @@ static double middle(const double three[REPETITIONS]) {
 }
 
 /* The share of the workers' time that goes into the tasks' own work. */
-static int efficiency(struct pb_meter *m, uint32_t length, double budget_ns, double *out,
+static int efficiency(struct pb_gauge *m, uint32_t length, double budget_ns, double *out,
                       struct pb_error *error) {
     double fit = budget_ns / length, each[REPETITIONS];
     uint64_t tasks = (uint64_t)fmin(fmax(fit, METG_LEAST), METG_MOST), ns;
     for (int r = 0; r < REPETITIONS; r++) {
-        int rc = pb_meter_time(m, tasks, &ns, error);
+        int rc = pb_gauge_time(m, tasks, &ns, error);
         if (rc)
             return rc;
         each[r] = (double)tasks * length / ((double)m->config.workers * (double)ns);
@@ -105,23 +105,23 @@ static int efficiency(struct pb_meter *m, uint32_t length, double budget_ns, dou
     return 0;
 }
 
-enum pb_exit pb_mode_metg(struct pb_meter *m, const struct pb_call *call, struct pb_error *error) {
+enum pb_exit pb_mode_metg(struct pb_gauge *m, const struct pb_call *call, struct pb_error *error) {
     double budget_ns = (double)(call->extra ? call->extra : METG_MILLISECONDS) * 1e6;
     double share = 1;
     uint64_t ns;
-    int rc = pb_meter_time(m, METG_WARMING, &ns, error);
+    int rc = pb_gauge_time(m, METG_WARMING, &ns, error);
     printf("metg");
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths && rc == 0 && share >= hopeless; i++) {
         if (lengths[i] > call->count)
             continue;
-        pb_meter_set_length(m, lengths[i]);
+        pb_gauge_set_length(m, lengths[i]);
         rc = efficiency(m, lengths[i], budget_ns, &share, error);
         if (rc == 0)
             printf(" %" PRIu32 ":%.3f", lengths[i], share);
         fflush(stdout);
     }
     printf("\n");
-    return pb_meter_exit(rc);
+    return pb_gauge_exit(rc);
 }
 
 /* ---- Memory per queued task ---- */
@@ -132,32 +132,32 @@ static void print_memory(uint64_t base, uint64_t most, uint64_t after, uint64_t 
 }
 
 /* What all tasks hold while every worker stands at the gate, or, without it, while they run. */
-static int memory_queued(struct pb_meter *m, uint64_t tasks, bool gated, struct pb_error *error) {
-    int rc = gated ? pb_meter_shut_gate(m, error) : 0;
+static int memory_queued(struct pb_gauge *m, uint64_t tasks, bool gated, struct pb_error *error) {
+    int rc = gated ? pb_gauge_shut_gate(m, error) : 0;
     if (rc)
         return rc;
     uint64_t base = pb_resident(getpid());
-    rc = pb_meter_queue(m, tasks, error);
+    rc = pb_gauge_queue(m, tasks, error);
     uint64_t most = pb_resident(getpid());
-    int opened = gated ? pb_meter_open_gate(m, error) : 0;
+    int opened = gated ? pb_gauge_open_gate(m, error) : 0;
     rc = rc ? rc : opened;
-    rc = rc ? rc : pb_meter_collect(m, tasks, error);
+    rc = rc ? rc : pb_gauge_collect(m, tasks, error);
     if (rc == 0)
         print_memory(base, most, pb_resident(getpid()), tasks);
     return rc;
 }
 
 /* By ways that queue nothing of the caller's: the peak while they run. */
-static int memory_running(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
+static int memory_running(struct pb_gauge *m, uint64_t tasks, struct pb_error *error) {
     pb_resident_peak_reset();
     uint64_t base = pb_resident_peak();
-    int rc = pb_meter_run(m, tasks, error);
+    int rc = pb_gauge_run(m, tasks, error);
     if (rc == 0)
         print_memory(base, pb_resident_peak(), pb_resident(getpid()), tasks);
     return rc;
 }
 
-enum pb_exit pb_mode_memory(struct pb_meter *m, const struct pb_call *call, struct pb_error *error) {
+enum pb_exit pb_mode_memory(struct pb_gauge *m, const struct pb_call *call, struct pb_error *error) {
     uint64_t tasks = (uint64_t)call->count;
     bool queued = m->config.via == PB_VIA_SUBMIT;
     if (queued && strcmp(pb_executor_name(m->executor), "serial") == 0) {
@@ -173,10 +173,10 @@ enum pb_exit pb_mode_memory(struct pb_meter *m, const struct pb_call *call, stru
                      m->config.window);
         return PB_EXIT_USAGE;
     }
-    int rc = pb_meter_prepare(m, 4 * (uint64_t)m->config.workers, error);
-    rc = rc ? rc : pb_meter_run(m, 4 * (uint64_t)m->config.workers, error);
-    rc = rc ? rc : pb_meter_prepare(m, tasks, error);
+    int rc = pb_gauge_prepare(m, 4 * (uint64_t)m->config.workers, error);
+    rc = rc ? rc : pb_gauge_run(m, 4 * (uint64_t)m->config.workers, error);
+    rc = rc ? rc : pb_gauge_prepare(m, tasks, error);
     if (rc == 0)
         rc = queued ? memory_queued(m, tasks, call->extra == 1, error) : memory_running(m, tasks, error);
-    return pb_meter_exit(rc);
+    return pb_gauge_exit(rc);
 }

@@ -12,11 +12,11 @@ struct pb_call {
     int64_t extra;  /* the fourth; 0: not given */
 };
 
-enum pb_exit pb_mode_throughput(struct pb_meter *, const struct pb_call *, struct pb_error *);
-enum pb_exit pb_mode_latency(struct pb_meter *, const struct pb_call *, struct pb_error *);
-enum pb_exit pb_mode_metg(struct pb_meter *, const struct pb_call *, struct pb_error *);
-enum pb_exit pb_mode_memory(struct pb_meter *, const struct pb_call *, struct pb_error *);
-enum pb_exit pb_mode_grow(struct pb_meter *, const struct pb_call *, struct pb_error *);
-enum pb_exit pb_mode_idle(struct pb_meter *, const struct pb_call *, struct pb_error *);
+enum pb_exit pb_mode_throughput(struct pb_gauge *, const struct pb_call *, struct pb_error *);
+enum pb_exit pb_mode_latency(struct pb_gauge *, const struct pb_call *, struct pb_error *);
+enum pb_exit pb_mode_metg(struct pb_gauge *, const struct pb_call *, struct pb_error *);
+enum pb_exit pb_mode_memory(struct pb_gauge *, const struct pb_call *, struct pb_error *);
+enum pb_exit pb_mode_grow(struct pb_gauge *, const struct pb_call *, struct pb_error *);
+enum pb_exit pb_mode_idle(struct pb_gauge *, const struct pb_call *, struct pb_error *);
 
 #endif

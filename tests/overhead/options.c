@@ -153,7 +153,7 @@ static const struct option long_options[] = {
 };
 
 /* 0, -EINVAL, or LIST or HELP, which end the parsing. */
-static int take_option(struct pb_meter_config *config, int option, const char *written,
+static int take_option(struct pb_gauge_config *config, int option, const char *written,
                        struct pb_error *error) {
     double number;
     int rc;
@@ -183,7 +183,7 @@ static int take_option(struct pb_meter_config *config, int option, const char *w
     }
 }
 
-static int parse_options(struct pb_meter_config *config, int argc, char **argv, struct pb_error *error) {
+static int parse_options(struct pb_gauge_config *config, int argc, char **argv, struct pb_error *error) {
     int rc = 0;
     opterr = 0;
     while (rc == 0) {

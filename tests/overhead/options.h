@@ -9,13 +9,13 @@ struct pb_mode {
     const char *count, *extra; /* what the third and the fourth word are; extra NULL: there is none */
     double count_least, count_most, extra_most;
     bool in_seconds; /* the third word may be a fraction */
-    enum pb_exit (*run)(struct pb_meter *, const struct pb_call *, struct pb_error *);
+    enum pb_exit (*run)(struct pb_gauge *, const struct pb_call *, struct pb_error *);
     const char *help;
 };
 
 struct pb_options {
     const struct pb_mode *mode; /* NULL: what was asked for has been printed */
-    struct pb_meter_config config;
+    struct pb_gauge_config config;
     struct pb_call call;
 };
 

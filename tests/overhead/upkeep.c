@@ -52,13 +52,13 @@ static void print_round(uint64_t round, const struct memory *memory) {
 }
 
 /* Compares the last round with one by which all that is kept for use again has been made. */
-enum pb_exit pb_mode_grow(struct pb_meter *m, const struct pb_call *call, struct pb_error *error) {
+enum pb_exit pb_mode_grow(struct pb_gauge *m, const struct pb_call *call, struct pb_error *error) {
     uint64_t rounds = (uint64_t)call->count, tasks = call->extra ? (uint64_t)call->extra : ROUND_TASKS;
     uint64_t settled = rounds / 2 < SETTLED_ROUND ? rounds / 2 : SETTLED_ROUND;
     struct memory now = {0}, then = {0};
-    int rc = pb_meter_prepare(m, tasks, error);
+    int rc = pb_gauge_prepare(m, tasks, error);
     for (uint64_t round = 1; round <= rounds && rc == 0; round++) {
-        rc = pb_meter_run(m, tasks, error);
+        rc = pb_gauge_run(m, tasks, error);
         bool shown = is_power_of_two(round) || round == rounds;
         if (rc || !(shown || round == settled))
             continue;
@@ -71,7 +71,7 @@ enum pb_exit pb_mode_grow(struct pb_meter *m, const struct pb_call *call, struct
             print_round(round, &now);
     }
     if (rc)
-        return pb_meter_exit(rc);
+        return pb_gauge_exit(rc);
     int64_t growth = ((int64_t)(now.own + now.others) - (int64_t)(then.own + then.others)) / KIB;
     printf("grow from %" PRIu64 " to %" PRIu64 " growth_KiB %" PRId64 "\n", settled, rounds, growth);
     if (growth <= GROWTH_ALLOWED_KIB)
@@ -127,13 +127,13 @@ static enum pb_exit judge(double seconds, uint64_t used, struct pb_error *error)
 }
 
 /* Spinning for a while after the last task is no fault: it is shown apart, as settling. */
-enum pb_exit pb_mode_idle(struct pb_meter *m, const struct pb_call *call, struct pb_error *error) {
+enum pb_exit pb_mode_idle(struct pb_gauge *m, const struct pb_call *call, struct pb_error *error) {
     struct pb_processes all;
     uint64_t used = 0;
-    int rc = pb_meter_prepare(m, IDLE_TASKS, error);
-    rc = rc ? rc : pb_meter_run(m, IDLE_TASKS, error);
+    int rc = pb_gauge_prepare(m, IDLE_TASKS, error);
+    rc = rc ? rc : pb_gauge_run(m, IDLE_TASKS, error);
     if (rc)
-        return pb_meter_exit(rc);
+        return pb_gauge_exit(rc);
     rc = pb_processes_find(&all);
     if (rc < 0)
         return no_processes(rc, error);

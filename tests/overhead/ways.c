@@ -16,7 +16,7 @@ enum { PAGE = 4096 };
 /* ---- Tasks ---- */
 
 static inline void work(const struct pb_task *task) {
-    const struct pb_meter_shared *shared = task->state;
+    const struct pb_gauge_shared *shared = task->state;
     if (shared->links)
         pb_chain(shared->links);
 }
@@ -47,12 +47,12 @@ static int failed(uint64_t i, int rc, const char *why, struct pb_error *error) {
 
 /* ---- By submit ---- */
 
-static inline int queue(struct pb_meter *m, uint64_t slot, uint64_t i, struct pb_error *error) {
+static inline int queue(struct pb_gauge *m, uint64_t slot, uint64_t i, struct pb_error *error) {
     m->future[slot] = pb_submit(m->executor, answer, &i, sizeof i);
     return m->future[slot] ? 0 : failed(i, -errno, NULL, error);
 }
 
-static inline int take(struct pb_meter *m, uint64_t slot, uint64_t i, struct pb_error *error) {
+static inline int take(struct pb_gauge *m, uint64_t slot, uint64_t i, struct pb_error *error) {
     struct pb_future *f = m->future[slot];
     uint64_t value = ~i;
     int rc = pb_future_result(f, &value, sizeof value, PB_FOREVER);
@@ -66,7 +66,7 @@ static inline int take(struct pb_meter *m, uint64_t slot, uint64_t i, struct pb_
 }
 
 /* After a failure: gives up what is still out. */
-static int drop(struct pb_meter *m, int rc) {
+static int drop(struct pb_gauge *m, int rc) {
     for (uint64_t slot = 0; rc && slot < m->room; slot++) {
         pb_future_release(m->future[slot]);
         m->future[slot] = NULL;
@@ -74,28 +74,28 @@ static int drop(struct pb_meter *m, int rc) {
     return rc;
 }
 
-int pb_meter_queue(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
+int pb_gauge_queue(struct pb_gauge *m, uint64_t tasks, struct pb_error *error) {
     int rc = 0;
     for (uint64_t i = 0; i < tasks && rc == 0; i++)
         rc = queue(m, i, i, error);
     return drop(m, rc);
 }
 
-int pb_meter_collect(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
+int pb_gauge_collect(struct pb_gauge *m, uint64_t tasks, struct pb_error *error) {
     int rc = 0;
     for (uint64_t i = 0; i < tasks && rc == 0; i++)
         rc = take(m, i, i, error);
     return drop(m, rc);
 }
 
-static uint64_t submit_room(const struct pb_meter *m, uint64_t tasks) {
+static uint64_t submit_room(const struct pb_gauge *m, uint64_t tasks) {
     uint64_t window = m->config.window;
     return window && window < tasks ? window : tasks;
 }
 
-static int submit_run(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
+static int submit_run(struct pb_gauge *m, uint64_t tasks, struct pb_error *error) {
     uint64_t window = submit_room(m, tasks);
-    int rc = pb_meter_queue(m, window, error);
+    int rc = pb_gauge_queue(m, window, error);
     for (uint64_t i = 0, slot = 0; i < tasks && rc == 0; i++) {
         rc = take(m, slot, i, error);
         if (rc == 0 && i + window < tasks)
@@ -105,7 +105,7 @@ static int submit_run(struct pb_meter *m, uint64_t tasks, struct pb_error *error
     return drop(m, rc);
 }
 
-static int submit_prepare(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
+static int submit_prepare(struct pb_gauge *m, uint64_t tasks, struct pb_error *error) {
     uint64_t room = submit_room(m, tasks);
     if (room <= m->room)
         return 0;
@@ -124,7 +124,7 @@ static int submit_prepare(struct pb_meter *m, uint64_t tasks, struct pb_error *e
 
 /* ---- By for ---- */
 
-static int for_prepare(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
+static int for_prepare(struct pb_gauge *m, uint64_t tasks, struct pb_error *error) {
     (void)error;
     if (m->prepared == tasks)
         return 0;
@@ -135,7 +135,7 @@ static int for_prepare(struct pb_meter *m, uint64_t tasks, struct pb_error *erro
     return 0;
 }
 
-static int for_run(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
+static int for_run(struct pb_gauge *m, uint64_t tasks, struct pb_error *error) {
     struct pb_range_result result;
     int rc = pb_for(m->executor, tasks, body, NULL, 0, &result, error);
     if (rc < 0)
@@ -151,14 +151,14 @@ static int for_run(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
 
 /* ---- By map ---- */
 
-static int map_prepare(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
+static int map_prepare(struct pb_gauge *m, uint64_t tasks, struct pb_error *error) {
     (void)m;
     (void)tasks;
     (void)error;
     return 0;
 }
 
-static int map_run(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
+static int map_run(struct pb_gauge *m, uint64_t tasks, struct pb_error *error) {
     struct pb_map *map;
     struct pb_error why = {0};
     int rc = pb_map_open(&map, m->executor, answer, NULL, 0, tasks, NULL);
@@ -179,28 +179,28 @@ static int map_run(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
 /* ---- By any of them ---- */
 
 static const struct way {
-    int (*prepare)(struct pb_meter *, uint64_t tasks, struct pb_error *);
-    int (*run)(struct pb_meter *, uint64_t tasks, struct pb_error *);
+    int (*prepare)(struct pb_gauge *, uint64_t tasks, struct pb_error *);
+    int (*run)(struct pb_gauge *, uint64_t tasks, struct pb_error *);
 } ways[] = {
     [PB_VIA_SUBMIT] = {submit_prepare, submit_run},
     [PB_VIA_FOR] = {for_prepare, for_run},
     [PB_VIA_MAP] = {map_prepare, map_run},
 };
 
-int pb_meter_prepare(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
+int pb_gauge_prepare(struct pb_gauge *m, uint64_t tasks, struct pb_error *error) {
     return ways[m->config.via].prepare(m, tasks, error);
 }
 
-int pb_meter_run(struct pb_meter *m, uint64_t tasks, struct pb_error *error) {
+int pb_gauge_run(struct pb_gauge *m, uint64_t tasks, struct pb_error *error) {
     return ways[m->config.via].run(m, tasks, error);
 }
 
-int pb_meter_time(struct pb_meter *m, uint64_t tasks, uint64_t *ns, struct pb_error *error) {
-    int rc = pb_meter_prepare(m, tasks, error);
+int pb_gauge_time(struct pb_gauge *m, uint64_t tasks, uint64_t *ns, struct pb_error *error) {
+    int rc = pb_gauge_prepare(m, tasks, error);
     if (rc < 0)
         return rc;
     uint64_t began = pb_now();
-    rc = pb_meter_run(m, tasks, error);
+    rc = pb_gauge_run(m, tasks, error);
     *ns = pb_now() - began;
     return rc;
 }

@@ -48,7 +48,7 @@ enum pb_when_full {
 };
 
 struct pb_executor_config {
-    uint32_t workers;    /* tasks that run at once; 0: the usable processors */
+    uint32_t workers;    /* tasks that run at once, for an event loop: in flight; 0: the usable processors */
     const char *options; /* "schedule=static,chunk=4": the executor's own parameters; NULL: its defaults */
 
     size_t lane_size; /* memory for each lane, zeroed and first touched by its worker */
@@ -59,7 +59,9 @@ struct pb_executor_config {
     /* Runs in the worker when it ends orderly. */
     void (*finalizer)(struct pb_task *);
 
-    const struct pb_cpuset *binding; /* one per worker: where it binds itself; NULL: nowhere */
+    /* Where workers bind themselves: worker w to the one numbered w % bindings. 0: nowhere. */
+    const struct pb_cpuset *binding;
+    uint32_t bindings;
 
     uint64_t max_pending; /* tasks that may wait to begin; 0: any number */
     enum pb_when_full when_full;
@@ -96,7 +98,8 @@ int pb_executor_close(struct pb_executor *, enum pb_close how, int64_t timeout_n
 #define PB_SCOPED_EXECUTOR __attribute__((cleanup(pb_executor_leave))) struct pb_executor *
 void pb_executor_leave(struct pb_executor **);
 
-uint32_t pb_executor_workers(const struct pb_executor *);
+uint32_t pb_executor_workers(const struct pb_executor *); /* threads or processes that run tasks */
+uint32_t pb_executor_lanes(const struct pb_executor *);   /* tasks that run at once */
 uint64_t pb_executor_pending(const struct pb_executor *); /* tasks that wait to begin, just now */
 const char *pb_executor_name(const struct pb_executor *);
 
@@ -110,6 +113,10 @@ struct pb_worker_info {
     int32_t bind_error; /* 0, or errno of binding it */
 };
 int pb_executor_worker(const struct pb_executor *, uint32_t worker, struct pb_worker_info *);
+
+/* What an executor counts beside tasks ("lock switches"): the name and the sum over its workers since it was
+   opened; k from 0, NULL past the end. */
+const char *pb_executor_counter(const struct pb_executor *, unsigned k, uint64_t *value);
 
 /* Processors that this process may use, by affinity and cgroup quota; at least 1. */
 uint32_t pb_usable_processors(void);

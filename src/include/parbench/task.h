@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 struct pb_task;
+struct pb_meter;
 
 /* One implementation of the verbs. Arguments and results are those of the system calls of the same names. */
 struct pb_io {
@@ -48,6 +49,8 @@ struct pb_task {
     uint32_t lane_index;     /* 0 .. lanes - 1, over all workers */
     void *call;              /* the library's own: what pb_return and pb_fail write to; NULL inside pb_for */
     const atomic_uint *over; /* the library's own: the state of the task's future; NULL inside pb_for */
+    struct pb_meter *meter;  /* what workloads tell beside their digest, see parbench/meter.h; or NULL */
+    void *verbs;             /* the library's own: what `io` works on */
 };
 
 /* True once the executor is being closed by force or the task's deadline has passed: a task that runs long

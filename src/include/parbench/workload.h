@@ -13,10 +13,11 @@
 #ifndef PARBENCH_WORKLOAD_H
 #define PARBENCH_WORKLOAD_H
 
+#include "parbench/meter.h"
 #include "parbench/param.h"
 #include "parbench/task.h"
 
-#define PB_WORKLOAD_ABI    1u
+#define PB_WORKLOAD_ABI    2u
 #define PB_WORKLOAD_SYMBOL "pb_workload"
 #define PB_WORKLOAD_HEADER .abi = PB_WORKLOAD_ABI, .size = sizeof(struct pb_workload)
 
@@ -26,9 +27,17 @@ enum pb_bound { PB_CPU = 1, PB_IO = 2 };
    counts, its time is reported apart; statuses are counted per cell. */
 enum { PB_OK = 0, PB_ERROR = 1, PB_STATUS_FIRST = 2, PB_STATUS_MAX = 8 };
 
-/* A message that `setup` and `lane_setup` may leave behind when they return -errno. */
+/* A message that `setup`, `lane_setup` and `begin` may leave behind when they return -errno. What `setup`
+   leaves when it returns 0 is a note of the row: "client on processors 0-1". */
 struct pb_message {
     char text[256];
+};
+
+/* What a repetition will be. */
+struct pb_repetition {
+    uint64_t tasks;
+    uint32_t workers; /* tasks that can compute at once: threads or processes */
+    uint32_t lanes;   /* tasks that can be under way at once: the same, or what an event loop has in flight */
 };
 
 struct pb_workload {
@@ -37,6 +46,8 @@ struct pb_workload {
     enum pb_bound bound;
     const struct pb_param *params; /* ends with a nameless row; or NULL */
     const char *const *statuses;   /* names of status classes beyond ok and error, NULL-ended; or NULL */
+    const char *const *counters;   /* names of what pb_count counts, NULL-ended, e.g. "requests"; or NULL. The
+                                      first is what the row's rate counts, instead of tasks */
     size_t state_size;             /* shared by all workers, also across processes; zeroed */
     size_t lane_size;              /* one per lane, private to it; zeroed by the worker that uses it */
     size_t stack_size;             /* that one task needs; 0: 64 KiB */
@@ -45,6 +56,13 @@ struct pb_workload {
     uint64_t (*count)(const void *state);
     /* Bytes that one task processes, or NULL: the table shows throughput. */
     uint64_t (*bytes)(const void *state);
+
+    /* Before and after each repetition, in the runner, while no task runs. `begin` returns 0 or -errno;
+       -ENOTSUP: this cannot be run so (too few workers at once), and the message says why: the row is then
+       refused, not failed. What `end` returns, of what the tasks left in `state` together, is part of the
+       answer that every executor must give: a lost update shows there. Either may be NULL. */
+    int (*begin)(void *state, const struct pb_repetition *, struct pb_message *message);
+    uint64_t (*end)(void *state);
 
     /* Each 0 or -errno. May be NULL. */
     int (*setup)(void *state, const struct pb_params *params, struct pb_message *message);

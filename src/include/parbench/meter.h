@@ -1,0 +1,82 @@
+/* What a workload's tasks may tell beside their digest: counts, latencies, and why one failed.
+ *
+ * Each worker has a meter of its own, in memory that outlives it, zeroed before each repetition and written
+ * by that worker alone; the harness adds them up. Where task->meter is NULL nothing is kept. Everything here
+ * costs some nanoseconds and allocates nothing. */
+#ifndef PARBENCH_METER_H
+#define PARBENCH_METER_H
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "parbench/task.h"
+
+enum {
+    PB_COUNTERS_MAX = 8,  /* of a workload */
+    PB_FAILURES_MAX = 32, /* that a worker remembers of one repetition; the others are counted only */
+
+    /* Latencies are counted in 64 buckets for each power of two, so that each is known to 1/64 of itself. */
+    PB_LATENCY_STEPS = 64,
+    PB_LATENCY_BUCKETS = (63 - 5) * PB_LATENCY_STEPS + PB_LATENCY_STEPS,
+};
+
+struct pb_failure {
+    uint64_t task;    /* its index */
+    int32_t status;   /* as `run` returns it */
+    char reason[116]; /* "HTTP 503": lower case unless a name, no full stop; cut if longer */
+};
+
+struct pb_meter {
+    _Alignas(128) _Atomic uint64_t ended; /* tasks; counted by the harness, of I/O-bound workloads only */
+    uint64_t counter[PB_COUNTERS_MAX];
+    uint32_t latency[PB_LATENCY_BUCKETS];
+    uint32_t failures; /* in all; the first PB_FAILURES_MAX are remembered */
+    struct pb_failure failure[PB_FAILURES_MAX];
+};
+
+/* Values below 64 have a bucket each. */
+static inline unsigned pb_latency_bucket(uint64_t ns) {
+    if (ns < PB_LATENCY_STEPS)
+        return (unsigned)ns;
+    unsigned exponent = 63u - (unsigned)__builtin_clzll(ns);
+    return (exponent - 5) * PB_LATENCY_STEPS + (unsigned)(ns >> (exponent - 6) & (PB_LATENCY_STEPS - 1));
+}
+
+/* The least value that the bucket counts; that of the next bucket is above all that it counts. */
+static inline uint64_t pb_latency_floor(unsigned bucket) {
+    if (bucket < PB_LATENCY_STEPS)
+        return bucket;
+    if (bucket >= PB_LATENCY_BUCKETS)
+        return UINT64_MAX;
+    return (uint64_t)(PB_LATENCY_STEPS + bucket % PB_LATENCY_STEPS) << (bucket / PB_LATENCY_STEPS - 1);
+}
+
+/* One observation for the cell's latency percentiles. */
+static inline void pb_observe(struct pb_task *task, uint64_t ns) {
+    if (task->meter)
+        task->meter->latency[pb_latency_bucket(ns)]++;
+}
+
+/* Adds to the workload's counter number `counter` (see its `counters`). */
+static inline void pb_count(struct pb_task *task, unsigned counter, uint64_t amount) {
+    if (task->meter)
+        task->meter->counter[counter] += amount;
+}
+
+/* Says why task i fails; returns the status, so that `return pb_reason(...)` reads well. */
+__attribute__((format(printf, 4, 5))) static inline int pb_reason(struct pb_task *task, uint64_t i,
+                                                                  int status, const char *format, ...) {
+    struct pb_meter *meter = task->meter;
+    if (!meter || meter->failures++ >= PB_FAILURES_MAX)
+        return status;
+    struct pb_failure *f = &meter->failure[meter->failures - 1];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(f->reason, sizeof f->reason, format, arguments);
+    va_end(arguments);
+    f->task = i;
+    f->status = status;
+    return status;
+}
+
+#endif
