@@ -48,7 +48,7 @@ static void show(const struct drive *d, const char *phase) {
 }
 
 static bool is_over(const struct pb_cell *cell) {
-    return cell->state == PB_CELL_FAILED || cell->state == PB_CELL_WRONG;
+    return cell->state == PB_CELL_FAILED || cell->state == PB_CELL_WRONG || cell->state == PB_CELL_REFUSED;
 }
 
 /* ---- Before the rounds ---- */

@@ -10,13 +10,16 @@ bool pb_session_is_open(const struct pb_session *s) {
     return s->child.pid > 0;
 }
 
-/* Interruption is not the cell's fault. */
+/* Interruption is not the cell's fault. A runner that still answers is let clean up. */
 static int fail(struct pb_session *s, struct pb_cell *cell, int rc, const struct pb_error *error) {
     if (rc != -EINTR) {
-        cell->state = PB_CELL_FAILED;
+        cell->state = rc == -ENOTSUP ? PB_CELL_REFUSED : PB_CELL_FAILED;
         pb_set_text(&cell->error, error->text);
     }
-    pb_child_end(&s->child);
+    if (rc == -EIO || rc == -ENOTSUP)
+        pb_session_close(s);
+    else
+        pb_child_end(&s->child);
     return rc;
 }
 
@@ -29,6 +32,8 @@ static int exchange(struct pb_session *s, struct pb_cell *cell, const struct pb_
         pb_wire_release(answer);
         rc = pb_error_set(&error, -EPROTO, "runner protocol: an unexpected answer");
     }
+    if (rc == -EIO && question->type == PB_WIRE_RUN && error.code == -ENOTSUP)
+        rc = -ENOTSUP;
     return rc < 0 ? fail(s, cell, rc, &error) : 0;
 }
 

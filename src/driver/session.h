@@ -1,5 +1,5 @@
 /* One cell's conversation with its runner. Whatever goes wrong in it is written to the cell, which then has
- * failed. */
+ * failed; or was refused, where the workload said that it cannot be run so. */
 #ifndef PB_DRIVER_SESSION_H
 #define PB_DRIVER_SESSION_H
 
@@ -14,7 +14,8 @@ struct pb_session {
 /* Starts a runner and makes it the cell. Fills what the runner knows: natural count (cell->tasks if that is
    0), bytes per task, status names, notes. */
 int pb_session_open(struct pb_session *, const struct pb_run *, struct pb_cell *, int64_t timeout_ns);
-/* One repetition; on success the caller releases the sample with pb_wire_release. */
+/* One repetition; on success the caller releases the sample with pb_wire_release. -ENOTSUP: the workload
+   refuses to be run so. */
 int pb_session_run(struct pb_session *, struct pb_cell *, const struct pb_wire_run *, int64_t timeout_ns,
                    struct pb_wire *);
 /* Waits until the runner's CPU clocks have stood still for 1 ms, at most 100 ms; false if they never did. */

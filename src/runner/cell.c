@@ -4,12 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/cpuset.h"
-#include "runner/usage.h"
 #include "runner/work.h"
 
 static int find_via(struct pb_runner_cell *cell, const char *name, struct pb_error *error) {
@@ -19,6 +16,14 @@ static int find_via(struct pb_runner_cell *cell, const char *name, struct pb_err
             return 0;
         }
     return pb_error_set(error, -EINVAL, "--via %s: this runner has for, submit and map: choose one", name);
+}
+
+/* Workers that the executor may have: an event loop has threads of its own number. Meters must lie there
+   before it opens, and cost nothing until they are used. */
+static uint32_t most_workers(const struct pb_wire_open *open) {
+    enum { EXTRA = 64, MOST = 4096 };
+    uint32_t asked = open->workers ? open->workers : pb_usable_processors();
+    return asked < MOST - EXTRA ? asked + EXTRA : MOST;
 }
 
 static int set_up_workload(struct pb_runner_cell *cell, const struct pb_wire_open *open,
@@ -32,18 +37,13 @@ static int set_up_workload(struct pb_runner_cell *cell, const struct pb_wire_ope
     rc = pb_param_set_init(&cell->params, owner, w->params, cell->found.params, open->work_rate, error);
     if (rc < 0)
         return rc;
-    cell->work_size = sizeof *cell->work + w->state_size;
-    cell->work = mmap(NULL, cell->work_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (cell->work == MAP_FAILED) {
-        cell->work = NULL;
+    cell->work = pb_work_new(w, most_workers(open));
+    if (!cell->work)
         return pb_error_set(error, -ENOMEM, "%s: no memory for a state of %zu bytes", owner, w->state_size);
-    }
-    cell->work->workload = w;
-    struct pb_message message = {{0}};
-    rc = w->setup ? w->setup(cell->work->state, &cell->params.values, &message) : 0;
+    rc = w->setup ? w->setup(cell->work->state, &cell->params.values, &cell->note) : 0;
     if (rc < 0)
         return pb_error_set(error, rc, "%s: setup: %s", owner,
-                            message.text[0] ? message.text : strerror(-rc));
+                            cell->note.text[0] ? cell->note.text : strerror(-rc));
     cell->set_up = true;
     return 0;
 }
@@ -87,8 +87,7 @@ static int open_executor(struct pb_runner_cell *cell, const struct pb_wire_open 
     return rc;
 }
 
-/* Worker processes other than this one. The caller frees. */
-static pid_t *worker_pids(const struct pb_runner_cell *cell, size_t *count) {
+pid_t *pb_runner_cell_pids(const struct pb_runner_cell *cell, size_t *count) {
     uint32_t workers = pb_executor_workers(cell->executor);
     pid_t *pid = calloc(workers, sizeof *pid);
     *count = 0;
@@ -101,7 +100,7 @@ static pid_t *worker_pids(const struct pb_runner_cell *cell, size_t *count) {
     return pid;
 }
 
-static void list_pids(const pid_t *pid, size_t count, struct pb_wire_list *list) {
+void pb_runner_list_pids(const pid_t *pid, size_t count, struct pb_wire_list *list) {
     for (size_t i = 0; i < count; i++) {
         char text[16];
         snprintf(text, sizeof text, "%d", (int)pid[i]);
@@ -124,7 +123,7 @@ static void note_bindings(const struct pb_runner_cell *cell, struct pb_wire_list
 static void get_ready(const struct pb_runner_cell *cell, struct pb_wire_ready *ready) {
     const struct pb_workload *w = cell->found.workload;
     size_t count;
-    pid_t *pid = worker_pids(cell, &count);
+    pid_t *pid = pb_runner_cell_pids(cell, &count);
     ready->protocol = PB_PROTOCOL_VERSION;
     ready->tasks = w->count ? w->count(cell->work->state) : 0;
     ready->bytes_per_task = w->bytes ? w->bytes(cell->work->state) : 0;
@@ -132,8 +131,10 @@ static void get_ready(const struct pb_runner_cell *cell, struct pb_wire_ready *r
     pb_wire_list_add(&ready->statuses, "error");
     for (const char *const *status = w->statuses; status && *status; status++)
         pb_wire_list_add(&ready->statuses, *status);
+    if (cell->note.text[0])
+        pb_wire_list_add(&ready->notes, cell->note.text);
     note_bindings(cell, &ready->notes);
-    list_pids(pid, count, &ready->pids);
+    pb_runner_list_pids(pid, count, &ready->pids);
     free(pid);
 }
 
@@ -153,87 +154,13 @@ int pb_runner_cell_open(struct pb_runner_cell *cell, const struct pb_wire_open *
     return rc;
 }
 
-static void account(const struct pb_runner_cell *cell, const struct pb_worker_info *before,
-                    struct pb_sample *sample) {
-    for (uint32_t i = 0; i < sample->workers; i++) {
-        struct pb_worker_info now;
-        pb_executor_worker(cell->executor, i, &now);
-        sample->worker[i] = (struct pb_worker_sample){
-            .tasks = now.tasks - before[i].tasks, .cpu_ns = now.cpu_ns - before[i].cpu_ns, .cpu = now.cpu};
-    }
-}
-
-static int64_t grown(int64_t before, int64_t after) {
-    return before < 0 || after < 0 ? -1 : after - before;
-}
-
-static void count_usage(struct pb_sample *s, const struct pb_usage *before, const struct pb_usage *after) {
-    s->voluntary = grown(before->voluntary, after->voluntary);
-    s->involuntary = grown(before->involuntary, after->involuntary);
-    s->migrations = grown(before->migrations, after->migrations);
-    s->minor_faults = grown(before->minor_faults, after->minor_faults);
-    s->major_faults = grown(before->major_faults, after->major_faults);
-    s->peak_bytes = after->peak_bytes;
-}
-
-/* One repetition with each task clocked on its own: serial only, whose tasks see this process's memory. */
-static int repeat_timed(struct pb_runner_cell *cell, const struct pb_wire_run *run,
-                        struct pb_wire_sample *out, struct pb_range_result *result, struct pb_error *error) {
-    if (strcmp(pb_executor_name(cell->executor), "serial") != 0)
-        return pb_error_set(error, -EINVAL, "runner protocol: times are measured on serial only");
-    out->task_ns = calloc(run->tasks + 1, sizeof *out->task_ns);
-    if (!out->task_ns)
-        return pb_error_set(error, -ENOMEM, "runner: no memory for %llu task times",
-                            (unsigned long long)run->tasks);
-    cell->work->task_ns = out->task_ns;
-    out->task_times = (uint32_t)run->tasks;
-    return pb_for(cell->executor, run->tasks, pb_work_timed, NULL, 0, result, error);
-}
-
-int pb_runner_cell_run(struct pb_runner_cell *cell, const struct pb_wire_run *run, struct pb_wire_sample *out,
-                       struct pb_error *error) {
-    struct pb_sample *s = &out->sample;
-    struct pb_range_result result = {0};
-    struct pb_usage before, after;
-    uint32_t workers = pb_executor_workers(cell->executor);
-    size_t pids;
-    pid_t *pid = worker_pids(cell, &pids);
-    struct pb_worker_info *info = calloc(workers, sizeof *info);
-    s->worker = calloc(workers, sizeof *s->worker);
-    if (!pid || !info || !s->worker) {
-        free(pid);
-        free(info);
-        return pb_error_set(error, -ENOMEM, "runner: no memory for a sample of %u workers", workers);
-    }
-    s->workers = workers;
-    for (uint32_t i = 0; i < workers; i++)
-        pb_executor_worker(cell->executor, i, &info[i]);
-    pb_usage_read(&before, pid, pids);
-    uint64_t cpu = pb_usage_cpu(pid, pids), began = pb_now();
-    int rc = run->times ? repeat_timed(cell, run, out, &result, error)
-                        : cell->repeat(cell, run->tasks, &result, error);
-    s->makespan_ns = pb_now() - began;
-    s->cpu_ns = pb_usage_cpu(pid, pids) - cpu;
-    pb_usage_read(&after, pid, pids);
-    count_usage(s, &before, &after);
-    account(cell, info, s);
-    s->round = run->round;
-    s->tasks = result.tasks;
-    s->digest = result.digest;
-    memcpy(s->status, result.status, sizeof s->status);
-    list_pids(pid, pids, &out->pids);
-    free(pid);
-    free(info);
-    return rc;
-}
-
 void pb_runner_cell_close(struct pb_runner_cell *cell) {
     if (cell->executor)
         pb_executor_close(cell->executor, PB_DRAIN, PB_FOREVER);
     if (cell->set_up && cell->found.workload->teardown)
         cell->found.workload->teardown(cell->work->state);
     if (cell->work)
-        munmap(cell->work, cell->work_size);
+        pb_work_free(cell->work);
     pb_param_set_release(&cell->params);
     pb_found_release(&cell->found);
     *cell = (struct pb_runner_cell){0};

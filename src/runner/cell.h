@@ -2,6 +2,8 @@
 #ifndef PB_RUNNER_CELL_H
 #define PB_RUNNER_CELL_H
 
+#include <sys/types.h>
+
 #include "base/param.h"
 #include "runner/find.h"
 #include "runner/protocol.h"
@@ -10,8 +12,8 @@ struct pb_runner_cell {
     struct pb_found found;
     struct pb_param_set params;
     struct pb_work *work; /* workload and state, in shared memory */
-    size_t work_size;
     bool set_up;
+    struct pb_message note; /* that setup left */
     struct pb_executor *executor;
     int (*repeat)(struct pb_runner_cell *, uint64_t tasks, struct pb_range_result *, struct pb_error *);
 };
@@ -26,9 +28,13 @@ extern const struct pb_via pb_vias[];
 /* On failure everything is released again. */
 int pb_runner_cell_open(struct pb_runner_cell *, const struct pb_wire_open *, struct pb_wire_ready *,
                         struct pb_error *);
-/* Runs one repetition and measures it. */
+/* Runs one repetition and measures it. -ENOTSUP: the workload refuses to be run so; the error says why. */
 int pb_runner_cell_run(struct pb_runner_cell *, const struct pb_wire_run *, struct pb_wire_sample *,
                        struct pb_error *);
 void pb_runner_cell_close(struct pb_runner_cell *);
+
+/* Its worker processes; NULL: no memory. The caller frees. */
+pid_t *pb_runner_cell_pids(const struct pb_runner_cell *, size_t *count);
+void pb_runner_list_pids(const pid_t *, size_t count, struct pb_wire_list *);
 
 #endif

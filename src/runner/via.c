@@ -8,7 +8,7 @@
 
 static int via_for(struct pb_runner_cell *cell, uint64_t tasks, struct pb_range_result *result,
                    struct pb_error *error) {
-    return pb_for(cell->executor, tasks, pb_work_body, NULL, 0, result, error);
+    return pb_for(cell->executor, tasks, cell->work->body, NULL, 0, result, error);
 }
 
 struct outcome {
@@ -20,7 +20,7 @@ static int run_task(struct pb_task *task, const void *args, size_t size) {
     uint64_t i;
     struct outcome outcome = {0};
     memcpy(&i, args, size);
-    outcome.status = pb_work_body(task, i, NULL, &outcome.digest);
+    outcome.status = pb_work_of(task)->body(task, i, NULL, &outcome.digest);
     return pb_return(task, &outcome, sizeof outcome);
 }
 

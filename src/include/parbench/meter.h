@@ -26,11 +26,13 @@ struct pb_failure {
     char reason[116]; /* "HTTP 503": lower case unless a name, no full stop; cut if longer */
 };
 
+/* What stands first tells whether the rest was written: only then is it looked at, and zeroed. */
 struct pb_meter {
     _Alignas(128) _Atomic uint64_t ended; /* tasks; counted by the harness, of I/O-bound workloads only */
     uint64_t counter[PB_COUNTERS_MAX];
+    uint64_t observed; /* latencies, in all buckets */
+    uint64_t failures; /* in all; the first PB_FAILURES_MAX are remembered */
     uint32_t latency[PB_LATENCY_BUCKETS];
-    uint32_t failures; /* in all; the first PB_FAILURES_MAX are remembered */
     struct pb_failure failure[PB_FAILURES_MAX];
 };
 
@@ -53,8 +55,10 @@ static inline uint64_t pb_latency_floor(unsigned bucket) {
 
 /* One observation for the cell's latency percentiles. */
 static inline void pb_observe(struct pb_task *task, uint64_t ns) {
-    if (task->meter)
-        task->meter->latency[pb_latency_bucket(ns)]++;
+    if (!task->meter)
+        return;
+    task->meter->latency[pb_latency_bucket(ns)]++;
+    task->meter->observed++;
 }
 
 /* Adds to the workload's counter number `counter` (see its `counters`). */

@@ -57,10 +57,11 @@ struct pb_workload {
     /* Bytes that one task processes, or NULL: the table shows throughput. */
     uint64_t (*bytes)(const void *state);
 
-    /* Before and after each repetition, in the runner, while no task runs. `begin` returns 0 or -errno;
-       -ENOTSUP: this cannot be run so (too few workers at once), and the message says why: the row is then
-       refused, not failed. What `end` returns, of what the tasks left in `state` together, is part of the
-       answer that every executor must give: a lost update shows there. Either may be NULL. */
+    /* Before and after each repetition, in the runner, while no task runs; neither is timed. `begin` returns
+       0 or -errno; -ENOTSUP: this cannot be run so (too few workers at once), and the message says why and
+       what to do: the row is then refused, not failed. `end` follows every `begin` that returned 0. What it
+       returns, of what the tasks left in `state` together, is part of the answer that every executor must
+       give, as the digest of one task more: a lost update shows there. Either may be NULL. */
     int (*begin)(void *state, const struct pb_repetition *, struct pb_message *message);
     uint64_t (*end)(void *state);
 

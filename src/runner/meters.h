@@ -1,0 +1,31 @@
+/* The meters of a cell's workers: zeroed before a repetition, added up after it. */
+#ifndef PB_RUNNER_METERS_H
+#define PB_RUNNER_METERS_H
+
+#include "parbench/meter.h"
+
+enum {
+    PB_METER_PAGE = 4096,
+    PB_METER_STRIDE = (sizeof(struct pb_meter) + PB_METER_PAGE - 1) / PB_METER_PAGE * PB_METER_PAGE,
+};
+
+struct pb_meters {
+    unsigned char *first; /* each begins on a page of its own */
+    uint32_t count;
+};
+
+static inline size_t pb_meters_size(uint32_t count) {
+    return (size_t)count * PB_METER_STRIDE;
+}
+/* NULL: that worker has none. */
+static inline struct pb_meter *pb_meter_of(const struct pb_meters *m, uint32_t worker) {
+    return worker < m->count ? (struct pb_meter *)(void *)(m->first + pb_meters_size(worker)) : NULL;
+}
+
+/* Of the first `workers` meters; while no task runs. */
+void pb_meters_clear(const struct pb_meters *, uint32_t workers);
+uint64_t pb_meters_counter(const struct pb_meters *, uint32_t workers, unsigned counter);
+/* At any time. */
+uint64_t pb_meters_ended(const struct pb_meters *, uint32_t workers);
+
+#endif

@@ -1,0 +1,126 @@
+/* One repetition and what is measured of it. The clock is read directly around the tasks; counters, meters
+ * and the workload's `begin` and `end` stand outside. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "runner/cell.h"
+#include "runner/usage.h"
+#include "runner/work.h"
+
+/* What was before it. */
+struct before {
+    pid_t *pid; /* of worker processes */
+    size_t pids;
+    uint32_t workers;
+    struct pb_worker_info *worker;
+    struct pb_usage usage;
+};
+
+static int look(const struct pb_runner_cell *cell, struct before *b, struct pb_error *error) {
+    b->workers = pb_executor_workers(cell->executor);
+    b->pid = pb_runner_cell_pids(cell, &b->pids);
+    b->worker = calloc(b->workers, sizeof *b->worker);
+    if (!b->pid || !b->worker)
+        return pb_error_set(error, -ENOMEM, "runner: no memory for a sample of %u workers", b->workers);
+    for (uint32_t i = 0; i < b->workers; i++)
+        pb_executor_worker(cell->executor, i, &b->worker[i]);
+    pb_usage_read(&b->usage, b->pid, b->pids);
+    return 0;
+}
+
+static void account(const struct pb_runner_cell *cell, const struct before *b, struct pb_sample *sample) {
+    sample->worker = calloc(b->workers, sizeof *sample->worker);
+    sample->workers = sample->worker ? b->workers : 0;
+    for (uint32_t i = 0; i < sample->workers; i++) {
+        const struct pb_worker_info *was = &b->worker[i];
+        struct pb_worker_info now;
+        pb_executor_worker(cell->executor, i, &now);
+        sample->worker[i] = (struct pb_worker_sample){
+            .tasks = now.tasks - was->tasks, .cpu_ns = now.cpu_ns - was->cpu_ns, .cpu = now.cpu};
+    }
+}
+
+static int64_t grown(int64_t before, int64_t after) {
+    return before < 0 || after < 0 ? -1 : after - before;
+}
+
+static void count_usage(struct pb_sample *s, const struct before *b) {
+    const struct pb_usage *before = &b->usage;
+    struct pb_usage after;
+    pb_usage_read(&after, b->pid, b->pids);
+    s->voluntary = grown(before->voluntary, after.voluntary);
+    s->involuntary = grown(before->involuntary, after.involuntary);
+    s->migrations = grown(before->migrations, after.migrations);
+    s->minor_faults = grown(before->minor_faults, after.minor_faults);
+    s->major_faults = grown(before->major_faults, after.major_faults);
+    s->peak_bytes = after.peak_bytes;
+}
+
+/* With each task clocked on its own: serial only, whose tasks see this process's memory. */
+static int repeat_timed(struct pb_runner_cell *cell, const struct pb_wire_run *run,
+                        struct pb_wire_sample *out, struct pb_range_result *result, struct pb_error *error) {
+    if (strcmp(pb_executor_name(cell->executor), "serial") != 0)
+        return pb_error_set(error, -EINVAL, "runner protocol: times are measured on serial only");
+    out->task_ns = calloc(run->tasks + 1, sizeof *out->task_ns);
+    if (!out->task_ns)
+        return pb_error_set(error, -ENOMEM, "runner: no memory for %llu task times",
+                            (unsigned long long)run->tasks);
+    cell->work->task_ns = out->task_ns;
+    out->task_times = (uint32_t)run->tasks;
+    return pb_for(cell->executor, run->tasks, pb_work_timed, NULL, 0, result, error);
+}
+
+static int repeat(struct pb_runner_cell *cell, const struct pb_wire_run *run, const struct before *b,
+                  struct pb_wire_sample *out, struct pb_error *error) {
+    struct pb_sample *s = &out->sample;
+    struct pb_range_result result = {0};
+    uint64_t cpu = pb_usage_cpu(b->pid, b->pids), began = pb_now();
+    int rc = run->times ? repeat_timed(cell, run, out, &result, error)
+                        : cell->repeat(cell, run->tasks, &result, error);
+    s->makespan_ns = pb_now() - began;
+    s->cpu_ns = pb_usage_cpu(b->pid, b->pids) - cpu;
+    s->round = run->round;
+    s->tasks = result.tasks;
+    s->digest = result.digest;
+    memcpy(s->status, result.status, sizeof s->status);
+    return rc;
+}
+
+/* A refusal's message stands for itself: the table shows it where the row's numbers would be. */
+static int begin(struct pb_runner_cell *cell, uint64_t tasks, struct pb_error *error) {
+    const struct pb_workload *w = cell->found.workload;
+    const struct pb_repetition repetition = {.tasks = tasks,
+                                             .workers = pb_executor_workers(cell->executor),
+                                             .lanes = pb_executor_lanes(cell->executor)};
+    struct pb_message message = {{0}};
+    pb_meters_clear(&cell->work->meters, repetition.workers);
+    int rc = w->begin ? w->begin(cell->work->state, &repetition, &message) : 0;
+    const char *why = message.text[0] ? message.text : strerror(-rc);
+    if (rc == -ENOTSUP)
+        return pb_error_set(error, rc, "%s", why);
+    return rc < 0 ? pb_error_set(error, rc, "workload %s: begin: %s", cell->found.name, why) : 0;
+}
+
+int pb_runner_cell_run(struct pb_runner_cell *cell, const struct pb_wire_run *run, struct pb_wire_sample *out,
+                       struct pb_error *error) {
+    const struct pb_workload *w = cell->found.workload;
+    struct pb_sample *s = &out->sample;
+    struct before before = {0};
+    int rc = begin(cell, run->tasks, error);
+    if (rc < 0)
+        return rc;
+    rc = look(cell, &before, error);
+    if (rc == 0) {
+        rc = repeat(cell, run, &before, out, error);
+        count_usage(s, &before);
+        account(cell, &before, s);
+        pb_runner_list_pids(before.pid, before.pids, &out->pids);
+    }
+    if (w->end)
+        s->digest += pb_mix(run->tasks, w->end(cell->work->state));
+    free(before.pid);
+    free(before.worker);
+    return rc;
+}
