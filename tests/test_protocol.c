@@ -43,6 +43,9 @@ static void open_message(const void *data) {
 static void sample_message(const void *data) {
     struct pb_worker_sample workers[] = {{.tasks = 5, .cpu_ns = 77, .cpu = 1},
                                          {.tasks = 6, .cpu_ns = 78, .cpu = -1}};
+    struct pb_latency_count latency[] = {{0, 1}, {64, UINT32_MAX}, {PB_LATENCY_BUCKETS - 1, 7}};
+    struct pb_failure failures[] = {{.task = 3, .status = 2, .reason = "HTTP 503"},
+                                    {.task = UINT64_C(1) << 60, .status = 1}};
     double times[] = {1.5, 2.25};
     struct pb_wire got, sent = {.type = PB_WIRE_SAMPLE,
                                 .sample = {.sample = {.round = 9,
@@ -51,8 +54,13 @@ static void sample_message(const void *data) {
                                                       .migrations = -1,
                                                       .digest = 0xfedcba9876543210,
                                                       .status = {10, 1},
+                                                      .counter = {0, 5, [PB_SAMPLE_COUNTERS - 1] = 6},
+                                                      .latencies = 3,
+                                                      .latency = latency,
                                                       .workers = 2,
                                                       .worker = workers},
+                                           .failure = failures,
+                                           .failures = 2,
                                            .task_ns = times,
                                            .task_times = 2,
                                            .pids = {texts, 1}}};
@@ -63,6 +71,82 @@ static void sample_message(const void *data) {
     CHECK_INT(got.sample.sample.migrations, -1);
     CHECK_INT(got.sample.sample.worker[1].cpu, -1);
     CHECK_NEAR(got.sample.task_ns[1], 2.25, 0);
+    CHECK_INT(got.sample.sample.counter[1], 5);
+    CHECK_INT(got.sample.sample.counter[PB_SAMPLE_COUNTERS - 1], 6);
+    CHECK_INT(got.sample.sample.latencies, 3);
+    CHECK(memcmp(got.sample.sample.latency, latency, sizeof latency) == 0);
+    CHECK_INT(got.sample.failures, 2);
+    CHECK_INT(got.sample.failure[0].status, 2);
+    CHECK_TEXT(got.sample.failure[0].reason, "HTTP 503");
+    CHECK_INT(got.sample.failure[1].task, UINT64_C(1) << 60);
+    pb_wire_release(&got);
+}
+
+static void ready_message(const void *data) {
+    struct pb_wire got, sent = {.type = PB_WIRE_READY,
+                                .ready = {.tasks = 20,
+                                          .statuses = {texts, 3},
+                                          .counters = {texts, 1},
+                                          .executor_counters = {texts + 1, 2},
+                                          .notes = {texts, 2}}};
+    (void)data;
+    there_and_back(&sent, &got);
+    CHECK_INT(got.ready.counters.count, 1);
+    CHECK_INT(got.ready.executor_counters.count, 2);
+    CHECK_TEXT(got.ready.executor_counters.item[0], texts[1]);
+    pb_wire_release(&got);
+}
+
+static void progress_message(const void *data) {
+    struct pb_wire got, sent = {.type = PB_WIRE_PROGRESS, .ended = 12};
+    (void)data;
+    there_and_back(&sent, &got);
+    CHECK_INT(got.ended, 12);
+    pb_wire_release(&got);
+}
+
+/* A reason may have been cut amid a character, and a plug-in may write whatever it likes. */
+static void no_utf8(const void *data) {
+    static const struct {
+        const char *said, *heard;
+    } rows[] = {{"caf\xc3", "caf"},
+                {"\xe2\x82", ""},
+                {"\xff of \xc3\xa9", "? of ??"},
+                {"caf\xc3\xa9", "caf\xc3\xa9"}};
+    (void)data;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pb_failure failure = {.task = 1, .status = 1};
+        struct pb_wire got, sent = {.type = PB_WIRE_SAMPLE, .sample = {.failure = &failure, .failures = 1}};
+        struct pb_buffer line = {0};
+        strcpy(failure.reason, rows[i].said);
+        CHECK_INT(pb_wire_encode(&sent, &line), 0);
+        CHECK_INT(pb_wire_decode(&got, line.data, line.size - 1, NULL), 0);
+        CHECK_TEXT(got.sample.failure[0].reason, rows[i].heard);
+        pb_wire_release(&got);
+        pb_buffer_release(&line);
+    }
+}
+
+/* Whoever wrote the sample: a record can be made of what is read. */
+static void hostile_sample(const void *data) {
+    static const char line[] =
+        "{\"type\":\"sample\",\"tasks\":-1,\"status\":[-5,2,\"x\"],\"counters\":[-1,3,4,5,6,7,8,9,10],"
+        "\"executor_counters\":{},\"latency\":[[9,1],[5,1],7,[],[9,1],[10,0],[11,5000000000],[99999999,1],"
+        "[12,-1],[13,2]],\"failures\":[{\"task\":-4,\"status\":77},3,{\"reason\":\"%0200d\",\"status\":0}]}";
+    char text[1024];
+    struct pb_wire got;
+    (void)data;
+    snprintf(text, sizeof text, line, 0);
+    CHECK_INT(pb_wire_decode(&got, text, strlen(text), NULL), 0);
+    const struct pb_sample *s = &got.sample.sample;
+    CHECK(s->tasks == 0 && s->status[0] == 0 && s->status[1] == 2 && s->status[2] == 0);
+    CHECK(s->counter[0] == 0 && s->counter[7] == 9 && s->counter[8] == 0);
+    CHECK_INT(s->latencies, 2);
+    CHECK(s->latency[0].bucket == 9 && s->latency[1].bucket == 13 && s->latency[1].count == 2);
+    CHECK_INT(got.sample.failures, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        CHECK_INT(got.sample.failure[i].status, PB_ERROR);
+    CHECK_INT(strlen(got.sample.failure[2].reason), sizeof got.sample.failure[2].reason - 1);
     pb_wire_release(&got);
 }
 
@@ -164,6 +248,10 @@ const struct pb_suite suite_protocol = {
     "protocol",
     (const struct pb_case[]){{"open", open_message, NULL},
                              {"sample", sample_message, NULL},
+                             {"ready", ready_message, NULL},
+                             {"progress", progress_message, NULL},
+                             {"no-utf8", no_utf8, NULL},
+                             {"hostile-sample", hostile_sample, NULL},
                              {"description", description_message, NULL},
                              {"plain", plain_messages, NULL},
                              {"error", error_message, NULL},

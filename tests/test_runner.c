@@ -108,9 +108,14 @@ static const struct row rows[] = {
       {CLOSE, "closed", NULL}},
      "{\"noise\": \"run\"}"},
     {"metered",
-     {{OPEN(PLUGINS "metered.so", "thread", 2), "ready", "\"notes\":[\"all of it is made up\"]"},
+     {{OPEN(PLUGINS "metered.so", "thread", 2), "ready",
+       "\"statuses\":[\"ok\",\"error\",\"late\"],\"counters\":[\"requests\",\"bytes\"],"
+       "\"executor_counters\":[],\"notes\":[\"all of it is made up\"]"},
       {RUN, "sample", METERED_DIGEST},
       {RUN, "sample", METERED_DIGEST},
+      {RUN, "sample",
+       "\"status\":[4,0,1],\"counters\":[10,10],\"latency\":[[0,2],[317,2],[381,1]],"
+       "\"failures\":[{\"task\":3,\"status\":2,\"reason\":\"task 3 came late\"}],"},
       {CLOSE, "closed", NULL}},
      NULL},
     {"refused",

@@ -11,13 +11,16 @@
 int pb_describe(struct pb_descriptions *, const char *const *workload, uint32_t workloads,
                 const char *const *executor, uint32_t executors, int64_t timeout_ns, struct pb_error *);
 
-/* What the run looks like now, for a progress bar; called between steps, on the driver's thread. */
+/* What the run looks like now, for a progress bar; called between steps, and during long ones, on the
+   driver's thread. */
 struct pb_progress {
     const char *phase;      /* static: "starting", "calibrating", "measuring" */
     uint32_t round, rounds; /* done; planned or 0 */
     double elapsed, budget; /* s */
     double widest;          /* relative half-width still to narrow; INFINITY: unknown */
     int32_t widest_cell;    /* its id, or -1 */
+    int32_t cell;           /* id of the one whose repetition runs just now, or -1; known of long ones only */
+    uint64_t tasks_done, tasks; /* of that repetition */
 };
 typedef void pb_progress_fn(void *context, const struct pb_run *, const struct pb_progress *);
 
@@ -27,6 +30,10 @@ struct pb_drive {
     struct pb_journal *journal; /* open; the driver begins it; NULL: none */
     pb_progress_fn *progress;   /* NULL: none */
     void *progress_context;
+    /* A task that failed and said why, once for each task and status of a cell, as it becomes known; on the
+       driver's thread. NULL: nobody listens. */
+    void (*failed)(void *context, const struct pb_cell *, const struct pb_failure *);
+    void *failed_context;
 };
 
 /* Runs the plan. Cells that fail are marked so and the others go on; a signal ends it with run->ended

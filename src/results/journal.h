@@ -2,8 +2,8 @@
  * journal goes.
  *
  * A reader sees the old FILE or the new one, never half of one; a killed driver leaves a FILE.partial that
- * pb_run_decode reads. Its first line is the record without samples, each further line one sample with its
- * cell's id. */
+ * pb_run_decode reads. Its first line is the record without samples, each further line one sample, or one
+ * failed task, with its cell's id. */
 #ifndef PB_RESULTS_JOURNAL_H
 #define PB_RESULTS_JOURNAL_H
 
@@ -21,6 +21,7 @@ struct pb_journal {
 int pb_journal_open(struct pb_journal *, const char *path, struct pb_error *);
 int pb_journal_begin(struct pb_journal *, const struct pb_run *); /* writes the first line */
 int pb_journal_sample(struct pb_journal *, const struct pb_cell *, const struct pb_sample *);
+int pb_journal_failure(struct pb_journal *, const struct pb_cell *, const struct pb_failure *);
 /* Writes the whole record beside FILE, syncs, renames it onto FILE, syncs the directory, removes the journal.
    On failure FILE is untouched and the journal stays. Closes the journal in any case. */
 int pb_journal_commit(struct pb_journal *, const struct pb_run *, struct pb_error *);

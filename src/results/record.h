@@ -16,7 +16,7 @@
 #include "topology/limits.h"
 #include "topology/machine.h"
 
-enum { PB_RECORD_SCHEMA = 1 };
+enum { PB_RECORD_SCHEMA = 1, PB_CELL_FAILURES = 256 /* that a cell remembers */ };
 
 enum pb_role {
     PB_ROLE_CELL,      /* the user asked for it */
@@ -84,7 +84,8 @@ struct pb_cell {
     char **note; /* e.g. "engine=epoll", "OMP_PROC_BIND set aside" */
     uint32_t notes;
     char *status_name[PB_STATUS_MAX];       /* ok, error, then the workload's own; NULL where there is none */
-    char *counter_name[PB_SAMPLE_COUNTERS]; /* NULL where there is none */
+    char *counter_name[PB_SAMPLE_COUNTERS]; /* the workload's, and from PB_COUNTERS_MAX on the executor's;
+                                               NULL where there is none */
     struct pb_failure *failure; /* failed tasks, each once, of which a reason is known; at most 256 */
     uint32_t failures;
     double *task_ns; /* base cells: duration of each task, measured once on serial; NULL: not measured */
@@ -134,11 +135,13 @@ struct pb_run {
 void pb_run_init(struct pb_run *);
 void pb_run_release(struct pb_run *);
 
-/* Builders: they copy what they are given. NULL, false, or -ENOMEM when memory runs out. */
+/* Builders: they copy what they are given. NULL or -ENOMEM when memory runs out. */
 struct pb_cell *
 pb_run_add_cell(struct pb_run *); /* zeroed, id, base, reference set; earlier pointers become invalid */
 int pb_cell_add_sample(struct pb_cell *, const struct pb_sample *);
 int pb_cell_add_note(struct pb_cell *, const char *text); /* once per text */
+/* Once per task and status: 1 if it is new, 0 if it is known, or too many are. */
+int pb_cell_add_failure(struct pb_cell *, const struct pb_failure *);
 int pb_run_add_warning(struct pb_run *, const char *text);
 int pb_run_add_finding(struct pb_run *, const char *claim, const char *evidence, const char *next);
 void pb_run_clear_computed(struct pb_run *);

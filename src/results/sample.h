@@ -3,6 +3,7 @@
 #define PB_RESULTS_SAMPLE_H
 
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "parbench/workload.h"
 
@@ -18,8 +19,8 @@ struct pb_latency_count {
     uint32_t bucket, count;
 };
 
-/* Counters of a sample: the workload's own, then the executor's. */
-enum { PB_SAMPLE_COUNTERS = 12 };
+/* Counters of a sample: the workload's own from 0 on, the executor's from PB_COUNTERS_MAX on. */
+enum { PB_SAMPLE_COUNTERS = PB_COUNTERS_MAX + 4 };
 
 /* One repetition of one cell. */
 struct pb_sample {
@@ -31,11 +32,17 @@ struct pb_sample {
     int64_t peak_bytes; /* resident memory at its highest since the start, runner and workers */
     uint64_t digest;    /* sum of pb_mix(i, digest(i)) */
     uint64_t status[PB_STATUS_MAX];
-    uint64_t counter[PB_SAMPLE_COUNTERS]; /* named by the cell */
+    uint64_t counter[PB_SAMPLE_COUNTERS]; /* named by the cell: see counter_name */
     uint32_t latencies;                   /* buckets that are not empty, in ascending order */
     struct pb_latency_count *latency;
     uint32_t workers;
     struct pb_worker_sample *worker;
 };
+
+/* Frees what it owns. */
+static inline void pb_sample_release(struct pb_sample *sample) {
+    free(sample->worker);
+    free(sample->latency);
+}
 
 #endif

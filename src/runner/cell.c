@@ -131,6 +131,12 @@ static void get_ready(const struct pb_runner_cell *cell, struct pb_wire_ready *r
     pb_wire_list_add(&ready->statuses, "error");
     for (const char *const *status = w->statuses; status && *status; status++)
         pb_wire_list_add(&ready->statuses, *status);
+    for (const char *const *counter = w->counters; counter && *counter; counter++)
+        pb_wire_list_add(&ready->counters, *counter);
+    uint64_t value;
+    const char *name;
+    for (unsigned k = 0; (name = pb_executor_counter(cell->executor, k, &value)); k++)
+        pb_wire_list_add(&ready->executor_counters, name);
     if (cell->note.text[0])
         pb_wire_list_add(&ready->notes, cell->note.text);
     note_bindings(cell, &ready->notes);

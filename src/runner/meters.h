@@ -3,6 +3,7 @@
 #define PB_RUNNER_METERS_H
 
 #include "parbench/meter.h"
+#include "results/sample.h"
 
 enum {
     PB_METER_PAGE = 4096,
@@ -25,6 +26,11 @@ static inline struct pb_meter *pb_meter_of(const struct pb_meters *m, uint32_t w
 /* Of the first `workers` meters; while no task runs. */
 void pb_meters_clear(const struct pb_meters *, uint32_t workers);
 uint64_t pb_meters_counter(const struct pb_meters *, uint32_t workers, unsigned counter);
+/* The buckets that are not empty, ascending; the caller frees. 0 or -ENOMEM. */
+int pb_meters_latency(const struct pb_meters *, uint32_t workers, struct pb_latency_count **,
+                      uint32_t *buckets);
+/* What is remembered of failed tasks, by their index; the caller frees. 0 or -ENOMEM. */
+int pb_meters_failures(const struct pb_meters *, uint32_t workers, struct pb_failure **, uint32_t *failures);
 /* At any time. */
 uint64_t pb_meters_ended(const struct pb_meters *, uint32_t workers);
 

@@ -2,11 +2,11 @@
 #include "runner/protocol.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "runner/protocol_json.h"
 
 /* ---- Small things ---- */
 
@@ -28,207 +28,146 @@ void pb_wire_list_release(struct pb_wire_list *list) {
     *list = (struct pb_wire_list){0};
 }
 
-static json_t *put_list(const struct pb_wire_list *list) {
-    json_t *array = json_array();
-    for (uint32_t i = 0; i < list->count; i++)
-        json_array_append_new(array, json_string(list->item[i]));
-    return array;
+json_t *pb_wire_json_text(const char *text) {
+    size_t size = strlen(text);
+    json_t *json = json_string(text);
+    for (size_t cut = 1; !json && cut <= 3 && cut <= size; cut++)
+        json = json_stringn(text, size - cut);
+    if (json)
+        return json;
+    char *plain = strdup(text);
+    for (size_t i = 0; plain && i < size; i++)
+        if ((unsigned char)plain[i] >= 0x80)
+            plain[i] = '?';
+    json = plain ? json_string(plain) : NULL;
+    free(plain);
+    return json;
 }
 
-static void get_list(const json_t *object, const char *key, struct pb_wire_list *list) {
+void pb_wire_put_list(json_t *object, const char *key, const struct pb_wire_list *list) {
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < list->count; i++)
+        json_array_append_new(array, pb_wire_json_text(list->item[i]));
+    json_object_set_new(object, key, array);
+}
+
+void pb_wire_get_list(const json_t *object, const char *key, struct pb_wire_list *list) {
     size_t i;
     json_t *item;
     json_array_foreach(json_object_get(object, key), i, item) if (json_is_string(item))
         pb_wire_list_add(list, json_string_value(item));
 }
 
-/* NULL stays away, and comes back as NULL. */
-static void put_text(json_t *object, const char *key, const char *text) {
+void pb_wire_put_text(json_t *object, const char *key, const char *text) {
     if (text)
-        json_object_set_new(object, key, json_string(text));
+        json_object_set_new(object, key, pb_wire_json_text(text));
 }
 
-static char *get_text(const json_t *object, const char *key) {
+char *pb_wire_get_text(const json_t *object, const char *key) {
     const char *text = json_string_value(json_object_get(object, key));
     return text ? strdup(text) : NULL;
 }
 
-static uint64_t get_count(const json_t *object, const char *key) {
-    json_int_t value = json_integer_value(json_object_get(object, key));
-    return value > 0 ? (uint64_t)value : 0;
+uint64_t pb_wire_count(const json_t *value) {
+    json_int_t count = json_integer_value(value);
+    return count > 0 ? (uint64_t)count : 0;
 }
 
-static int64_t get_signed(const json_t *object, const char *key) {
+uint64_t pb_wire_get_count(const json_t *object, const char *key) {
+    return pb_wire_count(json_object_get(object, key));
+}
+
+int64_t pb_wire_get_signed(const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
     return json_is_integer(value) ? json_integer_value(value) : -1;
 }
 
-static void put_count(json_t *object, const char *key, uint64_t value) {
-    json_object_set_new(object, key, json_integer((json_int_t)value));
+void pb_wire_put_count(json_t *object, const char *key, uint64_t value) {
+    json_object_set_new(object, key, json_integer((json_int_t)(value < INT64_MAX ? value : INT64_MAX)));
 }
 
 /* ---- Messages ---- */
 
 static void put_describe(json_t *o, const struct pb_wire *m) {
-    json_object_set_new(o, "workloads", put_list(&m->describe.workloads));
-    json_object_set_new(o, "executors", put_list(&m->describe.executors));
+    pb_wire_put_list(o, "workloads", &m->describe.workloads);
+    pb_wire_put_list(o, "executors", &m->describe.executors);
 }
 static void get_describe(const json_t *o, struct pb_wire *m) {
-    get_list(o, "workloads", &m->describe.workloads);
-    get_list(o, "executors", &m->describe.executors);
+    pb_wire_get_list(o, "workloads", &m->describe.workloads);
+    pb_wire_get_list(o, "executors", &m->describe.executors);
 }
 
 static void put_open(json_t *o, const struct pb_wire *m) {
-    put_count(o, "protocol", m->open.protocol);
-    put_text(o, "workload", m->open.workload);
-    put_text(o, "executor", m->open.executor);
-    put_count(o, "workers", m->open.workers);
-    json_object_set_new(o, "binding", put_list(&m->open.binding));
-    put_text(o, "via", m->open.via);
+    pb_wire_put_count(o, "protocol", m->open.protocol);
+    pb_wire_put_text(o, "workload", m->open.workload);
+    pb_wire_put_text(o, "executor", m->open.executor);
+    pb_wire_put_count(o, "workers", m->open.workers);
+    pb_wire_put_list(o, "binding", &m->open.binding);
+    pb_wire_put_text(o, "via", m->open.via);
     json_object_set_new(o, "work_rate", json_real(m->open.work_rate));
 }
 static void get_open(const json_t *o, struct pb_wire *m) {
-    m->open.protocol = (uint32_t)get_count(o, "protocol");
-    m->open.workload = get_text(o, "workload");
-    m->open.executor = get_text(o, "executor");
-    m->open.workers = (uint32_t)get_count(o, "workers");
-    get_list(o, "binding", &m->open.binding);
-    m->open.via = get_text(o, "via");
+    m->open.protocol = (uint32_t)pb_wire_get_count(o, "protocol");
+    m->open.workload = pb_wire_get_text(o, "workload");
+    m->open.executor = pb_wire_get_text(o, "executor");
+    m->open.workers = (uint32_t)pb_wire_get_count(o, "workers");
+    pb_wire_get_list(o, "binding", &m->open.binding);
+    m->open.via = pb_wire_get_text(o, "via");
     m->open.work_rate = json_number_value(json_object_get(o, "work_rate"));
 }
 
 static void put_ready(json_t *o, const struct pb_wire *m) {
-    put_count(o, "protocol", m->ready.protocol);
-    put_count(o, "tasks", m->ready.tasks);
-    put_count(o, "bytes_per_task", m->ready.bytes_per_task);
-    json_object_set_new(o, "statuses", put_list(&m->ready.statuses));
-    json_object_set_new(o, "notes", put_list(&m->ready.notes));
-    json_object_set_new(o, "pids", put_list(&m->ready.pids));
+    pb_wire_put_count(o, "protocol", m->ready.protocol);
+    pb_wire_put_count(o, "tasks", m->ready.tasks);
+    pb_wire_put_count(o, "bytes_per_task", m->ready.bytes_per_task);
+    pb_wire_put_list(o, "statuses", &m->ready.statuses);
+    pb_wire_put_list(o, "counters", &m->ready.counters);
+    pb_wire_put_list(o, "executor_counters", &m->ready.executor_counters);
+    pb_wire_put_list(o, "notes", &m->ready.notes);
+    pb_wire_put_list(o, "pids", &m->ready.pids);
 }
 static void get_ready(const json_t *o, struct pb_wire *m) {
-    m->ready.protocol = (uint32_t)get_count(o, "protocol");
-    m->ready.tasks = get_count(o, "tasks");
-    m->ready.bytes_per_task = get_count(o, "bytes_per_task");
-    get_list(o, "statuses", &m->ready.statuses);
-    get_list(o, "notes", &m->ready.notes);
-    get_list(o, "pids", &m->ready.pids);
+    m->ready.protocol = (uint32_t)pb_wire_get_count(o, "protocol");
+    m->ready.tasks = pb_wire_get_count(o, "tasks");
+    m->ready.bytes_per_task = pb_wire_get_count(o, "bytes_per_task");
+    pb_wire_get_list(o, "statuses", &m->ready.statuses);
+    pb_wire_get_list(o, "counters", &m->ready.counters);
+    pb_wire_get_list(o, "executor_counters", &m->ready.executor_counters);
+    pb_wire_get_list(o, "notes", &m->ready.notes);
+    pb_wire_get_list(o, "pids", &m->ready.pids);
 }
 
 static void put_run(json_t *o, const struct pb_wire *m) {
-    put_count(o, "round", m->run.round);
-    put_count(o, "tasks", m->run.tasks);
+    pb_wire_put_count(o, "round", m->run.round);
+    pb_wire_put_count(o, "tasks", m->run.tasks);
     json_object_set_new(o, "times", json_boolean(m->run.times));
 }
 static void get_run(const json_t *o, struct pb_wire *m) {
-    m->run.round = (uint32_t)get_count(o, "round");
-    m->run.tasks = get_count(o, "tasks");
+    m->run.round = (uint32_t)pb_wire_get_count(o, "round");
+    m->run.tasks = pb_wire_get_count(o, "tasks");
     m->run.times = json_is_true(json_object_get(o, "times"));
-}
-
-static json_t *put_workers(const struct pb_sample *s) {
-    json_t *array = json_array();
-    for (uint32_t i = 0; i < s->workers; i++)
-        json_array_append_new(array,
-                              json_pack("{s:I,s:I,s:i}", "tasks", (json_int_t)s->worker[i].tasks, "cpu_ns",
-                                        (json_int_t)s->worker[i].cpu_ns, "cpu", s->worker[i].cpu));
-    return array;
-}
-static void get_workers(const json_t *array, struct pb_sample *s) {
-    size_t i;
-    json_t *item;
-    s->worker = calloc(json_array_size(array) + 1, sizeof *s->worker);
-    if (!s->worker)
-        return;
-    s->workers = (uint32_t)json_array_size(array);
-    json_array_foreach(array, i, item) s->worker[i] =
-        (struct pb_worker_sample){.tasks = get_count(item, "tasks"),
-                                  .cpu_ns = get_count(item, "cpu_ns"),
-                                  .cpu = (int32_t)get_signed(item, "cpu")};
-}
-
-/* The sample's plain numbers: one row each, for writing and reading alike. */
-static const struct {
-    const char *key;
-    size_t offset;
-} sample_numbers[] = {
-    {"tasks", offsetof(struct pb_sample, tasks)},
-    {"makespan_ns", offsetof(struct pb_sample, makespan_ns)},
-    {"cpu_ns", offsetof(struct pb_sample, cpu_ns)},
-    {"voluntary", offsetof(struct pb_sample, voluntary)},
-    {"involuntary", offsetof(struct pb_sample, involuntary)},
-    {"migrations", offsetof(struct pb_sample, migrations)},
-    {"minor_faults", offsetof(struct pb_sample, minor_faults)},
-    {"major_faults", offsetof(struct pb_sample, major_faults)},
-    {"peak_bytes", offsetof(struct pb_sample, peak_bytes)},
-};
-enum { SAMPLE_NUMBERS = sizeof sample_numbers / sizeof *sample_numbers };
-
-static void put_sample(json_t *o, const struct pb_wire *m) {
-    const struct pb_sample *s = &m->sample.sample;
-    char digest[17];
-    put_count(o, "round", s->round);
-    for (int i = 0; i < SAMPLE_NUMBERS; i++) {
-        int64_t value;
-        memcpy(&value, (const char *)s + sample_numbers[i].offset, sizeof value);
-        json_object_set_new(o, sample_numbers[i].key, json_integer(value));
-    }
-    snprintf(digest, sizeof digest, "%016" PRIx64, s->digest);
-    put_text(o, "digest", digest);
-    json_t *status = json_array(), *times = json_array();
-    for (int i = 0; i < PB_STATUS_MAX; i++)
-        json_array_append_new(status, json_integer((json_int_t)s->status[i]));
-    for (uint32_t i = 0; i < m->sample.task_times; i++)
-        json_array_append_new(times, json_real(m->sample.task_ns[i]));
-    json_object_set_new(o, "status", status);
-    json_object_set_new(o, "workers", put_workers(s));
-    if (m->sample.task_times)
-        json_object_set_new(o, "task_ns", times);
-    else
-        json_decref(times);
-    json_object_set_new(o, "pids", put_list(&m->sample.pids));
-}
-static void get_sample(const json_t *o, struct pb_wire *m) {
-    struct pb_sample *s = &m->sample.sample;
-    size_t i;
-    json_t *item;
-    s->round = (uint32_t)get_count(o, "round");
-    for (int k = 0; k < SAMPLE_NUMBERS; k++) {
-        int64_t value = get_signed(o, sample_numbers[k].key);
-        memcpy((char *)s + sample_numbers[k].offset, &value, sizeof value);
-    }
-    const char *digest = json_string_value(json_object_get(o, "digest"));
-    s->digest = digest ? strtoull(digest, NULL, 16) : 0;
-    json_array_foreach(json_object_get(o, "status"), i, item) if (i < PB_STATUS_MAX) s->status[i] =
-        (uint64_t)json_integer_value(item);
-    get_workers(json_object_get(o, "workers"), s);
-    const json_t *times = json_object_get(o, "task_ns");
-    m->sample.task_ns = calloc(json_array_size(times) + 1, sizeof(double));
-    m->sample.task_times = m->sample.task_ns ? (uint32_t)json_array_size(times) : 0;
-    json_array_foreach(times, i, item) if (i < m->sample.task_times) m->sample.task_ns[i] =
-        json_number_value(item);
-    get_list(o, "pids", &m->sample.pids);
 }
 
 static json_t *put_described(const struct pb_described *d, uint32_t count) {
     json_t *array = json_array();
     for (uint32_t i = 0; i < count; i++, d++) {
         json_t *o = json_object(), *params = json_array();
-        put_text(o, "item", d->item);
-        put_text(o, "name", d->name);
-        put_text(o, "summary", d->summary);
-        put_text(o, "canonical", d->canonical);
-        put_text(o, "full", d->full);
-        put_text(o, "absent", d->absent);
+        pb_wire_put_text(o, "item", d->item);
+        pb_wire_put_text(o, "name", d->name);
+        pb_wire_put_text(o, "summary", d->summary);
+        pb_wire_put_text(o, "canonical", d->canonical);
+        pb_wire_put_text(o, "full", d->full);
+        pb_wire_put_text(o, "absent", d->absent);
         if (d->bound)
-            put_text(o, "bound", d->bound == PB_IO ? "io" : "cpu");
+            pb_wire_put_text(o, "bound", d->bound == PB_IO ? "io" : "cpu");
         for (uint32_t k = 0; k < d->params; k++) {
             json_t *p = json_object();
-            put_text(p, "name", d->param[k].name);
-            put_text(p, "type", d->param[k].type);
-            put_text(p, "value", d->param[k].value);
-            put_text(p, "default", d->param[k].fallback);
-            put_text(p, "range", d->param[k].range);
-            put_text(p, "help", d->param[k].help);
+            pb_wire_put_text(p, "name", d->param[k].name);
+            pb_wire_put_text(p, "type", d->param[k].type);
+            pb_wire_put_text(p, "value", d->param[k].value);
+            pb_wire_put_text(p, "default", d->param[k].fallback);
+            pb_wire_put_text(p, "range", d->param[k].range);
+            pb_wire_put_text(p, "help", d->param[k].help);
             json_array_append_new(params, p);
         }
         json_object_set_new(o, "params", params);
@@ -242,12 +181,12 @@ static struct pb_described_param *get_params(const json_t *array, uint32_t *coun
     json_t *item;
     *count = param ? (uint32_t)json_array_size(array) : 0;
     json_array_foreach(array, i, item) if (i < *count) param[i] =
-        (struct pb_described_param){.name = get_text(item, "name"),
-                                    .type = get_text(item, "type"),
-                                    .value = get_text(item, "value"),
-                                    .fallback = get_text(item, "default"),
-                                    .range = get_text(item, "range"),
-                                    .help = get_text(item, "help")};
+        (struct pb_described_param){.name = pb_wire_get_text(item, "name"),
+                                    .type = pb_wire_get_text(item, "type"),
+                                    .value = pb_wire_get_text(item, "value"),
+                                    .fallback = pb_wire_get_text(item, "default"),
+                                    .range = pb_wire_get_text(item, "range"),
+                                    .help = pb_wire_get_text(item, "help")};
     return param;
 }
 static struct pb_described *get_described(const json_t *array, uint32_t *count) {
@@ -259,12 +198,12 @@ static struct pb_described *get_described(const json_t *array, uint32_t *count) 
         if (i >= *count)
             break;
         const char *bound = json_string_value(json_object_get(item, "bound"));
-        d[i] = (struct pb_described){.item = get_text(item, "item"),
-                                     .name = get_text(item, "name"),
-                                     .summary = get_text(item, "summary"),
-                                     .canonical = get_text(item, "canonical"),
-                                     .full = get_text(item, "full"),
-                                     .absent = get_text(item, "absent"),
+        d[i] = (struct pb_described){.item = pb_wire_get_text(item, "item"),
+                                     .name = pb_wire_get_text(item, "name"),
+                                     .summary = pb_wire_get_text(item, "summary"),
+                                     .canonical = pb_wire_get_text(item, "canonical"),
+                                     .full = pb_wire_get_text(item, "full"),
+                                     .absent = pb_wire_get_text(item, "absent"),
                                      .bound = !bound                     ? 0
                                               : strcmp(bound, "io") == 0 ? PB_IO
                                                                          : PB_CPU};
@@ -290,15 +229,15 @@ static void get_calibrated(const json_t *o, struct pb_wire *m) {
 }
 
 static void put_progress(json_t *o, const struct pb_wire *m) {
-    put_count(o, "ended", m->ended);
+    pb_wire_put_count(o, "ended", m->ended);
 }
 static void get_progress(const json_t *o, struct pb_wire *m) {
-    m->ended = get_count(o, "ended");
+    m->ended = pb_wire_get_count(o, "ended");
 }
 
 static void put_error(json_t *o, const struct pb_wire *m) {
     json_object_set_new(o, "code", json_integer(m->error.code));
-    put_text(o, "text", m->error.text);
+    pb_wire_put_text(o, "text", m->error.text);
 }
 static void get_error(const json_t *o, struct pb_wire *m) {
     const char *text = json_string_value(json_object_get(o, "text"));
@@ -322,7 +261,7 @@ static const struct {
     [PB_WIRE_CALIBRATED] = {"calibrated", put_calibrated, get_calibrated},
     [PB_WIRE_READY] = {"ready", put_ready, get_ready},
     [PB_WIRE_PROGRESS] = {"progress", put_progress, get_progress},
-    [PB_WIRE_SAMPLE] = {"sample", put_sample, get_sample},
+    [PB_WIRE_SAMPLE] = {"sample", pb_wire_put_sample, pb_wire_get_sample},
     [PB_WIRE_CLOSED] = {"closed", NULL, NULL},
     [PB_WIRE_ERROR] = {"error", put_error, get_error},
 };
@@ -416,11 +355,14 @@ void pb_wire_release(struct pb_wire *m) {
         break;
     case PB_WIRE_READY:
         pb_wire_list_release(&m->ready.statuses);
+        pb_wire_list_release(&m->ready.counters);
+        pb_wire_list_release(&m->ready.executor_counters);
         pb_wire_list_release(&m->ready.notes);
         pb_wire_list_release(&m->ready.pids);
         break;
     case PB_WIRE_SAMPLE:
-        free(m->sample.sample.worker);
+        pb_sample_release(&m->sample.sample);
+        free(m->sample.failure);
         free(m->sample.task_ns);
         pb_wire_list_release(&m->sample.pids);
         break;

@@ -52,11 +52,11 @@ struct pb_wire_open {
 };
 
 struct pb_wire_ready {
-    uint32_t protocol;            /* the runner's version */
-    uint64_t tasks;               /* the workload's natural count; 0: none */
-    uint64_t bytes_per_task;      /* 0: not stated */
-    struct pb_wire_list statuses; /* "ok", "error", then the workload's own */
-    struct pb_wire_list counters; /* names: the workload's, then the executor's */
+    uint32_t protocol;                               /* the runner's version */
+    uint64_t tasks;                                  /* the workload's natural count; 0: none */
+    uint64_t bytes_per_task;                         /* 0: not stated */
+    struct pb_wire_list statuses;                    /* "ok", "error", then the workload's own */
+    struct pb_wire_list counters, executor_counters; /* names */
     struct pb_wire_list notes;
     struct pb_wire_list pids; /* of worker processes whose CPU time counts beside the runner's */
 };

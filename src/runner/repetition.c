@@ -9,14 +9,22 @@
 #include "runner/usage.h"
 #include "runner/work.h"
 
+enum { EXECUTOR_COUNTERS = PB_SAMPLE_COUNTERS - PB_COUNTERS_MAX };
+
 /* What was before it. */
 struct before {
     pid_t *pid; /* of worker processes */
     size_t pids;
     uint32_t workers;
     struct pb_worker_info *worker;
+    uint64_t counter[EXECUTOR_COUNTERS];
     struct pb_usage usage;
 };
+
+static uint64_t counter_of(const struct pb_runner_cell *cell, unsigned k) {
+    uint64_t value;
+    return pb_executor_counter(cell->executor, k, &value) ? value : 0;
+}
 
 static int look(const struct pb_runner_cell *cell, struct before *b, struct pb_error *error) {
     b->workers = pb_executor_workers(cell->executor);
@@ -26,6 +34,8 @@ static int look(const struct pb_runner_cell *cell, struct before *b, struct pb_e
         return pb_error_set(error, -ENOMEM, "runner: no memory for a sample of %u workers", b->workers);
     for (uint32_t i = 0; i < b->workers; i++)
         pb_executor_worker(cell->executor, i, &b->worker[i]);
+    for (unsigned k = 0; k < EXECUTOR_COUNTERS; k++)
+        b->counter[k] = counter_of(cell, k);
     pb_usage_read(&b->usage, b->pid, b->pids);
     return 0;
 }
@@ -40,6 +50,20 @@ static void account(const struct pb_runner_cell *cell, const struct before *b, s
         sample->worker[i] = (struct pb_worker_sample){
             .tasks = now.tasks - was->tasks, .cpu_ns = now.cpu_ns - was->cpu_ns, .cpu = now.cpu};
     }
+}
+
+/* What its tasks told, and what its executor counted. */
+static int read_meters(const struct pb_runner_cell *cell, const struct before *b, struct pb_wire_sample *out,
+                       struct pb_error *error) {
+    const struct pb_meters *m = &cell->work->meters;
+    struct pb_sample *s = &out->sample;
+    for (unsigned k = 0; k < PB_COUNTERS_MAX; k++)
+        s->counter[k] = pb_meters_counter(m, b->workers, k);
+    for (unsigned k = 0; k < EXECUTOR_COUNTERS; k++)
+        s->counter[PB_COUNTERS_MAX + k] = counter_of(cell, k) - b->counter[k];
+    int rc = pb_meters_latency(m, b->workers, &s->latency, &s->latencies);
+    rc = rc < 0 ? rc : pb_meters_failures(m, b->workers, &out->failure, &out->failures);
+    return rc < 0 ? pb_error_set(error, rc, "runner: no memory for what tasks told") : 0;
 }
 
 static int64_t grown(int64_t before, int64_t after) {
@@ -116,6 +140,7 @@ int pb_runner_cell_run(struct pb_runner_cell *cell, const struct pb_wire_run *ru
         rc = repeat(cell, run, &before, out, error);
         count_usage(s, &before);
         account(cell, &before, s);
+        rc = rc < 0 ? rc : read_meters(cell, &before, out, error);
         pb_runner_list_pids(before.pid, before.pids, &out->pids);
     }
     if (w->end)
