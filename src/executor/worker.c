@@ -68,13 +68,45 @@ void pb_crew_free(struct pb_crew *crew) {
     munmap(crew, crew_size(crew->accounts, crew->config.bindings));
 }
 
-/* ---- A worker's lane ---- */
+/* ---- Lanes ---- */
 
-static void bind_self(struct pb_worker *w) {
+void pb_lane_init(struct pb_task *task, struct pb_crew *crew, uint32_t worker, uint32_t index,
+                  const struct pb_io *io, void *memory) {
+    *task = (struct pb_task){.io = io,
+                             .lane = memory,
+                             .state = crew->config.state,
+                             .stop = &crew->stop,
+                             .worker = worker,
+                             .lane_index = index};
+}
+
+int pb_lane_enter(struct pb_task *task, const struct pb_crew *crew, struct pb_error *error) {
+    return crew->config.initializer ? crew->config.initializer(task, error) : 0;
+}
+
+void pb_lane_leave(struct pb_task *task, const struct pb_crew *crew) {
+    if (crew->config.finalizer)
+        crew->config.finalizer(task);
+}
+
+void pb_lane_renew(struct pb_task *task, struct pb_crew *crew, size_t size) {
+    struct pb_error error = {0};
+    pb_lane_leave(task, crew);
+    if (task->lane)
+        memset(task->lane, 0, size);
+    atomic_fetch_add(&crew->account[task->worker].restarts, 1);
+    if (pb_lane_enter(task, crew, &error) < 0)
+        fprintf(stderr, "parbench: worker %u renewed after %llu tasks: its initializer failed: %s\n",
+                task->worker, (unsigned long long)crew->config.max_tasks_per_worker, error.text);
+}
+
+/* ---- A worker and its lane ---- */
+
+static void bind_self(struct pb_worker *w, uint32_t index) {
     const struct pb_executor_config *config = &w->crew->config;
     if (config->bindings)
         atomic_store(&w->account->bind_error,
-                     -pb_cpuset_bind_thread(&config->binding[w->task.worker % config->bindings]));
+                     -pb_cpuset_bind_thread(&config->binding[index % config->bindings]));
 }
 
 /* The kernel's encoding of the CPU clock of a process, or of a thread that may be asked only by its own. */
@@ -82,32 +114,35 @@ static int32_t own_clock(bool shared) {
     return shared ? (int32_t)(~(unsigned)getpid() << 3 | 2) : (int32_t)(~(unsigned)gettid() << 3 | 6);
 }
 
+void pb_worker_start(struct pb_worker *w, struct pb_crew *crew, uint32_t index) {
+    *w = (struct pb_worker){.crew = crew, .account = &crew->account[index]};
+    atomic_store(&w->account->pid, getpid());
+    atomic_store(&w->account->clock, own_clock(crew->depot->shared));
+    w->renewed_at = atomic_load(&w->account->tasks);
+    bind_self(w, index);
+}
+
+/* A whole number of pages of its own, touched by the worker first: on its NUMA node, shared with nobody. */
 static size_t lane_bytes(const struct pb_worker *w) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     return (w->crew->config.lane_size + page - 1) / page * page;
 }
 
+static void *make_lane(const struct pb_worker *w) {
+    void *memory = aligned_alloc((size_t)sysconf(_SC_PAGESIZE), lane_bytes(w));
+    return memory ? memset(memory, 0, lane_bytes(w)) : NULL;
+}
+
 int pb_worker_enter(struct pb_worker *w, struct pb_crew *crew, uint32_t index, const struct pb_io *io,
                     struct pb_error *error) {
-    const struct pb_executor_config *config = &crew->config;
-    *w = (struct pb_worker){.crew = crew, .account = &crew->account[index]};
-    w->task = (struct pb_task){
-        .io = io, .state = config->state, .stop = &crew->stop, .worker = index, .lane_index = index};
-    atomic_store(&w->account->pid, getpid());
-    atomic_store(&w->account->clock, own_clock(crew->depot->shared));
-    w->renewed_at = atomic_load(&w->account->tasks);
-    bind_self(w);
-    if (config->lane_size) {
-        /* A whole number of pages of its own, touched here first: on the worker's NUMA node, shared with
-         * nobody. */
-        w->task.lane = aligned_alloc((size_t)sysconf(_SC_PAGESIZE), lane_bytes(w));
-        if (!w->task.lane)
-            return pb_error_set(error, -ENOMEM,
-                                "worker %u: no memory for a lane of %zu bytes: ask for fewer workers", index,
-                                config->lane_size);
-        memset(w->task.lane, 0, lane_bytes(w));
-    }
-    int rc = config->initializer ? config->initializer(&w->task, error) : 0;
+    pb_worker_start(w, crew, index);
+    void *memory = crew->config.lane_size ? make_lane(w) : NULL;
+    if (crew->config.lane_size && !memory)
+        return pb_error_set(error, -ENOMEM,
+                            "worker %u: no memory for a lane of %zu bytes: ask for fewer workers", index,
+                            crew->config.lane_size);
+    pb_lane_init(&w->task, crew, index, index, io, memory);
+    int rc = pb_lane_enter(&w->task, crew, error);
     if (rc < 0) {
         free(w->task.lane);
         w->task.lane = NULL;
@@ -116,8 +151,7 @@ int pb_worker_enter(struct pb_worker *w, struct pb_crew *crew, uint32_t index, c
 }
 
 void pb_worker_leave(struct pb_worker *w) {
-    if (w->crew->config.finalizer)
-        w->crew->config.finalizer(&w->task);
+    pb_lane_leave(&w->task, w->crew);
     free(w->task.lane);
     w->task.lane = NULL;
 }
@@ -128,19 +162,10 @@ bool pb_worker_is_spent(const struct pb_worker *w) {
 }
 
 void pb_worker_renew(struct pb_worker *w) {
-    const struct pb_executor_config *config = &w->crew->config;
-    struct pb_error error = {0};
     if (!pb_worker_is_spent(w))
         return;
-    if (config->finalizer)
-        config->finalizer(&w->task);
-    if (w->task.lane)
-        memset(w->task.lane, 0, lane_bytes(w));
     w->renewed_at = atomic_load(&w->account->tasks);
-    atomic_fetch_add(&w->account->restarts, 1);
-    if (config->initializer && config->initializer(&w->task, &error) < 0)
-        fprintf(stderr, "parbench: worker %u renewed after %llu tasks: its initializer failed: %s\n",
-                w->task.worker, (unsigned long long)config->max_tasks_per_worker, error.text);
+    pb_lane_renew(&w->task, w->crew, lane_bytes(w));
 }
 
 /* ---- Its account ---- */
@@ -196,11 +221,16 @@ void pb_account_read(const struct pb_account *a, struct pb_worker_info *info) {
 
 /* ---- Its tasks ---- */
 
+int pb_lane_call(struct pb_task *task, struct pb_future *f, struct pb_call *call) {
+    const atomic_uint *outer = task->over;
+    task->over = &f->state;
+    int code = pb_call_run(call, f->function, pb_future_args(f), f->args_size, task);
+    task->over = outer;
+    return code;
+}
+
 int pb_worker_call(struct pb_worker *w, struct pb_future *f, struct pb_call *call) {
-    const atomic_uint *outer = w->task.over;
-    w->task.over = &f->state;
-    int code = pb_call_run(call, f->function, pb_future_args(f), f->args_size, &w->task);
-    w->task.over = outer;
+    int code = pb_lane_call(&w->task, f, call);
     pb_worker_count(w, 1 + (uint64_t)call->more);
     return code;
 }

@@ -62,7 +62,8 @@ struct pb_crew *pb_crew_new(const struct pb_executor_config *, uint32_t workers,
 /* The depot goes when the last future does. */
 void pb_crew_free(struct pb_crew *);
 
-/* A worker, in the memory of the thread or process that is it. */
+/* A worker, in the memory of the thread or process that is it, and the lane that it has: all but the threads
+ * of an event loop, which have many of their own, have exactly one. */
 struct pb_worker {
     struct pb_crew *crew;
     struct pb_account *account;
@@ -70,22 +71,38 @@ struct pb_worker {
     uint64_t renewed_at; /* tasks in its account when its lane was fresh */
 };
 
-/* To be called by the thread of control that becomes worker `index`: binds it, makes its lane, runs the
- * initializer. */
+/* To be called by the thread of control that becomes worker `index`: opens its account, binds it. It has no
+ * lane then. */
+void pb_worker_start(struct pb_worker *, struct pb_crew *, uint32_t index);
+/* The same, then makes its lane and runs the initializer. */
 int pb_worker_enter(struct pb_worker *, struct pb_crew *, uint32_t index, const struct pb_io *,
                     struct pb_error *);
 /* Runs the finalizer and frees the lane. */
 void pb_worker_leave(struct pb_worker *);
 /* It has run max_tasks_per_worker. */
 bool pb_worker_is_spent(const struct pb_worker *);
-/* Leaves and enters again if it is spent; an initializer that fails then is told to stderr, and the lane
- * stays as the finalizer left it: zeroed. */
+/* Renews its lane if it is spent. */
 void pb_worker_renew(struct pb_worker *);
 
 /* Runs a future that was taken from the queue into an empty call; the account is kept. Returns its code. */
 int pb_worker_call(struct pb_worker *, struct pb_future *, struct pb_call *);
 /* Runs and finishes it, at its home. */
 void pb_worker_run(struct pb_worker *, struct pb_future *);
+
+/* A lane: what all tasks that run in it, one at a time, are told and may use. `memory` is lane_size bytes,
+ * zeroed, or NULL; it stays the caller's. Called by the worker that it belongs to, or in a coroutine of it.
+ */
+void pb_lane_init(struct pb_task *, struct pb_crew *, uint32_t worker, uint32_t index, const struct pb_io *,
+                  void *memory);
+/* Runs the initializer; 0, or what it failed with. */
+int pb_lane_enter(struct pb_task *, const struct pb_crew *, struct pb_error *);
+/* Runs the finalizer. */
+void pb_lane_leave(struct pb_task *, const struct pb_crew *);
+/* After max_tasks_per_worker: finalizer, `size` bytes of memory zeroed, initializer. One that fails is told
+ * to stderr, and the lane stays zeroed. Counts a restart. */
+void pb_lane_renew(struct pb_task *, struct pb_crew *, size_t size);
+/* As pb_worker_call, with no account kept. */
+int pb_lane_call(struct pb_task *, struct pb_future *, struct pb_call *);
 
 /* Around a stretch of work: keeps the account of CPU time. */
 void pb_worker_begin(struct pb_worker *);
