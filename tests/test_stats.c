@@ -1,11 +1,15 @@
 /* Statistics against numpy and SciPy (tests/tools/stats_reference.py), against published figures, and the
  * verdict's rules row by row. */
 #include "base/random.h"
+#include "parbench/meter.h"
 #include "stats/bootstrap.h"
+#include "stats/histogram.h"
 #include "stats/schedule.h"
 #include "stats/speedup.h"
 #include "stats/verdict.h"
 #include "suite.h"
+
+#include <stdlib.h>
 
 struct reference {
     const char *name;
@@ -301,7 +305,79 @@ static void batches(const void *data) {
     }
 }
 
+/* ---- Histograms ---- */
+
+static struct pb_bin bin_of(uint64_t ns) {
+    unsigned bucket = pb_latency_bucket(ns);
+    return (struct pb_bin){pb_latency_floor(bucket), pb_latency_floor(bucket + 1) - 1, 1};
+}
+
+static int by_value(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Against the values themselves, sorted: they stretch from nanoseconds to hours, and none is exact in its bin
+   above 128. One bin per value, so that merging has to add them up. */
+static void histograms(const void *data) {
+    enum { VALUES = 20000 };
+    static const double shares[] = {0.0001, 0.01, 0.5, 0.9, 0.99, 0.999, 1};
+    static uint64_t value[VALUES];
+    static struct pb_bin bin[VALUES];
+    struct pb_random random;
+    (void)data;
+    pb_random_seed(&random, 11);
+    for (size_t i = 0; i < VALUES; i++) {
+        value[i] = pb_random_next(&random) >> (20 + pb_random_next(&random) % 44);
+        bin[i] = bin_of(value[i]);
+    }
+    size_t bins = pb_bins_merge(bin, VALUES), total = 0;
+    CHECK(bins < 44 * PB_LATENCY_STEPS);
+    for (size_t i = 0; i < bins; i++) {
+        CHECK(bin[i].count > 0 && (i == 0 || bin[i - 1].most < bin[i].least));
+        total += bin[i].count;
+    }
+    CHECK_INT(total, VALUES);
+    qsort(value, VALUES, sizeof *value, by_value);
+    for (size_t i = 0; i < LENGTH(shares); i++) {
+        double exact = (double)value[(size_t)ceil(shares[i] * VALUES - 1e-6) - 1];
+        CHECK_NEAR(pb_bins_quantile(bin, bins, shares[i]), exact, 1.0 / 128);
+    }
+}
+
+/* Nearest rank, by hand. */
+static void small_histograms(const void *data) {
+    static const struct {
+        uint64_t value[10];
+        size_t values;
+        double q, expected;
+    } rows[] = {
+        {{7}, 1, 0.5, 7},
+        {{7}, 1, 0.999, 7},
+        {{1, 2}, 2, 0.5, 1},
+        {{3, 1, 2}, 3, 0.5, 2},
+        {{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 10, 0.9, 9},
+        {{10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, 10, 0.99, 10},
+        {{5, 5, 5, 5, 9}, 5, 0.8, 5},
+        {{64, 65}, 2, 1, 65},
+        {{1000}, 1, 0.5, 1003.5}, /* its bucket: 125 * 8 to 126 * 8 - 1 */
+    };
+    (void)data;
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct pb_bin bin[10];
+        for (size_t k = 0; k < rows[i].values; k++)
+            bin[k] = bin_of(rows[i].value[k]);
+        size_t bins = pb_bins_merge(bin, rows[i].values);
+        CHECK_NEAR(pb_bins_quantile(bin, bins, rows[i].q), rows[i].expected, 1e-12);
+    }
+    struct pb_bin empty[2] = {{1, 1, 0}, {5, 9, 0}};
+    CHECK_INT(pb_bins_merge(empty, 2), 0);
+    CHECK(isnan(pb_bins_quantile(empty, 0, 0.5)));
+}
+
 static const struct pb_case fixed[] = {
+    {"histograms", histograms, NULL},
+    {"small histograms", small_histograms, NULL},
     {"normal distribution", normal, NULL},
     {"coverage of intervals", coverage, NULL},
     {"no spread", no_spread, NULL},
