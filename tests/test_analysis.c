@@ -313,9 +313,10 @@ static void wrong_and_failed(const void *data) {
     must(pb_analyse(&run));
     CHECK_TEXT(run.cell[3].summary.outcome, "-");
     CHECK(isnan(run.cell[3].summary.speedup.value) && isnan(run.cell[4].summary.time.value));
-    check_finding(&run, 0, "thread 2 gives other answers than serial",
-                  "a race, or tasks that depend on their worker",
-                  "look for shared state without a lock: serial is right");
+    check_finding(
+        &run, 0, "thread 2 gives other answers than serial",
+        "a race: tasks change shared state without a lock, and the answers differ from round to round",
+        "put a lock around it, or give each task its own: serial is right");
     CHECK_TEXT(run.finding[1].claim, "OpenMP uses both processors (1.97x of a possible 1.98x).");
     run.cell[6].state = PB_CELL_WRONG;
     must(pb_analyse(&run));

@@ -5,6 +5,7 @@
 
 #include "analysis/facts.h"
 #include "analysis/findings.h"
+#include "analysis/latencies.h"
 #include "analysis/series.h"
 #include "stats/schedule.h"
 
@@ -78,11 +79,14 @@ static struct pb_estimate per_second(struct pb_estimate time, uint64_t tasks) {
 
 static int summarise(const struct pb_run *run, struct pb_cell *cell) {
     struct pb_summary *s = &cell->summary;
+    pb_metric *rate = cell->counter_name[0] ? pb_metric_counted : pb_metric_tasks;
     if (!pb_cell_sound(cell) || cell->samples == 0)
         return 0;
     int rc = pb_cell_interval(cell, pb_metric_makespan, seed_of(run, cell, TIME), &s->time);
     rc = rc ? rc : pb_cell_median(cell, pb_metric_busy, &s->busy);
     rc = rc ? rc : pb_cell_median(cell, pb_metric_imbalance, &s->imbalance);
+    rc = rc ? rc : pb_cell_median(cell, rate, &s->rate);
+    rc = rc ? rc : pb_cell_latencies(cell, s);
     rc = rc ? rc : against_base(run, cell);
     rc = rc ? rc : possible_of(run, cell);
     s->throughput = per_second(s->time, cell->tasks);

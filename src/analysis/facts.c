@@ -9,8 +9,7 @@ const struct pb_cell *pb_sound_cell(const struct pb_run *run, int32_t id) {
     return cell && pb_cell_sound(cell) ? cell : NULL;
 }
 
-/* Cells that differ in nothing but the number of workers. */
-static bool same_but_width(const struct pb_cell *a, const struct pb_cell *b) {
+bool pb_same_but_width(const struct pb_cell *a, const struct pb_cell *b) {
     return a->role == b->role && strcmp(pb_text(a->workload), pb_text(b->workload)) == 0 &&
            strcmp(pb_text(a->executor), pb_text(b->executor)) == 0 &&
            strcmp(pb_text(a->binding), pb_text(b->binding)) == 0 &&
@@ -25,7 +24,7 @@ static bool flat_fraction(const struct pb_run *run, const struct pb_cell *cell, 
     for (uint32_t i = 0; i < run->cells; i++) {
         const struct pb_cell *other = &run->cell[i];
         double fraction = other->summary.serial_fraction;
-        if (isnan(fraction) || other->workers > usable || !same_but_width(cell, other))
+        if (isnan(fraction) || other->workers > usable || !pb_same_but_width(cell, other))
             continue;
         low = fmin(low, fraction);
         high = fmax(high, fraction);

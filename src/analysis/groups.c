@@ -20,7 +20,7 @@ static bool is_positive(const struct pb_cell *cell) {
 
 static bool says_the_same(const struct pb_cell *a, const struct pb_cell *b) {
     bool failed = a->state == PB_CELL_FAILED;
-    return pb_cell_sound(a) == pb_cell_sound(b) && failed == (b->state == PB_CELL_FAILED) &&
+    return pb_cell_sound(a) == pb_cell_sound(b) && (pb_cell_sound(a) || a->state == b->state) &&
            same_text(a->workload, b->workload) && same_text(a->summary.outcome, b->summary.outcome) &&
            same_text(a->summary.cause, b->summary.cause) && (!failed || same_text(a->error, b->error));
 }
@@ -46,7 +46,18 @@ static bool is_spoken_for(const struct pb_run *run, const struct pb_cell *cell) 
     return false;
 }
 
+/* A row that was refused says itself why. What needs saying is that others lack the base that it would have
+   been. */
+static bool is_missed(const struct pb_run *run, const struct pb_cell *base) {
+    for (uint32_t i = 0; i < run->cells; i++)
+        if (run->cell[i].base == (int32_t)base->id && run->cell[i].samples && pb_cell_sound(&run->cell[i]))
+            return true;
+    return false;
+}
+
 static bool says_something(const struct pb_run *run, const struct pb_cell *cell) {
+    if (cell->state == PB_CELL_REFUSED)
+        return cell->role == PB_ROLE_BASE && is_missed(run, cell);
     if (!pb_cell_sound(cell))
         return true;
     if (cell->role != PB_ROLE_CELL || same_text(cell->summary.outcome, "-"))

@@ -217,31 +217,3 @@ void pb_phrase_unclear(const struct pb_view *v, struct pb_buffer *evidence, stru
         pb_buffer_text(next, "Measure longer: --thorough.");
     }
 }
-
-/* Whose answers the others' were held against: the first row of the workload, if it stayed right. */
-static const struct pb_cell *witness(const struct pb_run *run, const struct pb_cell *cell) {
-    for (uint32_t i = 0; i < run->cells; i++)
-        if (run->cell[i].state != PB_CELL_FAILED && run->cell[i].role != PB_ROLE_REFERENCE &&
-            strcmp(pb_text(run->cell[i].workload), pb_text(cell->workload)) == 0)
-            return run->cell[i].state == PB_CELL_WRONG ? NULL : &run->cell[i];
-    return NULL;
-}
-
-void pb_phrase_wrong(const struct pb_run *run, const struct pb_group *group, struct pb_buffer *claim,
-                     struct pb_buffer *evidence, struct pb_buffer *next) {
-    const struct pb_cell *right = witness(run, group->member[0]);
-    const char *rows = pb_buffer_string(&group->rows);
-    bool one = group->members == 1;
-    if (!right) {
-        pb_buffer_printf(claim, "%s %s not repeat the first answers", rows, one ? "does" : "do");
-        pb_buffer_text(evidence, "a task must depend on its index alone");
-        pb_buffer_text(next, "look for random or leftover state");
-        return;
-    }
-    pb_buffer_printf(claim, "%s %s other answers than %s", rows, one ? "gives" : "give",
-                     pb_text(right->executor));
-    pb_buffer_text(evidence, "a race, or tasks that depend on their worker");
-    pb_buffer_text(next, "look for shared state without a lock");
-    if (pb_runs_under(right, "serial"))
-        pb_buffer_text(next, ": serial is right");
-}

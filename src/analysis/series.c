@@ -26,6 +26,14 @@ double pb_metric_imbalance(const struct pb_sample *s) {
     return s->workers > 1 && sum > 0 ? longest * s->workers / sum : NAN;
 }
 
+double pb_metric_counted(const struct pb_sample *s) {
+    return (double)s->counter[0] * 1e9 / pb_metric_makespan(s);
+}
+
+double pb_metric_tasks(const struct pb_sample *s) {
+    return (double)s->tasks * 1e9 / pb_metric_makespan(s);
+}
+
 double pb_metric_threads(const struct pb_sample *s) {
     return s->workers ? s->workers : NAN;
 }

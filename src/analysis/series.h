@@ -15,6 +15,8 @@ double pb_metric_makespan(const struct pb_sample *);
 double pb_metric_cpu(const struct pb_sample *);
 double pb_metric_busy(const struct pb_sample *);
 double pb_metric_imbalance(const struct pb_sample *);
+double pb_metric_counted(const struct pb_sample *); /* of the first counter, per second */
+double pb_metric_tasks(const struct pb_sample *);   /* per second */
 double pb_metric_threads(const struct pb_sample *);
 
 /* 0 or -ENOMEM; release in any case. */

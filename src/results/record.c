@@ -64,6 +64,10 @@ static void summary_clear(struct pb_summary *s) {
         .efficiency = NAN,
         .bound = NAN,
         .imbalance = NAN,
+        .p50 = NAN,
+        .p99 = NAN,
+        .p999 = NAN,
+        .rate = NAN,
         .serial_fraction = NAN,
         .outcome = "-",
     };

@@ -1,0 +1,161 @@
+#include "analysis/claims.h"
+
+#include "analysis/facts.h"
+#include "analysis/phrases.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static bool several_workloads(const struct pb_run *run) {
+    const char *first = NULL;
+    for (uint32_t i = 0; i < run->cells; i++) {
+        const char *workload = pb_text(run->cell[i].workload);
+        if (run->cell[i].role == PB_ROLE_REFERENCE)
+            continue;
+        if (first && strcmp(first, workload) != 0)
+            return true;
+        first = workload;
+    }
+    return false;
+}
+
+/* What a row reached of what it could; for unclear rows the widest interval is the worst. */
+static double share(const struct pb_cell *cell) {
+    const struct pb_summary *s = &cell->summary;
+    if (pb_turned_out(cell, "unclear"))
+        return s->speedup.low / s->speedup.high;
+    return s->speedup.value / (isnan(s->possible.value) ? cell->workers : s->possible.value);
+}
+
+struct pb_span pb_group_span(const struct pb_group *group) {
+    struct pb_span span = {INFINITY, 0, group->member[0]};
+    for (; group; group = group->also)
+        for (uint32_t i = 0; i < group->members; i++) {
+            const struct pb_cell *cell = group->member[i];
+            span.low = fmin(span.low, cell->summary.speedup.value);
+            span.high = fmax(span.high, cell->summary.speedup.value);
+            if (share(cell) < share(span.worst))
+                span.worst = cell;
+        }
+    return span;
+}
+
+/* "1.97x", "1.90 to 1.97x" */
+static void say_span(struct pb_buffer *out, struct pb_span span) {
+    char low[32], high[32];
+    pb_format_ratio(span.low, low, sizeof low);
+    pb_format_ratio(span.high, high, sizeof high);
+    if (strcmp(low, high) == 0)
+        pb_buffer_printf(out, "%sx", high);
+    else
+        pb_buffer_printf(out, "%s to %sx", low, high);
+}
+
+void pb_claim_prefix(struct pb_buffer *out, const struct pb_run *run, const struct pb_group *group) {
+    if (!several_workloads(run))
+        return;
+    pb_say_workloads(out, group);
+    pb_buffer_text(out, ": ");
+}
+
+/* How executors are called where they are the subject; others keep their name. */
+static const struct {
+    const char *name, *spoken;
+    bool plural;
+} subjects[] = {
+    {"thread", "threads", true}, {"process", "processes", true},    {"openmp", "OpenMP", false},
+    {"gil", "gil", false},       {"loop", "the event loop", false},
+};
+
+/* Returns whether the verb is in the plural. */
+static bool say_subject(struct pb_buffer *out, const struct pb_group *group) {
+    uint32_t said = 0, executors = 0;
+    bool plural = false;
+    for (uint32_t i = 0; i < group->members; i++)
+        executors += pb_group_introduces(group, i);
+    for (uint32_t i = 0; i < group->members; i++) {
+        const char *spoken = pb_text(group->member[i]->executor);
+        if (!pb_group_introduces(group, i))
+            continue;
+        for (size_t k = 0; k < sizeof subjects / sizeof *subjects; k++)
+            if (strcmp(subjects[k].name, spoken) == 0) {
+                spoken = subjects[k].spoken;
+                plural = plural || subjects[k].plural;
+                break;
+            }
+        pb_say_item(out, said++, executors, spoken);
+    }
+    return plural || executors > 1;
+}
+
+static uint32_t common_width(const struct pb_group *group) {
+    for (uint32_t i = 1; i < group->members; i++)
+        if (group->member[i]->workers != group->member[0]->workers)
+            return 0;
+    return group->member[0]->workers;
+}
+
+/* "both processors", "all 8 processors", "4 processors" */
+static void say_processors(struct pb_buffer *out, const struct pb_run *run, uint32_t width) {
+    uint32_t all = run->limits.processors;
+    if (width < all || all == 0)
+        pb_buffer_printf(out, "%u processors", width);
+    else if (all == 2)
+        pb_buffer_text(out, "both processors");
+    else
+        pb_buffer_printf(out, "all %u processors", all);
+}
+
+void pb_claim_parallel(struct pb_buffer *out, const struct pb_run *run, const struct pb_group *group,
+                       struct pb_span span) {
+    uint32_t width = common_width(group);
+    pb_claim_prefix(out, run, group);
+    if (width) {
+        size_t start = out->size;
+        bool plural = say_subject(out, group);
+        if (start == 0 && out->data)
+            out->data[0] = (char)toupper((unsigned char)out->data[0]);
+        pb_buffer_text(out, plural ? " use " : " uses ");
+        say_processors(out, run, width);
+    } else {
+        pb_buffer_printf(out, "%s run in parallel", pb_buffer_string(&group->rows));
+    }
+    pb_buffer_text(out, " (");
+    say_span(out, span);
+    if (!isnan(span.worst->summary.possible.value))
+        pb_buffer_printf(out, " of a possible %.2fx", span.worst->summary.possible.value);
+    pb_buffer_text(out, ").");
+}
+
+void pb_claim_overlapped(struct pb_buffer *out, const struct pb_group *group, struct pb_span span) {
+    uint32_t width = common_width(group), said = 0, executors = 0;
+    pb_say_workloads(out, group);
+    if (!width) {
+        pb_buffer_printf(out, ": tasks overlap under %s (", pb_buffer_string(&group->rows));
+    } else {
+        pb_buffer_printf(out, ": %u tasks at once overlap under ", width);
+        for (uint32_t i = 0; i < group->members; i++)
+            executors += pb_group_introduces(group, i);
+        for (uint32_t i = 0; i < group->members; i++)
+            if (pb_group_introduces(group, i))
+                pb_say_item(out, said++, executors, pb_text(group->member[i]->executor));
+        pb_buffer_text(out, " (");
+    }
+    say_span(out, span);
+    pb_buffer_text(out, ").");
+}
+
+/* "process 2: slower (0.41x), overhead." */
+void pb_claim_shortfall(struct pb_buffer *out, const struct pb_run *run, const struct pb_group *group,
+                        struct pb_span span) {
+    const struct pb_summary *s = &span.worst->summary;
+    pb_claim_prefix(out, run, group);
+    pb_buffer_printf(out, "%s: %s (", pb_buffer_string(&group->rows), s->outcome);
+    say_span(out, span);
+    if (pb_turned_out(span.worst, "partial") && !isnan(s->possible.value))
+        pb_buffer_printf(out, " of a possible %.2fx", s->possible.value);
+    pb_buffer_text(out, ")");
+    if (s->cause && strcmp(s->cause, "unknown") != 0)
+        pb_buffer_printf(out, ", %s", s->cause);
+    pb_buffer_text(out, ".");
+}

@@ -1,0 +1,25 @@
+/* The first sentence of a finding: which rows, and what became of them. */
+#ifndef PB_ANALYSIS_CLAIMS_H
+#define PB_ANALYSIS_CLAIMS_H
+
+#include "analysis/groups.h"
+#include "base/buffer.h"
+
+/* What a group's figures span, over all its workloads. */
+struct pb_span {
+    double low, high;
+    const struct pb_cell *worst; /* the least of what was possible for it */
+};
+struct pb_span pb_group_span(const struct pb_group *);
+
+/* "sha and primes: ", where the run has several workloads. */
+void pb_claim_prefix(struct pb_buffer *, const struct pb_run *, const struct pb_group *);
+
+/* "Threads use both processors (1.97x of a possible 1.98x)." */
+void pb_claim_parallel(struct pb_buffer *, const struct pb_run *, const struct pb_group *, struct pb_span);
+/* "sleep: 8 tasks at once overlap under thread and loop (7.9x)." */
+void pb_claim_overlapped(struct pb_buffer *, const struct pb_group *, struct pb_span);
+/* "process 2: slower (0.41x), overhead." */
+void pb_claim_shortfall(struct pb_buffer *, const struct pb_run *, const struct pb_group *, struct pb_span);
+
+#endif
