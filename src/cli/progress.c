@@ -13,8 +13,15 @@
 
 enum { BAR = 20, DEFAULT_WIDTH = 80, BETWEEN_NS = 100000000 };
 
-/* Rounds or time, whichever ends the run first. */
-static double share_done(const struct pb_progress *p) {
+/* The cell whose repetition is so long that its tasks are told, or NULL. */
+static const struct pb_cell *running(const struct pb_run *run, const struct pb_progress *p) {
+    return p->tasks && p->cell >= 0 && (uint32_t)p->cell < run->cells ? &run->cell[p->cell] : NULL;
+}
+
+/* Of a long repetition its tasks; else rounds or time, whichever ends the run first. */
+static double share_done(const struct pb_run *run, const struct pb_progress *p) {
+    if (running(run, p))
+        return p->tasks_done < p->tasks ? (double)p->tasks_done / (double)p->tasks : 1;
     double rounds = p->rounds ? (double)p->round / p->rounds : 0;
     double time = !p->rounds && p->budget > 0 ? p->elapsed / p->budget : 0;
     double share = rounds > time ? rounds : time;
@@ -28,6 +35,18 @@ static void format_counts(const struct pb_progress *p, struct pb_buffer *out) {
     else
         pb_buffer_printf(out, " %s, round %u, %.0f of %.0f s, %.0f s left", p->phase, p->round, p->elapsed,
                          p->budget, left > 0 ? left : 0);
+}
+
+/* "sleep thread 8: 120 of 500 tasks, round 3, 12 of 30 s" */
+static void format_tasks(const struct pb_cell *cell, const struct pb_progress *p, struct pb_buffer *out) {
+    pb_buffer_printf(out, " %s %s %u: %llu of %llu tasks, ", cell->workload_name, cell->executor,
+                     cell->workers, (unsigned long long)p->tasks_done, (unsigned long long)p->tasks);
+    if (strcmp(p->phase, "measuring") != 0)
+        pb_buffer_printf(out, "%s, %.0f s", p->phase, p->elapsed);
+    else if (p->rounds)
+        pb_buffer_printf(out, "round %u of %u, %.0f s", p->round + 1, p->rounds, p->elapsed);
+    else
+        pb_buffer_printf(out, "round %u, %.0f of %.0f s", p->round + 1, p->elapsed, p->budget);
 }
 
 static void format_widest(const struct pb_run *run, const struct pb_progress *p, bool utf8,
@@ -55,13 +74,18 @@ static void cut(struct pb_buffer *out, uint32_t width) {
 
 void pb_bar_format(const struct pb_run *run, const struct pb_progress *p, uint32_t width, bool utf8,
                    struct pb_buffer *out) {
-    int full = (int)lround(share_done(p) * BAR);
+    const struct pb_cell *cell = running(run, p);
+    int full = (int)lround(share_done(run, p) * BAR);
     pb_buffer_text(out, "[");
     for (int i = 0; i < BAR; i++)
         pb_buffer_text(out, i < full ? "#" : ".");
     pb_buffer_text(out, "]");
-    format_counts(p, out);
-    format_widest(run, p, utf8, out);
+    if (cell) {
+        format_tasks(cell, p, out);
+    } else {
+        format_counts(p, out);
+        format_widest(run, p, utf8, out);
+    }
     cut(out, width);
 }
 

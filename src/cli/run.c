@@ -9,6 +9,7 @@
 
 #include "analysis/analysis.h"
 #include "cli/dry_run.h"
+#include "cli/failures.h"
 #include "cli/fitness.h"
 #include "cli/lookup.h"
 #include "cli/output.h"
@@ -118,16 +119,21 @@ static int warn(struct command *c) {
 
 static int measure(struct command *c) {
     struct pb_bar bar;
+    struct pb_failures failures;
     pb_bar_init(&bar, c->options->quiet, pb_output_style(c->options).utf8);
+    pb_failures_init(&failures, &bar, pb_output_style(c->options).utf8);
     struct pb_drive drive = {
         .run = &c->run,
         .request = &c->options->request,
         .journal = c->recording ? &c->journal : NULL,
         .progress = pb_bar_draw,
         .progress_context = &bar,
+        .failed = c->options->verbose ? pb_failures_print : NULL,
+        .failed_context = &failures,
     };
     int rc = pb_drive(&drive, &c->error);
     pb_bar_clear(&bar);
+    pb_failures_finish(&failures, &c->run);
     if (rc < 0)
         return cannot_run(&c->error);
     if (pb_analyse(&c->run) < 0)
@@ -161,19 +167,29 @@ static int report(struct command *c) {
     return code ? code : written;
 }
 
-/* Where several apply: signal, 4, 5, then what reporting said. */
+static void complain_of(const struct pb_cell *cell, const char *what) {
+    fprintf(stderr, "bench: %s %s %u: %s%s\n", cell->workload, cell->executor, cell->workers, what,
+            cell->error);
+}
+
+/* Where several apply: signal, 4, 5, then what reporting said. A refused row is no failure, but a run of
+   nothing else could not run. */
 static int judge(const struct command *c, int reported) {
-    bool wrong = false, failed = false;
+    bool wrong = false, failed = false, ran = false;
     for (uint32_t i = 0; i < c->run.cells; i++) {
         const struct pb_cell *cell = &c->run.cell[i];
         wrong |= cell->state == PB_CELL_WRONG;
         failed |= cell->state == PB_CELL_FAILED;
+        ran |= cell->state != PB_CELL_REFUSED && cell->role != PB_ROLE_REFERENCE;
         if ((cell->state == PB_CELL_WRONG || cell->state == PB_CELL_FAILED) && cell->error)
-            fprintf(stderr, "bench: %s %s %u: %s\n", cell->workload, cell->executor, cell->workers,
-                    cell->error);
+            complain_of(cell, "");
     }
+    for (uint32_t i = 0; i < c->run.cells && !ran; i++)
+        if (c->run.cell[i].state == PB_CELL_REFUSED && c->run.cell[i].error)
+            complain_of(&c->run.cell[i], "refused: ");
     int signal = pb_signal_caught();
-    return signal ? 128 + signal : wrong ? PB_EXIT_WRONG : failed ? PB_EXIT_FAILED_CELL : reported;
+    int unfit = ran ? reported : PB_EXIT_CANNOT_RUN;
+    return signal ? 128 + signal : wrong ? PB_EXIT_WRONG : failed ? PB_EXIT_FAILED_CELL : unfit;
 }
 
 int pb_command_run(struct pb_options *options, const char *command_line) {
