@@ -10,5 +10,8 @@ const struct pb_workload_entry pb_workloads[] = {
     {"spin", "a chain of multiplications, no memory", &pb_workload_spin, NULL, NULL},
     {"sleep", "waiting, no computing", &pb_workload_sleep, NULL, NULL},
     {"stream", "memory bandwidth: a = b + s c", &pb_workload_stream, NULL, NULL},
+    {"file", "reading and writing blocks of a file", &pb_workload_file, NULL, NULL},
+    {"pipe", "system calls: bytes through a pipe and back", &pb_workload_pipe, NULL, NULL},
+    {"request", "requests of a service: compute, wait, compute", &pb_workload_request, NULL, NULL},
     {0},
 };

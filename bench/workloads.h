@@ -5,7 +5,10 @@
 #include "parbench/workload.h"
 
 extern const struct pb_workload pb_workload_arcfour;
+extern const struct pb_workload pb_workload_file;
+extern const struct pb_workload pb_workload_pipe;
 extern const struct pb_workload pb_workload_primes;
+extern const struct pb_workload pb_workload_request;
 extern const struct pb_workload pb_workload_sleep;
 extern const struct pb_workload pb_workload_spin;
 extern const struct pb_workload pb_workload_stream;

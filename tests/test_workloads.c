@@ -108,7 +108,7 @@ static void sane_count(const void *data) {
     CHECK_INT(stage_open(&stage, stage_load(data), NULL), 0);
     if (stage.workload->count) {
         uint64_t count = stage.workload->count(stage.state);
-        CHECK_MSG(count > 0 && count <= 1000000, "it counts %llu tasks", (unsigned long long)count);
+        CHECK_MSG(count <= 1000000, "it counts %llu tasks", (unsigned long long)count);
     }
     if (stage.workload->bytes)
         CHECK(stage.workload->bytes(stage.state) > 0);

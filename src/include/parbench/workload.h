@@ -52,7 +52,7 @@ struct pb_workload {
     size_t lane_size;              /* one per lane, private to it; zeroed by the worker that uses it */
     size_t stack_size;             /* that one task needs; 0: 64 KiB */
 
-    /* Natural number of tasks, or NULL: then the harness chooses it so that a repetition is 20 to 100 ms. */
+    /* Natural number of tasks; NULL or 0: the harness chooses it so that a repetition is 20 to 100 ms. */
     uint64_t (*count)(const void *state);
     /* Bytes that one task processes, or NULL: the table shows throughput. */
     uint64_t (*bytes)(const void *state);
