@@ -13,5 +13,6 @@ const struct pb_workload_entry pb_workloads[] = {
     {"file", "reading and writing blocks of a file", &pb_workload_file, NULL, NULL},
     {"pipe", "system calls: bytes through a pipe and back", &pb_workload_pipe, NULL, NULL},
     {"request", "requests of a service: compute, wait, compute", &pb_workload_request, NULL, NULL},
+    {"echo", "a server beside tasks that compute: the convoy effect", &pb_workload_echo, NULL, NULL},
     {0},
 };

@@ -5,6 +5,7 @@
 #include "parbench/workload.h"
 
 extern const struct pb_workload pb_workload_arcfour;
+extern const struct pb_workload pb_workload_echo;
 extern const struct pb_workload pb_workload_file;
 extern const struct pb_workload pb_workload_pipe;
 extern const struct pb_workload pb_workload_primes;
