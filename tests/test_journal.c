@@ -139,12 +139,46 @@ static void cut(const void *data) {
     leave();
 }
 
+/* A failure's line adds to what the first line knows already, once. */
+static void failures(const void *data) {
+    static const struct pb_failure known = {3, 1, "known"}, fresh = {4, 2, "fresh"};
+    struct pb_run run, back;
+    struct pb_journal j;
+    struct pb_error error = {0};
+    struct pb_buffer text;
+    (void)data;
+    enter();
+    sample_run_init(&run);
+    CHECK_INT(pb_cell_add_failure(&run.cell[1], &known), 1);
+    CHECK_INT(pb_journal_open(&j, "r.json", NULL), 0);
+    CHECK_INT(pb_journal_begin(&j, &run), 0);
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(pb_journal_failure(&j, &run.cell[1], &fresh), 0);
+    CHECK_INT(pb_journal_failure(&j, &run.cell[1], &known), 0);
+    CHECK(get("r.json.partial", &text));
+    CHECK_MSG(pb_run_decode(&back, "p", text.data, text.size, &error) == 0, "%s", error.text);
+    CHECK_INT(back.cell[0].failures, 0);
+    CHECK_INT(back.cell[1].failures, 2);
+    CHECK_TEXT(back.cell[1].failure[0].reason, "known");
+    CHECK_TEXT(back.cell[1].failure[1].reason, "fresh");
+    CHECK_INT(back.cell[1].failure[1].status, 2);
+    pb_buffer_release(&text);
+    pb_journal_close(&j);
+    pb_run_release(&run);
+    pb_run_release(&back);
+    leave();
+}
+
 static void bad_lines(const void *data) {
     static const char *const rows[][2] = {
         {"{\"cell\": 6, \"sample\": {}}\n", "p:2:10: cell: not the number of a cell: there are 6"},
         {"{\"cell\": 0, \"sample\": {}}\n", "p:2:23: sample: lacks \"round\""},
-        {"{\"cell\": 0}\n", "p:2:1: not a sample"},
-        {"[]\n", "p:2:1: not a sample"},
+        {"{\"cell\": 0}\n", "p:2:1: neither a sample nor a failure"},
+        {"[]\n", "p:2:1: neither a sample nor a failure"},
+        {"{\"cell\": 0, \"sample\": {}, \"failure\": {}}\n", "p:2:1: neither a sample nor a failure"},
+        {"{\"cell\": 0, \"failure\": {\"task\": 1, \"status\": 9, \"reason\": \"\"}}\n",
+         "failure.status: 9 is not between 0 and 7"},
+        {"{\"cell\": 0, \"failure\": []}\n", "p:2:24: failure: not an object"},
         {"\n{}\n", "p:2:1: not JSON"},
         {"{\"cell\": 0, \"cell\": 0}\n", "not JSON: duplicate"},
     };
@@ -349,8 +383,10 @@ static void linked(const void *data) {
 }
 
 static const struct pb_case cases[] = {
-    {"commit", commit, NULL},   {"cut", cut, NULL},       {"bad_lines", bad_lines, NULL},
-    {"killed", killed, NULL},   {"full", full, NULL},     {"full_disk", full_disk, NULL},
-    {"refused", refused, NULL}, {"linked", linked, NULL}, {NULL, NULL, NULL},
+    {"commit", commit, NULL},       {"cut", cut, NULL},
+    {"failures", failures, NULL},   {"bad_lines", bad_lines, NULL},
+    {"killed", killed, NULL},       {"full", full, NULL},
+    {"full_disk", full_disk, NULL}, {"refused", refused, NULL},
+    {"linked", linked, NULL},       {NULL, NULL, NULL},
 };
 const struct pb_suite suite_journal = {"journal", cases, NULL};

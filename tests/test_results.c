@@ -19,7 +19,10 @@ static void check_samples(const struct pb_cell *a, const struct pb_cell *b) {
     CHECK_INT(a->samples, b->samples);
     for (uint32_t i = 0; i < a->samples; i++) {
         const struct pb_sample *s = &a->sample[i], *t = &b->sample[i];
-        CHECK(memcmp(s, t, offsetof(struct pb_sample, worker)) == 0);
+        CHECK(memcmp(s, t, offsetof(struct pb_sample, latency)) == 0);
+        for (uint32_t k = 0; k < s->latencies; k++)
+            CHECK(s->latency[k].bucket == t->latency[k].bucket && s->latency[k].count == t->latency[k].count);
+        CHECK_INT(s->workers, t->workers);
         for (uint32_t w = 0; w < s->workers; w++) {
             CHECK_INT(s->worker[w].tasks, t->worker[w].tasks);
             CHECK_INT(s->worker[w].cpu_ns, t->worker[w].cpu_ns);
@@ -40,7 +43,7 @@ static void check_summary(const struct pb_summary *a, const struct pb_summary *b
         CHECK_INT(e[i].samples, f[i].samples);
     }
     const double *d = &a->busy, *g = &b->busy;
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; d + i <= &a->serial_fraction; i++)
         CHECK_MSG(same_real(d[i], g[i]), "number %zu of the summary", i);
     CHECK_TEXT(a->outcome, b->outcome);
     CHECK((a->cause != NULL) == (b->cause != NULL));
@@ -78,6 +81,16 @@ static void check_cells(const struct pb_cell *a, const struct pb_cell *b) {
         CHECK(a->task_ns[i] == b->task_ns[i]);
     for (size_t i = 0; i < PB_STATUS_MAX; i++)
         CHECK((a->status_name[i] != NULL) == (b->status_name[i] != NULL));
+    for (size_t i = 0; i < PB_SAMPLE_COUNTERS; i++) {
+        CHECK((a->counter_name[i] != NULL) == (b->counter_name[i] != NULL));
+        if (a->counter_name[i])
+            CHECK_TEXT(a->counter_name[i], b->counter_name[i]);
+    }
+    CHECK_INT(a->failures, b->failures);
+    for (uint32_t i = 0; i < a->failures; i++) {
+        CHECK(a->failure[i].task == b->failure[i].task && a->failure[i].status == b->failure[i].status);
+        CHECK_TEXT(a->failure[i].reason, b->failure[i].reason);
+    }
     check_samples(a, b);
     check_summary(&a->summary, &b->summary);
 }
@@ -110,12 +123,35 @@ static void check_frame(const struct pb_run *a, const struct pb_run *b) {
     CHECK(a->host.load1 == b->host.load1 && a->host.memory_available == b->host.memory_available);
 }
 
+/* Makes the first cell tell all that a workload may. */
+static void tell_all(struct pb_run *run) {
+    struct pb_cell *c = &run->cell[0];
+    struct pb_latency_count latency[] = {{5, 1}, {317, UINT32_MAX}, {PB_LATENCY_BUCKETS - 1, 2}};
+    struct pb_sample s = {
+        .round = 4, .tasks = 64, .status = {62, 0, 0, 2}, .latencies = 3, .latency = latency};
+    c->state = PB_CELL_REFUSED;
+    c->summary.p50 = 1000;
+    c->summary.p99 = 2000.5;
+    c->summary.p999 = 3000;
+    c->summary.rate = 1e6;
+    CHECK_INT(pb_set_text(&c->counter_name[0], "requests"), 0);
+    CHECK_INT(pb_set_text(&c->counter_name[1], "bytes"), 0);
+    CHECK_INT(pb_set_text(&c->counter_name[PB_COUNTERS_MAX], "lock switches"), 0);
+    s.counter[0] = 128;
+    s.counter[PB_COUNTERS_MAX] = 7;
+    s.counter[PB_SAMPLE_COUNTERS - 1] = INT64_MAX;
+    CHECK_INT(pb_cell_add_sample(c, &s), 0);
+    CHECK_INT(pb_cell_add_failure(c, &(struct pb_failure){9, 3, "HTTP \x1b 404"}), 1);
+    CHECK_INT(pb_cell_add_failure(c, &(struct pb_failure){INT64_MAX, 1, ""}), 1);
+}
+
 static void round_trip(const void *data) {
     struct pb_run run, back;
     struct pb_buffer text = {0}, again = {0};
     struct pb_error error = {0};
     (void)data;
     sample_run_init(&run);
+    tell_all(&run);
     encode(&run, &text);
     CHECK_MSG(pb_run_decode(&back, "r.json", text.data, text.size, &error) == 0, "%s", error.text);
     encode(&back, &again);
@@ -159,6 +195,23 @@ static void unknown(const void *data) {
     pb_buffer_release(&again);
     pb_run_release(&run);
     pb_run_release(&back);
+}
+
+/* Each failed task is kept once, and too many are not. */
+static void failures(const void *data) {
+    struct pb_run run;
+    (void)data;
+    sample_run_bare(&run);
+    struct pb_cell *c = pb_run_add_cell(&run);
+    CHECK(c);
+    CHECK_INT(pb_cell_add_failure(c, &(struct pb_failure){7, 2, "first"}), 1);
+    CHECK_INT(pb_cell_add_failure(c, &(struct pb_failure){7, 2, "again"}), 0);
+    CHECK_INT(pb_cell_add_failure(c, &(struct pb_failure){7, 3, "another status"}), 1);
+    for (uint64_t i = 100; i < 100 + PB_CELL_FAILURES; i++)
+        CHECK_INT(pb_cell_add_failure(c, &(struct pb_failure){i, 2, ""}), i < 98 + PB_CELL_FAILURES);
+    CHECK_INT(c->failures, PB_CELL_FAILURES);
+    CHECK_TEXT(c->failure[0].reason, "first");
+    pb_run_release(&run);
 }
 
 /* What no file can say is refused by the writer, not by the reader afterwards. */
@@ -264,6 +317,23 @@ static void hostile(const void *data) {
         {"\"status_counts\": [64, ", "\"status_counts\": [null, ", "status_counts[0]: not a whole number"},
         {"\"status_names\": [", "\"status_names\": [null, null, null, null, null, ",
          "not an array of at most 8"},
+        {"\"counters\": [128]", "\"counters\": [1, 2, 3, 4, 5, 6, 7, 8, 9]",
+         "counters: not an array of at most 8"},
+        {"\"counters\": [128]", "\"counters\": [-1]", "counters[0]: -1 is not between"},
+        {"\"executor_counters\": [7,", "\"executor_counters\": [7, 8,",
+         "executor_counters: not an array of at most 4"},
+        {"\"latency\": [[5, 1]", "\"latency\": [[318, 1]", "latency[1][0]: 317 is below a bucket before it"},
+        {"\"latency\": [[5, 1]", "\"latency\": [[-5, 1]", "latency[0][0]: -5 is not between 0 and 3775"},
+        {"\"latency\": [[5, 1]", "\"latency\": [[3776, 1]", "latency[0][0]: 3776 is not between 0 and 3775"},
+        {"\"latency\": [[5, 1]", "\"latency\": [[5, 4294967296]", "latency[0][1]: 4294967296 is not"},
+        {"\"latency\": [[5, 1]", "\"latency\": [[5]", "latency[0]: not a pair"},
+        {"\"latency\": [[5, 1]", "\"latency\": [5", "latency[0]: not a pair"},
+        {"\"latency\": [[5, 1]", "\"latency\": {}, \"x\": [[5, 1]", "unknown key \"x\""},
+        {"\"failures\": [", "\"failures\": [null, ", "cells[0].failures[0]: not an object"},
+        {"\"status\": 3", "\"status\": 8", "cells[0].failures[0].status: 8 is not between 0 and 7"},
+        {"\"reason\": \"\"", "\"reason\": null", "cells[0].failures[1].reason: not a string"},
+        {"\"counter_names\": [", "\"counter_names\": [null, null, null, null, null, null, null, ",
+         "counter_names: not an array of at most 8"},
         {"\"notes\": []", "\"notes\": [null]", "cells[0].notes[0]: not a string"},
         {"\"outcome\": \"-\"", "\"outcome\": \"great\"", "cells[0].summary.outcome: unknown word"},
         {"\"cells\": [", "\"cells\": [null, ", "cells[0]: not an object"},
@@ -282,6 +352,7 @@ static void hostile(const void *data) {
         struct pb_buffer text = {0}, bad = {0};
         struct pb_error error = {0};
         sample_run_init(&run);
+        tell_all(&run);
         encode(&run, &text);
         const char *at = strstr(text.data, rows[i].from);
         CHECK_MSG(at, "row %zu: the sample has no %s", i, rows[i].from);
@@ -365,8 +436,15 @@ static void host(const void *data) {
 }
 
 static const struct pb_case cases[] = {
-    {"round_trip", round_trip, NULL}, {"unknown", unknown, NULL},     {"too_large", too_large, NULL},
-    {"strings", strings, NULL},       {"truncated", truncated, NULL}, {"hostile", hostile, NULL},
-    {"limits", limits, NULL},         {"host", host, NULL},           {NULL, NULL, NULL},
+    {"round_trip", round_trip, NULL},
+    {"failures", failures, NULL},
+    {"unknown", unknown, NULL},
+    {"too_large", too_large, NULL},
+    {"strings", strings, NULL},
+    {"truncated", truncated, NULL},
+    {"hostile", hostile, NULL},
+    {"limits", limits, NULL},
+    {"host", host, NULL},
+    {NULL, NULL, NULL},
 };
 const struct pb_suite suite_results = {"results", cases, NULL};

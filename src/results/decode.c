@@ -226,10 +226,11 @@ static int get_texts(struct pb_decoder *d, json_t *json, char ***list, uint32_t 
     return 0;
 }
 
-static int get_counts(struct pb_decoder *d, json_t *json, uint32_t most, uint64_t *out) {
-    if (!json_is_array(json) || json_array_size(json) != most)
-        return pb_decode_fail(d, "not an array of %" PRIu32, most);
-    for (uint32_t i = 0; i < most; i++) {
+/* What is not there is 0. */
+static int get_counts(struct pb_decoder *d, json_t *json, uint32_t least, uint32_t most, uint64_t *out) {
+    if (!json_is_array(json) || json_array_size(json) < least || json_array_size(json) > most)
+        return pb_decode_fail(d, "not an array of %s%" PRIu32, least < most ? "at most " : "", most);
+    for (uint32_t i = 0; i < json_array_size(json); i++) {
         int64_t value = 0;
         pb_decode_enter(d, NULL, i);
         int rc = get_integer(d, json_array_get(json, i), INT64_MAX, &value);
@@ -237,6 +238,46 @@ static int get_counts(struct pb_decoder *d, json_t *json, uint32_t most, uint64_
             return rc;
         pb_decode_leave(d);
         out[i] = (uint64_t)value;
+    }
+    return 0;
+}
+
+/* One [bucket, count]; the bucket is at least *least, which is then the next one. */
+static int get_bucket(struct pb_decoder *d, json_t *json, int64_t *least, struct pb_latency_count *out) {
+    int64_t bucket = 0, count = 0;
+    if (json_array_size(json) != 2)
+        return pb_decode_fail(d, "not a pair of a bucket and a count");
+    pb_decode_enter(d, NULL, 0);
+    int rc = get_integer(d, json_array_get(json, 0), PB_LATENCY_BUCKETS - 1, &bucket);
+    if (rc == 0 && bucket < *least)
+        rc = pb_decode_fail(d, "%" PRId64 " is below a bucket before it", bucket);
+    if (rc)
+        return rc;
+    pb_decode_leave(d);
+    pb_decode_enter(d, NULL, 1);
+    rc = get_integer(d, json_array_get(json, 1), UINT32_MAX, &count);
+    if (rc)
+        return rc;
+    pb_decode_leave(d);
+    *out = (struct pb_latency_count){(uint32_t)bucket, (uint32_t)count};
+    *least = bucket + 1;
+    return 0;
+}
+
+static int get_latency(struct pb_decoder *d, json_t *json, struct pb_latency_count **list, uint32_t *count) {
+    size_t size = json_array_size(json);
+    int64_t least = 0;
+    if (!json_is_array(json))
+        return pb_decode_fail(d, "not an array");
+    *list = size ? calloc(size, sizeof **list) : NULL;
+    if (size && !*list)
+        return no_memory(d);
+    for (; *count < size; ++*count) {
+        pb_decode_enter(d, NULL, *count);
+        int rc = get_bucket(d, json_array_get(json, *count), &least, &(*list)[*count]);
+        if (rc)
+            return rc;
+        pb_decode_leave(d);
     }
     return 0;
 }
@@ -276,7 +317,11 @@ static int get_nested(struct pb_decoder *d, const struct pb_field *f, json_t *js
     case PB_FIELD_TEXT_ROW:
         return get_text_row(d, json, f->most, TO(char *));
     case PB_FIELD_U64_ROW:
-        return get_counts(d, json, f->most, TO(uint64_t));
+        return get_counts(d, json, f->most, f->most, TO(uint64_t));
+    case PB_FIELD_U64_SHORT:
+        return get_counts(d, json, 0, f->most, TO(uint64_t));
+    case PB_FIELD_LATENCY:
+        return get_latency(d, json, TO(struct pb_latency_count *), count);
     default:
         return get_reals(d, json, TO(double *), count);
     }
@@ -302,7 +347,9 @@ static int get_named(struct pb_decoder *d, const struct pb_field *f, json_t *jso
 /* Whole numbers, each into its own type. */
 static int get_whole(struct pb_decoder *d, const struct pb_field *f, json_t *json, char *at) {
     bool signed_ = f->type == PB_FIELD_I32 || f->type == PB_FIELD_I64;
-    int64_t most = f->type == PB_FIELD_U32 ? UINT32_MAX : f->type == PB_FIELD_I32 ? INT32_MAX : INT64_MAX;
+    int64_t most = f->type == PB_FIELD_U32   ? (f->most ? f->most : UINT32_MAX)
+                   : f->type == PB_FIELD_I32 ? INT32_MAX
+                                             : INT64_MAX;
     int64_t value = signed_ ? -1 : 0;
     if (!json_is_null(json) || f->type == PB_FIELD_U32 || f->type == PB_FIELD_U64) {
         int rc = get_integer(d, json, most, &value);

@@ -177,6 +177,20 @@ static void put_counts(struct writer *w, const uint64_t *value, uint32_t count) 
     pb_buffer_text(w->out, "]");
 }
 
+static uint32_t used_counts(const uint64_t *value, uint32_t most) {
+    while (most && !value[most - 1])
+        most--;
+    return most;
+}
+
+static void put_latency(struct writer *w, const struct pb_latency_count *latency, uint32_t count) {
+    pb_buffer_text(w->out, "[");
+    for (uint32_t i = 0; i < count; i++)
+        pb_buffer_printf(w->out, "%s[%" PRIu32 ", %" PRIu32 "]", i ? ", " : "", latency[i].bucket,
+                         latency[i].count);
+    pb_buffer_text(w->out, "]");
+}
+
 #define AS(type) (*(type const *)at)
 
 /* Members that hold further values. */
@@ -199,6 +213,12 @@ static void put_nested(struct writer *w, const struct pb_field *f, const char *a
         break;
     case PB_FIELD_U64_ROW:
         put_counts(w, (const uint64_t *)at, f->most);
+        break;
+    case PB_FIELD_U64_SHORT:
+        put_counts(w, (const uint64_t *)at, used_counts((const uint64_t *)at, f->most));
+        break;
+    case PB_FIELD_LATENCY:
+        put_latency(w, AS(struct pb_latency_count *), count);
         break;
     case PB_FIELD_REALS:
         put_reals(w, AS(double *), AS(double *) ? count : 0);
@@ -321,9 +341,18 @@ int pb_run_encode_line(const struct pb_run *run, struct pb_buffer *out) {
     return finish(&w, "\n");
 }
 
-int pb_sample_encode_line(uint32_t cell, const struct pb_sample *sample, struct pb_buffer *out) {
+static int encode_line(uint32_t cell, const char *what, const struct pb_object *object, const void *at,
+                       struct pb_buffer *out) {
     struct writer w = {.out = out, .flat = 1};
-    pb_buffer_printf(out, "{\"cell\": %" PRIu32 ", \"sample\": ", cell);
-    put_object(&w, &pb_sample_object, sample);
+    pb_buffer_printf(out, "{\"cell\": %" PRIu32 ", \"%s\": ", cell, what);
+    put_object(&w, object, at);
     return finish(&w, "}\n");
+}
+
+int pb_sample_encode_line(uint32_t cell, const struct pb_sample *sample, struct pb_buffer *out) {
+    return encode_line(cell, "sample", &pb_sample_object, sample, out);
+}
+
+int pb_failure_encode_line(uint32_t cell, const struct pb_failure *failure, struct pb_buffer *out) {
+    return encode_line(cell, "failure", &pb_failure_object, failure, out);
 }

@@ -17,8 +17,13 @@
     { .name = key, .type = PB_FIELD_##kind, .offset = AT(s, m), .count = AT(s, n) }
 #define STATUS(s, key, kind, m)                                                                              \
     { .name = key, .type = PB_FIELD_##kind, .offset = AT(s, m), .most = PB_STATUS_MAX }
+#define COUNTERS(s, key, kind, m, first, number)                                                             \
+    { .name = key, .type = PB_FIELD_##kind, .offset = AT(s, m[first]), .most = number }
 #define END                                                                                                  \
     { .name = NULL }
+
+/* Counters of the workload, and of the executor behind them. */
+enum { OWN = PB_COUNTERS_MAX, EXECUTORS = PB_SAMPLE_COUNTERS - PB_COUNTERS_MAX };
 
 static const char *const sources[] = {"live", "xml", "synthetic", NULL};
 static const char *const cache_types[] = {"unified", "data", "instruction", NULL};
@@ -140,10 +145,21 @@ static const struct pb_field sample_fields[] = {
     PLAIN(pb_sample, "peak_bytes", I64, peak_bytes),
     PLAIN(pb_sample, "digest", HEX, digest),
     STATUS(pb_sample, "status_counts", U64_ROW, status),
+    COUNTERS(pb_sample, "counters", U64_SHORT, counter, 0, OWN),
+    COUNTERS(pb_sample, "executor_counters", U64_SHORT, counter, OWN, EXECUTORS),
+    MANY(pb_sample, "latency", LATENCY, latency, latencies),
     LIST(pb_sample, "workers", worker, workers, worker_object),
     END,
 };
 const struct pb_object pb_sample_object = {sizeof(struct pb_sample), 1, sample_fields};
+
+static const struct pb_field failure_fields[] = {
+    PLAIN(pb_failure, "task", U64, task),
+    {.name = "status", .type = PB_FIELD_U32, .offset = AT(pb_failure, status), .most = PB_STATUS_MAX - 1},
+    CHARS(pb_failure, "reason", reason),
+    END,
+};
+const struct pb_object pb_failure_object = {sizeof(struct pb_failure), 1, failure_fields};
 
 static const struct pb_field estimate_fields[] = {
     PLAIN(pb_estimate, "value", REAL, value),
@@ -164,6 +180,10 @@ static const struct pb_field summary_fields[] = {
     PLAIN(pb_summary, "efficiency", REAL, efficiency),
     PLAIN(pb_summary, "bound", REAL, bound),
     PLAIN(pb_summary, "imbalance", REAL, imbalance),
+    PLAIN(pb_summary, "latency_p50_ns", REAL, p50),
+    PLAIN(pb_summary, "latency_p99_ns", REAL, p99),
+    PLAIN(pb_summary, "latency_p999_ns", REAL, p999),
+    PLAIN(pb_summary, "rate_per_s", REAL, rate),
     PLAIN(pb_summary, "serial_fraction", REAL, serial_fraction),
     WORDS(pb_summary, "outcome", STATIC, outcome, outcomes),
     WORDS(pb_summary, "cause", STATIC, cause, causes),
@@ -203,6 +223,9 @@ static const struct pb_field cell_fields[] = {
     PLAIN(pb_cell, "error", TEXT, error),
     MANY(pb_cell, "notes", TEXTS, note, notes),
     STATUS(pb_cell, "status_names", TEXT_ROW, status_name),
+    COUNTERS(pb_cell, "counter_names", TEXT_ROW, counter_name, 0, OWN),
+    COUNTERS(pb_cell, "executor_counter_names", TEXT_ROW, counter_name, OWN, EXECUTORS),
+    LIST(pb_cell, "failures", failure, failures, pb_failure_object),
     MANY(pb_cell, "task_times_ns", REALS, task_ns, task_times),
     LIST(pb_cell, "samples", sample, samples, pb_sample_object),
     OBJECT("summary", AT(pb_cell, summary), summary_object),

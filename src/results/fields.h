@@ -32,6 +32,8 @@ enum pb_field_type {
     PB_FIELD_TEXTS,     /* char **, `count` beside it */
     PB_FIELD_TEXT_ROW,  /* char *[most]; NULLs at the end are left out */
     PB_FIELD_U64_ROW,   /* uint64_t[most] */
+    PB_FIELD_U64_SHORT, /* the same; zeros at the end are left out */
+    PB_FIELD_LATENCY,   /* struct pb_latency_count *, `count` beside it, as pairs of numbers */
     PB_FIELD_REALS,     /* double *, `count` beside it; NULL when empty */
 };
 
@@ -39,9 +41,9 @@ struct pb_field {
     const char *name; /* the key; a row without ends the table */
     enum pb_field_type type;
     size_t offset;
-    size_t size;  /* CHARS: of the array */
-    size_t count; /* LIST, ROWS, TEXTS, REALS: offset of the uint32_t that counts them */
-    uint32_t most;
+    size_t size;              /* CHARS: of the array */
+    size_t count;             /* LIST, ROWS, TEXTS, LATENCY, REALS: offset of the uint32_t that counts them */
+    uint32_t most;            /* U32: the largest, 0: any */
     const char *const *words; /* NULL-ended */
     const struct pb_object *object;
 };
@@ -52,7 +54,7 @@ struct pb_object {
     const struct pb_field *field;
 };
 
-extern const struct pb_object pb_run_object, pb_sample_object;
+extern const struct pb_object pb_run_object, pb_sample_object, pb_failure_object;
 
 /* Room for one more zeroed element behind the `count` of *array (record.c says how arrays grow). NULL when
    memory runs out: *array is then as it was. */

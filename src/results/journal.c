@@ -149,6 +149,13 @@ int pb_journal_sample(struct pb_journal *j, const struct pb_cell *cell, const st
     return rc;
 }
 
+int pb_journal_failure(struct pb_journal *j, const struct pb_cell *cell, const struct pb_failure *failure) {
+    struct pb_buffer line = {0};
+    int rc = append(j, pb_failure_encode_line(cell->id, failure, &line), &line);
+    pb_buffer_release(&line);
+    return rc;
+}
+
 /* The name is safe once its directory is on the disk. */
 static int sync_directory(const char *path) {
     char *directory = strdup(path);

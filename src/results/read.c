@@ -1,8 +1,8 @@
 /* Reading a result file or a journal.
  *
- * A finished file is one JSON object. A journal is the same object on one line, then a line for each sample.
- * A journal's line counts once its newline is written: a last line without one is what a killed driver left,
- * and is dropped. */
+ * A finished file is one JSON object. A journal is the same object on one line, then a line for each sample
+ * and failure. A journal's line counts once its newline is written: a last line without one is what a killed
+ * driver left, and is dropped. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -75,37 +75,60 @@ static int check_cells(struct pb_decoder *d, const struct pb_run *run) {
     return 0;
 }
 
-/* One line of a journal: {"cell": 2, "sample": {...}}. */
-static int read_sample(struct pb_decoder *d, struct pb_run *run) {
-    json_t *json = parse(d, 0, NULL);
+static int read_sample(struct pb_decoder *d, struct pb_cell *cell, json_t *json) {
     struct pb_sample sample = {0};
-    int rc = -EINVAL;
+    int rc = pb_decode_object(d, &pb_sample_object, json, &sample);
+    rc = rc ? rc : pb_cell_add_sample(cell, &sample);
+    pb_sample_release(&sample);
+    return rc;
+}
+
+static int read_failure(struct pb_decoder *d, struct pb_cell *cell, json_t *json) {
+    struct pb_failure failure = {0};
+    int rc = pb_decode_object(d, &pb_failure_object, json, &failure);
+    rc = rc ? rc : pb_cell_add_failure(cell, &failure);
+    return rc < 0 ? rc : 0;
+}
+
+/* What a line of a journal may hold beside its cell. */
+static const struct {
+    const char *key;
+    int (*read)(struct pb_decoder *, struct pb_cell *, json_t *);
+} lines[] = {{"sample", read_sample}, {"failure", read_failure}};
+enum { LINES = sizeof lines / sizeof *lines };
+
+/* One line of a journal: {"cell": 2, "sample": {...}}. */
+static int read_line(struct pb_decoder *d, struct pb_run *run) {
+    json_t *json = parse(d, 0, NULL);
+    int rc = -EINVAL, kind = 0;
     if (!json)
         return rc;
-    json_t *id = json_object_get(json, "cell"), *value = json_object_get(json, "sample");
-    if (!id || !value || json_object_size(json) != 2) {
-        pb_decode_fail(d, "not a sample: a journal's lines are {\"cell\": N, \"sample\": {...}}");
+    while (kind < LINES && !json_object_get(json, lines[kind].key))
+        kind++;
+    json_t *id = json_object_get(json, "cell");
+    if (!id || kind == LINES || json_object_size(json) != 2) {
+        pb_decode_fail(d, "neither a sample nor a failure: a journal's lines are {\"cell\": N, \"sample\": "
+                          "{...}}");
     } else if (!json_is_integer(id) || json_integer_value(id) < 0 || json_integer_value(id) >= run->cells) {
         pb_decode_enter(d, "cell", 0);
         pb_decode_fail(d, "not the number of a cell: there are %" PRIu32, run->cells);
     } else {
-        pb_decode_enter(d, "sample", 0);
-        rc = pb_decode_object(d, &pb_sample_object, value, &sample);
-        if (rc == 0 && pb_cell_add_sample(&run->cell[json_integer_value(id)], &sample))
-            rc = pb_error_set(d->error, -ENOMEM, "%s: out of memory", d->name);
-        free(sample.worker);
+        pb_decode_enter(d, lines[kind].key, 0);
+        rc = lines[kind].read(d, &run->cell[json_integer_value(id)], json_object_get(json, lines[kind].key));
+        if (rc == -ENOMEM)
+            pb_error_set(d->error, rc, "%s: out of memory", d->name);
     }
     json_decref(json);
     return rc;
 }
 
 /* The lines behind the first, from `at` on. What the first could not know yet is made up for. */
-static int read_samples(struct pb_decoder *d, struct pb_run *run, const char *at, const char *end) {
+static int read_lines(struct pb_decoder *d, struct pb_run *run, const char *at, const char *end) {
     for (const char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) {
         d->value = at;
         d->size = (size_t)(newline - at);
         d->steps = 0;
-        int rc = read_sample(d, run);
+        int rc = read_line(d, run);
         if (rc)
             return rc;
     }
@@ -146,7 +169,7 @@ int pb_run_decode(struct pb_run *run, const char *name, const char *text, size_t
     json_decref(json);
     if (rc == 0 && skip_space(text, used, size) < size) {
         if (line_end && text + used <= line_end && skip_space(text, used, size) > (size_t)(line_end - text)) {
-            rc = read_samples(&d, run, line_end + 1, text + size);
+            rc = read_lines(&d, run, line_end + 1, text + size);
         } else {
             struct pb_json_place place = pb_json_place(text, skip_space(text, used, size));
             rc = pb_error_set(error, -EINVAL, "%s:%d:%d: not JSON: something follows the result", name,

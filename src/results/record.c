@@ -1,8 +1,9 @@
 /* Building and freeing the record.
  *
  * Arrays carry no capacity: one that holds `count` elements was allocated for the next power of two, so it
- * grows exactly when `count` is zero or a power of two. That holds as long as cells, samples, notes, warnings
- * and findings are added by the builders here only. A sample's workers are allocated to size, once. */
+ * grows exactly when `count` is zero or a power of two. That holds as long as cells, samples, notes,
+ * failures, warnings and findings are added by the builders here only. A sample's workers and latencies are
+ * allocated to size, once. */
 #include "results/record.h"
 
 #include "results/fields.h"
@@ -88,10 +89,13 @@ static void cell_release(struct pb_cell *cell) {
         free(texts[i]);
     for (size_t i = 0; i < PB_STATUS_MAX; i++)
         free(cell->status_name[i]);
+    for (size_t i = 0; i < PB_SAMPLE_COUNTERS; i++)
+        free(cell->counter_name[i]);
     release_texts(cell->note, cell->notes);
+    free(cell->failure);
     free(cell->task_ns);
     for (uint32_t i = 0; i < cell->samples; i++)
-        free(cell->sample[i].worker);
+        pb_sample_release(&cell->sample[i]);
     free(cell->sample);
 }
 
@@ -130,25 +134,50 @@ struct pb_cell *pb_run_add_cell(struct pb_run *run) {
     return cell;
 }
 
+/* NULL with *failed as it was: there is nothing to copy. */
+static void *copy_of(const void *array, uint32_t count, size_t size, bool *failed) {
+    if (!count)
+        return NULL;
+    void *copy = malloc(count * size);
+    if (copy)
+        memcpy(copy, array, count * size);
+    else
+        *failed = true;
+    return copy;
+}
+
 int pb_cell_add_sample(struct pb_cell *cell, const struct pb_sample *sample) {
     struct pb_sample copy = *sample; /* it may lie in the array that grows */
-    copy.worker = NULL;
-    if (copy.workers) {
-        copy.worker = calloc(copy.workers, sizeof *copy.worker);
-        if (!copy.worker)
-            return -ENOMEM;
-        memcpy(copy.worker, sample->worker, copy.workers * sizeof *copy.worker);
-    }
+    bool failed = false;
+    copy.worker = copy_of(sample->worker, copy.workers, sizeof *copy.worker, &failed);
+    copy.latency = copy_of(sample->latency, copy.latencies, sizeof *copy.latency, &failed);
     void *array = cell->sample;
-    struct pb_sample *slot = pb_record_grow(&array, cell->samples, sizeof *slot);
+    struct pb_sample *slot = failed ? NULL : pb_record_grow(&array, cell->samples, sizeof *slot);
     cell->sample = array;
     if (!slot) {
-        free(copy.worker);
+        pb_sample_release(&copy);
         return -ENOMEM;
     }
     *slot = copy;
     cell->samples++;
     return 0;
+}
+
+int pb_cell_add_failure(struct pb_cell *cell, const struct pb_failure *failure) {
+    const struct pb_failure copy = *failure;
+    for (uint32_t i = 0; i < cell->failures; i++)
+        if (cell->failure[i].task == copy.task && cell->failure[i].status == copy.status)
+            return 0;
+    if (cell->failures >= PB_CELL_FAILURES)
+        return 0;
+    void *array = cell->failure;
+    struct pb_failure *slot = pb_record_grow(&array, cell->failures, sizeof *slot);
+    cell->failure = array;
+    if (!slot)
+        return -ENOMEM;
+    *slot = copy;
+    cell->failures++;
+    return 1;
 }
 
 int pb_cell_add_note(struct pb_cell *cell, const char *text) {
