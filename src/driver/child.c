@@ -150,12 +150,23 @@ static int await_child(const struct pb_child *c, struct pollfd wait[2], uint64_t
     return rc;
 }
 
+/* The next line that is an answer. */
+static int take_answer(struct pb_child *c, struct pb_wire *message, struct pb_error *error) {
+    for (;;) {
+        int rc = take_line(c, message, error);
+        if (rc < 0 || message->type != PB_WIRE_PROGRESS)
+            return rc;
+        if (c->progress)
+            c->progress(c->progress_context, message->ended);
+    }
+}
+
 int pb_child_hear(struct pb_child *c, struct pb_wire *message, int64_t timeout_ns, struct pb_error *error) {
     uint64_t deadline = pb_deadline(timeout_ns);
     *message = (struct pb_wire){.type = PB_WIRE_CLOSED};
     for (;;) {
         struct pollfd wait[2];
-        int rc = take_line(c, message, error);
+        int rc = take_answer(c, message, error);
         if (rc != -EAGAIN)
             return rc;
         rc = await_child(c, wait, deadline);

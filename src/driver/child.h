@@ -12,6 +12,8 @@ struct pb_child {
     pid_t pid;          /* 0: none */
     int in, out, watch; /* to it, from it, its pidfd */
     struct pb_buffer received;
+    void (*progress)(void *context, uint64_t ended); /* hears `progress`; NULL: nobody does */
+    void *progress_context;
 };
 
 /* Starts this program again as a runner. Environment variables that would bind OpenMP threads are left out.
@@ -19,8 +21,9 @@ struct pb_child {
 int pb_child_start(struct pb_child *, struct pb_error *);
 /* Sends one request. -EPIPE: it is gone; hear what it died of. */
 int pb_child_say(struct pb_child *, const struct pb_wire *);
-/* Waits for one answer. The child's own `error` answer becomes this function's: -EIO. -ECONNRESET: it died,
-   the error names the signal or exit code; -ETIMEDOUT; -EINTR: pb_signal_caught; -EPROTO. */
+/* Waits for one answer; `progress` that comes before it is passed on, and prolongs nothing. The child's own
+   `error` answer becomes this function's: -EIO. -ECONNRESET: it died, the error names the signal or exit
+   code; -ETIMEDOUT; -EINTR: pb_signal_caught; -EPROTO. */
 int pb_child_hear(struct pb_child *, struct pb_wire *, int64_t timeout_ns, struct pb_error *);
 /* Kills it and whatever it started, reaps them, and closes the pipes. */
 void pb_child_end(struct pb_child *);

@@ -25,26 +25,42 @@ struct drive {
     uint32_t *order; /* of the cells in the next round */
     uint64_t began;
     double round_seconds; /* the last round's duration */
-    bool relaunch;
+    /* As it was shown last: to find the widest interval anew would disturb what is measured. */
+    struct pb_progress shown;
+    bool relaunch, journal_begun;
 };
 
 static double elapsed(const struct drive *d) {
     return (double)(pb_now() - d->began) / 1e9;
 }
 
-static void show(const struct drive *d, const char *phase) {
-    struct pb_progress progress = {.phase = phase,
-                                   .round = d->run->rounds,
-                                   .rounds = d->request->rounds,
-                                   .elapsed = elapsed(d),
-                                   .budget = d->request->time,
-                                   .widest = INFINITY,
-                                   .widest_cell = -1};
+static void show(struct drive *d, const char *phase) {
+    struct pb_progress *progress = &d->shown;
+    *progress = (struct pb_progress){.phase = phase,
+                                     .round = d->run->rounds,
+                                     .rounds = d->request->rounds,
+                                     .elapsed = elapsed(d),
+                                     .budget = d->request->time,
+                                     .widest = INFINITY,
+                                     .widest_cell = -1,
+                                     .cell = -1};
     if (!d->ask->progress)
         return;
     if (d->run->rounds)
-        progress.widest = pb_widest_interval(d->run, &progress.widest_cell);
-    d->ask->progress(d->ask->progress_context, d->run, &progress);
+        progress->widest = pb_widest_interval(d->run, &progress->widest_cell);
+    d->ask->progress(d->ask->progress_context, d->run, progress);
+}
+
+static void show_running(void *context, const struct pb_cell *cell, const struct pb_wire_run *run,
+                         uint64_t ended) {
+    const struct drive *d = context;
+    struct pb_progress progress = d->shown;
+    progress.elapsed = elapsed(d);
+    progress.cell = (int32_t)cell->id;
+    progress.tasks_done = ended;
+    progress.tasks = run->tasks;
+    if (d->ask->progress)
+        d->ask->progress(d->ask->progress_context, d->run, &progress);
 }
 
 static bool is_over(const struct pb_cell *cell) {
@@ -110,6 +126,19 @@ static bool check_answer(const struct drive *d, struct pb_cell *cell, const stru
     return !text[0];
 }
 
+/* The journal begins with what was known before the rounds. */
+static void note_failures(const struct drive *d, struct pb_cell *cell, const struct pb_wire_sample *sample) {
+    for (uint32_t i = 0; i < sample->failures; i++) {
+        const struct pb_failure *failure = &sample->failure[i];
+        if (pb_cell_add_failure(cell, failure) != 1) /* without memory it is counted all the same */
+            continue;
+        if (d->ask->journal && d->journal_begun)
+            pb_journal_failure(d->ask->journal, cell, failure);
+        if (d->ask->failed)
+            d->ask->failed(d->ask->failed_context, cell, failure);
+    }
+}
+
 /* One repetition that is not recorded: pages, caches and pools are as they will be. */
 static int warm_up(struct drive *d, struct pb_cell *cell) {
     struct pb_wire sample;
@@ -120,6 +149,7 @@ static int warm_up(struct drive *d, struct pb_cell *cell) {
     if (sample.sample.sample.peak_bytes > available_memory() / 2)
         d->relaunch = true;
     bool right = check_answer(d, cell, &sample.sample.sample);
+    note_failures(d, cell, &sample.sample);
     pb_wire_release(&sample);
     pb_session_settle(&d->session[cell->id]);
     if (!right)
@@ -178,6 +208,7 @@ static int measure(struct drive *d, struct pb_cell *cell) {
     rc = pb_cell_add_sample(cell, sample);
     if (rc == 0 && d->ask->journal)
         pb_journal_sample(d->ask->journal, cell, sample); /* it remembers its failure for the end */
+    note_failures(d, cell, &answer.sample);
     pb_wire_release(&answer);
     if (!right || d->relaunch)
         pb_session_close(session);
@@ -285,7 +316,8 @@ static int acquire(struct drive *d) {
     if (!d->session || !d->answer || !d->answered || !d->order)
         return -ENOMEM;
     for (uint32_t i = 0; i < d->run->cells; i++) {
-        d->session[i].child = (struct pb_child){.in = -1, .out = -1, .watch = -1};
+        d->session[i] = (struct pb_session){
+            .child = {.in = -1, .out = -1, .watch = -1}, .progress = show_running, .progress_context = d};
         d->order[i] = i;
     }
     return 0;
@@ -311,6 +343,7 @@ int pb_drive(struct pb_drive *ask, struct pb_error *error) {
     /* Only now is known how many tasks a repetition has. A failure is remembered for the end. */
     if (rc == 0 && ask->journal)
         pb_journal_begin(ask->journal, d.run);
+    d.journal_begun = true;
     if (rc == 0)
         run_rounds(&d);
     if (rc == -EINTR) {

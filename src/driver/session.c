@@ -23,11 +23,27 @@ static int fail(struct pb_session *s, struct pb_cell *cell, int rc, const struct
     return rc;
 }
 
+/* Who waits for what, while a repetition runs. */
+struct wait {
+    const struct pb_session *session;
+    const struct pb_cell *cell;
+    const struct pb_wire_run *run;
+};
+
+static void tell_progress(void *context, uint64_t ended) {
+    const struct wait *w = context;
+    w->session->progress(w->session->progress_context, w->cell, w->run, ended);
+}
+
 static int exchange(struct pb_session *s, struct pb_cell *cell, const struct pb_wire *question,
                     enum pb_wire_type expected, int64_t timeout_ns, struct pb_wire *answer) {
     struct pb_error error = {0};
+    struct wait wait = {s, cell, &question->run};
+    s->child.progress = question->type == PB_WIRE_RUN && s->progress ? tell_progress : NULL;
+    s->child.progress_context = &wait;
     pb_child_say(&s->child, question); /* a failure shows in what is heard */
     int rc = pb_child_hear(&s->child, answer, timeout_ns, &error);
+    s->child.progress = NULL;
     if (rc == 0 && answer->type != expected) {
         pb_wire_release(answer);
         rc = pb_error_set(&error, -EPROTO, "runner protocol: an unexpected answer");
@@ -54,6 +70,10 @@ static void take_ready(struct pb_cell *cell, const struct pb_wire_ready *ready) 
     cell->bytes_per_task = ready->bytes_per_task;
     for (uint32_t i = 0; i < ready->statuses.count && i < PB_STATUS_MAX; i++)
         pb_set_text(&cell->status_name[i], ready->statuses.item[i]);
+    for (uint32_t i = 0; i < ready->counters.count && i < PB_COUNTERS_MAX; i++)
+        pb_set_text(&cell->counter_name[i], ready->counters.item[i]);
+    for (uint32_t i = 0; i < ready->executor_counters.count && PB_COUNTERS_MAX + i < PB_SAMPLE_COUNTERS; i++)
+        pb_set_text(&cell->counter_name[PB_COUNTERS_MAX + i], ready->executor_counters.item[i]);
     for (uint32_t i = 0; i < ready->notes.count; i++)
         pb_cell_add_note(cell, ready->notes.item[i]);
 }

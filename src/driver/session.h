@@ -9,10 +9,13 @@
 struct pb_session {
     struct pb_child child; /* pid 0: not open */
     struct pb_wire_list pids;
+    /* How many tasks of a long repetition have ended so far. NULL: nobody listens. */
+    void (*progress)(void *context, const struct pb_cell *, const struct pb_wire_run *, uint64_t ended);
+    void *progress_context;
 };
 
-/* Starts a runner and makes it the cell. Fills what the runner knows: natural count (cell->tasks if that is
-   0), bytes per task, status names, notes. */
+/* Starts a runner and makes it the cell. Whoever listens to progress is set before. Fills what the runner
+   knows: natural count (cell->tasks if that is 0), bytes per task, status names, notes. */
 int pb_session_open(struct pb_session *, const struct pb_run *, struct pb_cell *, int64_t timeout_ns);
 /* One repetition; on success the caller releases the sample with pb_wire_release. -ENOTSUP: the workload
    refuses to be run so. */

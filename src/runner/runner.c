@@ -14,12 +14,15 @@
 #include "base/clock.h"
 #include "runner/cell.h"
 #include "runner/describe.h"
+#include "runner/ticker.h"
+#include "runner/work.h"
 
 struct runner {
     int in, out;
     struct pb_buffer received;
     struct pb_runner_cell cell;
     bool open;
+    struct pb_ticker ticker; /* tells of progress */
 };
 
 static int keep_descriptors(struct runner *r) {
@@ -84,6 +87,13 @@ static void serve_calibrate(struct runner *r, const struct pb_wire *asked, struc
     *said = (struct pb_wire){.type = PB_WIRE_CALIBRATED, .work_rate = calibrate()};
 }
 
+/* On the ticker's thread, while the runner's own runs or awaits the tasks. */
+static void tell_progress(void *context) {
+    const struct runner *r = context;
+    uint64_t ended = pb_meters_ended(&r->cell.work->meters, pb_executor_workers(r->cell.executor));
+    pb_wire_send(r->out, &(struct pb_wire){.type = PB_WIRE_PROGRESS, .ended = ended});
+}
+
 static void serve_open(struct runner *r, const struct pb_wire *asked, struct pb_wire *said,
                        struct pb_error *error) {
     said->type = PB_WIRE_ERROR;
@@ -100,6 +110,8 @@ static void serve_open(struct runner *r, const struct pb_wire *asked, struct pb_
     struct pb_wire_ready ready = {0};
     if (pb_runner_cell_open(&r->cell, &asked->open, &ready, error) == 0) {
         r->open = true;
+        if (r->cell.found.workload->bound == PB_IO)
+            pb_ticker_open(&r->ticker, tell_progress, r);
         *said = (struct pb_wire){.type = PB_WIRE_READY, .ready = ready};
     }
 }
@@ -107,8 +119,10 @@ static void serve_open(struct runner *r, const struct pb_wire *asked, struct pb_
 static void serve_run(struct runner *r, const struct pb_wire *asked, struct pb_wire *said,
                       struct pb_error *error) {
     struct pb_wire sample = {.type = PB_WIRE_SAMPLE};
+    pb_ticker_start(&r->ticker);
     int rc = r->open ? pb_runner_cell_run(&r->cell, &asked->run, &sample.sample, error)
                      : pb_error_set(error, -EINVAL, "runner protocol: run came before open");
+    pb_ticker_stop(&r->ticker);
     if (rc < 0) {
         pb_wire_release(&sample);
         sample.type = PB_WIRE_ERROR;
@@ -116,13 +130,18 @@ static void serve_run(struct runner *r, const struct pb_wire *asked, struct pb_w
     *said = sample;
 }
 
+static void close_cell(struct runner *r) {
+    pb_ticker_close(&r->ticker);
+    if (r->open)
+        pb_runner_cell_close(&r->cell);
+    r->open = false;
+}
+
 static void serve_close(struct runner *r, const struct pb_wire *asked, struct pb_wire *said,
                         struct pb_error *error) {
     (void)asked;
     (void)error;
-    if (r->open)
-        pb_runner_cell_close(&r->cell);
-    r->open = false;
+    close_cell(r);
     *said = (struct pb_wire){.type = PB_WIRE_CLOSED};
 }
 
@@ -164,8 +183,7 @@ int pb_runner_main(void) {
         last = serve(&r, r.received.data, taken - 1);
         pb_buffer_consume(&r.received, taken);
     }
-    if (r.open)
-        pb_runner_cell_close(&r.cell);
+    close_cell(&r);
     pb_buffer_release(&r.received);
     return 0;
 }
