@@ -89,12 +89,12 @@ static void wide(const void *data) {
     run.cell[2].bytes_per_task = 0;
     write_table(&run, &style, &out);
     static const char *const rows[] = {
-        "               time  speedup      busy  cost  verdict           throughput  efficiency  possible  "
-        "bound  switches    peak  placement\n",
-        "thread   2  17.2 ms  1.98x ±0.01  1.98  1.00  parallel          3.63 GiB/s        0.99     1.98x  "
-        "2.00x         7  12 MiB  core: 0 1, ran on 0 0\n",
-        "gil*     2  34.6 ms  0.99x ±0.01  1.00  1.01  serialised: lock    1.85 k/s        0.49     1.98x  "
-        "2.00x         7  12 MiB  core: 0 1\n",
+        "               time  speedup      busy  cost    peak  verdict           throughput  efficiency  "
+        "possible  bound  switches  placement\n",
+        "thread   2  17.2 ms  1.98x ±0.01  1.98  1.00  12 MiB  parallel          3.63 GiB/s        0.99     "
+        "1.98x  2.00x         7  core: 0 1, ran on 0 0\n",
+        "gil*     2  34.6 ms  0.99x ±0.01  1.00  1.01  12 MiB  serialised: lock    1.85 k/s        0.49     "
+        "1.98x  2.00x         7  core: 0 1\n",
         "synthetic: Example Processor 9000 · 1 of 2 processors usable (quota 1.5 in /user.slice) · KVM · "
         "Linux 6.1.0 x86_64 · parbench 0.1.0\n",
         "reference: spin · work of a known amount · the same 64 tasks in every row\n",
@@ -242,7 +242,7 @@ static void statements(const void *data) {
     CHECK_HAS(out.data, "Example Processor 9000 · 2 processors · KVM");
     CHECK_HAS(out.data,
               "20 to 64 tasks in a row\n  2 busy processors can give 1.98x, these tasks allow 1.50x\n");
-    CHECK_HAS(out.data, "thread 2: 1 of 192 tasks ended as error, 3 as not_found\n");
+    CHECK_HAS(out.data, "thread 2                   ok 62.7 · not_found 1 · error 0.3\n");
     CHECK_HAS(out.data, "process 2: planned on processors 0 1, but not always there\n");
     CHECK_HAS(out.data, "\ngil* none     2  34.6 ms");
     CHECK_HAS(out.data, "\nthread auto   2  17.2 ms");
@@ -259,9 +259,9 @@ static void fill_texts(struct pb_run *run, const char *text) {
     snprintf(run->host.kernel, sizeof run->host.kernel, "%s", text);
     for (uint32_t i = 0; i < run->cells; i++) {
         struct pb_cell *c = &run->cell[i];
-        char **slot[] = {&c->workload, &c->workload_summary,  &c->executor, &c->binding,
-                         &c->planned,  &c->binding_effective, &c->achieved, &c->binding_reason,
-                         &c->error,    &c->status_name[1]};
+        char **slot[] = {&c->workload, &c->workload_summary,  &c->executor,       &c->binding,
+                         &c->planned,  &c->binding_effective, &c->achieved,       &c->binding_reason,
+                         &c->error,    &c->status_name[1],    &c->counter_name[0]};
         for (size_t k = 0; k < sizeof slot / sizeof *slot; k++)
             CHECK_INT(pb_set_text(slot[k], text), 0);
         CHECK_INT(pb_cell_add_note(c, text), 0);
@@ -279,6 +279,7 @@ static void fill_numbers(struct pb_run *run, double value) {
     for (uint32_t i = 0; i < run->cells; i++) {
         struct pb_summary *s = &run->cell[i].summary;
         s->time.value = s->throughput.value = s->busy = s->cost = s->efficiency = value;
+        s->rate = s->p50 = s->p99 = s->p999 = value;
         s->speedup = s->possible = (struct pb_estimate){value, 0, value, 6};
         s->outcome = "serialised";
         s->cause = "oversubscribed";
@@ -287,6 +288,7 @@ static void fill_numbers(struct pb_run *run, double value) {
     }
     run->rounds = UINT32_MAX;
     run->cell[1].state = PB_CELL_FAILED;
+    run->cell[2].state = PB_CELL_REFUSED;
 }
 
 static void nasty(const void *data) {

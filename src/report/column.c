@@ -56,6 +56,8 @@ static void with_interval(const struct pb_estimate *e, struct pb_buffer *out) {
 }
 
 static void speedup(const struct pb_cell *c, struct pb_buffer *out) {
+    if (isnan(c->summary.speedup.value))
+        pb_buffer_text(out, "-");
     with_interval(&c->summary.speedup, out);
 }
 
@@ -128,26 +130,72 @@ static void peak(const struct pb_cell *c, struct pb_buffer *out) {
         pb_buffer_text(out, pb_format_size((double)most, text, sizeof text));
 }
 
+static void rate(const struct pb_cell *c, struct pb_buffer *out) {
+    char text[32];
+    double per_second = c->summary.rate;
+    if (!isfinite(per_second))
+        pb_buffer_text(out, "-");
+    else if (per_second < 1e15)
+        pb_buffer_text(out, pb_format_rate(per_second, text, sizeof text));
+    else
+        pb_buffer_printf(out, "%.2g", per_second);
+}
+
+/* Two digits, since there are three of them and room for no more: "5.1 ms", "12 ms", "320 us". */
+static void latency(double ns, struct pb_buffer *out) {
+    static const struct {
+        double ns;
+        const char *unit;
+    } units[] = {{1, "ns"}, {1e3, "us"}, {1e6, "ms"}, {1e9, "s"}};
+    size_t k = 0;
+    if (!isfinite(ns) || fabs(ns) >= 1e15) {
+        pb_buffer_text(out, "-");
+        return;
+    }
+    while (k < 3 && ns >= 999.5 * units[k].ns)
+        k++;
+    double scaled = ns / units[k].ns;
+    pb_buffer_printf(out, "%.*f %s", scaled < 9.95 && k > 0 ? 1 : 0, scaled, units[k].unit);
+}
+
+static void p50(const struct pb_cell *c, struct pb_buffer *out) {
+    latency(c->summary.p50, out);
+}
+
+static void p99(const struct pb_cell *c, struct pb_buffer *out) {
+    latency(c->summary.p99, out);
+}
+
+static void p999(const struct pb_cell *c, struct pb_buffer *out) {
+    latency(c->summary.p999, out);
+}
+
 const struct pb_column pb_columns[PB_COLUMNS] = {
-    {"", false, false, executor},
-    {"", true, false, width},
-    {"time", true, false, duration},
-    {"speedup", false, false, speedup},
-    {"busy", true, false, busy},
-    {"cost", true, false, cost},
-    {"verdict", false, false, verdict},
-    {"throughput", true, true, throughput},
-    {"efficiency", true, true, efficiency},
-    {"possible", true, true, possible},
-    {"bound", true, true, bound},
-    {"switches", true, true, switches},
-    {"peak", true, true, peak},
-    {"placement", false, true, placement},
+    [PB_COLUMN_EXECUTOR] = {"", false, PB_SHOWN_ALWAYS, executor},
+    [PB_COLUMN_WIDTH] = {"", true, PB_SHOWN_ALWAYS, width},
+    [PB_COLUMN_TIME] = {"time", true, PB_SHOWN_ALWAYS, duration},
+    [PB_COLUMN_SPEEDUP] = {"speedup", false, PB_SHOWN_ALWAYS, speedup},
+    [PB_COLUMN_BUSY] = {"busy", true, PB_SHOWN_ALWAYS, busy},
+    [PB_COLUMN_COST] = {"cost", true, PB_SHOWN_ALWAYS, cost},
+    [PB_COLUMN_RATE] = {"rate", true, PB_SHOWN_WITH_LATENCIES, rate},
+    [PB_COLUMN_P50] = {"p50", true, PB_SHOWN_WITH_LATENCIES, p50},
+    [PB_COLUMN_P99] = {"p99", true, PB_SHOWN_WITH_LATENCIES, p99},
+    [PB_COLUMN_P999] = {"p99.9", true, PB_SHOWN_WITH_LATENCIES, p999},
+    [PB_COLUMN_PEAK] = {"peak", true, PB_SHOWN_WIDE | PB_SHOWN_WITH_LATENCIES, peak},
+    [PB_COLUMN_VERDICT] = {"verdict", false, PB_SHOWN_ALWAYS, verdict},
+    [PB_COLUMN_THROUGHPUT] = {"throughput", true, PB_SHOWN_WIDE, throughput},
+    [PB_COLUMN_EFFICIENCY] = {"efficiency", true, PB_SHOWN_WIDE, efficiency},
+    [PB_COLUMN_POSSIBLE] = {"possible", true, PB_SHOWN_WIDE, possible},
+    [PB_COLUMN_BOUND] = {"bound", true, PB_SHOWN_WIDE, bound},
+    [PB_COLUMN_SWITCHES] = {"switches", true, PB_SHOWN_WIDE, switches},
+    [PB_COLUMN_PLACEMENT] = {"placement", false, PB_SHOWN_WIDE, placement},
 };
 
 bool pb_cell_measured(const struct pb_cell *c, struct pb_buffer *why) {
     if (c->state == PB_CELL_FAILED)
         pb_buffer_printf(why, "failed%s%s", *or_empty(c->error) ? ": " : "", or_empty(c->error));
+    else if (c->state == PB_CELL_REFUSED)
+        pb_buffer_printf(why, "refused%s%s", *or_empty(c->error) ? ": " : "", or_empty(c->error));
     else if (c->state == PB_CELL_WRONG)
         pb_buffer_printf(why, "wrong answers%s%s", *or_empty(c->error) ? ": " : "", or_empty(c->error));
     else if (c->samples == 0 && !isfinite(c->summary.time.value))
@@ -155,4 +203,11 @@ bool pb_cell_measured(const struct pb_cell *c, struct pb_buffer *why) {
     else
         return true;
     return false;
+}
+
+bool pb_cell_has_numbers(const struct pb_cell *c) {
+    struct pb_buffer why = {0};
+    bool yes = pb_cell_measured(c, &why);
+    pb_buffer_release(&why);
+    return yes;
 }

@@ -40,6 +40,16 @@ static bool has_note(const struct pb_cell *c, const char *note) {
     return false;
 }
 
+static bool all_have_note(const struct pb_run *run, const bool *in, const char *note) {
+    uint32_t rows = 0;
+    for (uint32_t i = 0; i < run->cells; i++) {
+        rows += in[i];
+        if (in[i] && !has_note(&run->cell[i], note))
+            return false;
+    }
+    return rows > 1;
+}
+
 /* A note that several cells carry stands once, with their names: "engine=epoll (loop 1, loop 8)". */
 static void add_note(const struct pb_run *run, const bool *in, uint32_t first, const char *note,
                      struct pb_buffer *out) {
@@ -47,33 +57,16 @@ static void add_note(const struct pb_run *run, const bool *in, uint32_t first, c
         if (in[i] && has_note(&run->cell[i], note))
             return;
     pb_buffer_text(out, note);
+    if (all_have_note(run, in, note)) {
+        pb_buffer_text(out, " (every row)");
+        return;
+    }
     for (uint32_t i = first, said = 0; i < run->cells; i++)
         if (in[i] && has_note(&run->cell[i], note)) {
             pb_buffer_text(out, said++ ? ", " : " (");
             title(&run->cell[i], out);
         }
     pb_buffer_text(out, ")");
-}
-
-/* "thread 2: 3 of 600 tasks ended as not_found, 1 as error" */
-static void add_statuses(const struct pb_cell *c, struct pb_buffer *out) {
-    uint64_t count[PB_STATUS_MAX] = {0}, tasks = 0, said = 0;
-    for (uint32_t i = 0; i < c->samples; i++) {
-        tasks += c->sample[i].tasks;
-        for (size_t s = 0; s < PB_STATUS_MAX; s++)
-            count[s] += c->sample[i].status[s];
-    }
-    for (size_t s = 1; s < PB_STATUS_MAX; s++) {
-        if (!count[s])
-            continue;
-        if (said++) {
-            pb_buffer_printf(out, ", %" PRIu64 " as ", count[s]);
-        } else {
-            title(c, out);
-            pb_buffer_printf(out, ": %" PRIu64 " of %" PRIu64 " tasks ended as ", count[s], tasks);
-        }
-        fitted(out, c->status_name[s] ? c->status_name[s] : "an unnamed status", 32);
-    }
 }
 
 static void add_misplaced(const struct pb_cell *c, struct pb_buffer *out) {
@@ -89,8 +82,6 @@ static void add_misplaced(const struct pb_cell *c, struct pb_buffer *out) {
 
 void pb_story_notes(const struct pb_run *run, const bool *in, const struct pb_report_style *style,
                     size_t width, struct pb_buffer *out) {
-    static void (*const of_cell[])(const struct pb_cell *, struct pb_buffer *) = {add_misplaced,
-                                                                                  add_statuses};
     struct pb_buffer line = {0};
     bool model = false;
     for (uint32_t i = 0; i < run->cells; i++) {
@@ -98,10 +89,8 @@ void pb_story_notes(const struct pb_run *run, const bool *in, const struct pb_re
         if (!in[i])
             continue;
         model |= c->executor && strncmp(c->executor, "gil", 3) == 0 && strchr(":", c->executor[3]);
-        for (size_t k = 0; k < sizeof of_cell / sizeof *of_cell; k++) {
-            of_cell[k](c, &line);
-            say(&line, style, width, out);
-        }
+        add_misplaced(c, &line);
+        say(&line, style, width, out);
         for (uint32_t k = 0; k < c->notes; k++) {
             if (!*c->note[k])
                 continue;
