@@ -437,8 +437,10 @@ static void nothing_measured(const void *data) {
 }
 
 static void words(const void *data) {
-    static const char *const columns[] = {"time", "speedup", "busy", "cost",   "possible", "verdict",
-                                          "cell", "round",   "lane", "worker", "task",     "executor"};
+    static const char *const columns[] = {
+        "time",  "speedup", "busy", "cost",     "possible", "verdict",      "cell", "round",
+        "lane",  "worker",  "task", "executor", "refused",  "rate",         "p50",  "p99",
+        "p99.9", "peak",    "race", "gil*",     "status",   "wrong answers"};
     (void)data;
     for (size_t i = 0; pb_outcome(i); i++)
         CHECK_TEXT(pb_explain(pb_outcome(i))->kind, "outcome");

@@ -84,6 +84,20 @@ static const struct pb_explanation words[] = {
      "faster than linear.",
      NULL},
     {"throughput", "column", "Tasks per second; bytes per second where the workload states its bytes.", NULL},
+    {"rate", "column",
+     "Per second, median over rounds: of what the workload counts first, which heads the column "
+     "(requests/s); "
+     "where it counts nothing, of tasks (tasks/s).",
+     "I/O-bound: raise -n while it grows; a finding says where it ends."},
+    {"p50", "column",
+     "Half of all latencies that the tasks observed, all rounds together, are this long or shorter.", NULL},
+    {"p99", "column",
+     "One latency in a hundred is longer. Each is known to 1/128 of itself; the table shows two digits.",
+     "Far above p50: something makes some wait, a queue, a lock or a pause. Fewer at once may help."},
+    {"p99.9", "column",
+     "One latency in a thousand is longer; of fewer than a thousand it is the longest that was seen.",
+     "Measure longer (--thorough) before trusting it."},
+    {"peak", "column", "The most memory that was resident, runner and worker processes together.", NULL},
 
     {"workload", "word", "A kind of work with parameters: sha:size=1MiB.", "bench list"},
     {"task", "word", "One call of a workload, number i of n.", NULL},
@@ -92,6 +106,32 @@ static const struct pb_explanation words[] = {
     {"executor", "word", "What hands tasks to workers.", "bench list"},
     {"cell", "word", "Workload x executor x -n x binding: one row of the table.", NULL},
     {"repetition", "word", "All tasks of a cell once, timed as one makespan.", NULL},
+    {"refused", "word",
+     "The workload cannot be run so, and says why in its row: too few tasks at once, say. It is no failure, "
+     "and "
+     "does not change the exit code, unless every row was refused (6). Where the base was refused, rows have "
+     "no "
+     "speedup, cost and verdict.",
+     "Do what the row says, most often a greater -n."},
+    {"wrong answers", "word",
+     "A repetition's answer, the tasks' digests and what they left in shared state, differs from the base's, "
+     "or "
+     "from the row's own first one. Exit code 4.",
+     "See race."},
+    {"race", "word",
+     "Rows that run several tasks at once give wrong answers, while rows that run one at a time agree: tasks "
+     "change shared state without a lock. Answers that differ between rounds of one row hint at it too.",
+     "Put a lock around the change, or give each task state of its own."},
+    {"gil*", "word",
+     "Threads under a model of CPython's lock, which one of them holds at a time; the star says that no "
+     "Python "
+     "runs. With --wide: how often the lock changed hands, how often by force, and how long threads waited.",
+     "Tasks that wait give the lock up; for computing use processes."},
+    {"status", "word",
+     "How a task ended: ok, error, or a class that the workload names. Where any is not ok, lines below the "
+     "rows "
+     "count them, per repetition.",
+     "-v names failed tasks and why they failed."},
     {"round", "word",
      "One repetition of every cell, in shuffled order; ratios are taken within a round, so drift cancels "
      "out.",
