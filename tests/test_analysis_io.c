@@ -202,7 +202,7 @@ static void enough_without_latencies(const void *data) {
     build(&run, all, LENGTH(all));
     must(pb_analyse(&run));
     check_finding(&run, 1, "http: the rate still grows at 400 at once under loop.",
-                  "400 give 400 % more than 64.", "");
+                  "400 give 5.0 times what 64 give.", "");
     pb_run_release(&run);
 }
 

@@ -65,14 +65,17 @@ static struct curve curve_of(const struct pb_run *run, const struct pb_cell *cel
 /* "16 give 2 % more, and p99 grows from 6.02 ms to 11.3 ms." */
 static void say_gain(const struct pb_cell *narrow, const struct pb_cell *wide, struct pb_buffer *out) {
     const struct pb_summary *from = &narrow->summary, *to = &wide->summary;
-    double percent = round(100 * (to->rate / from->rate - 1)), growth = to->p99 / from->p99;
+    double gain = to->rate / from->rate, growth = to->p99 / from->p99;
+    double percent = round(100 * (gain - 1));
     char low[32], high[32];
     pb_buffer_printf(out, "%u give ", wide->workers);
-    if (percent == 0)
-        pb_buffer_text(out, "no more");
+    if (gain >= 2)
+        pb_buffer_printf(out, "%.1f times what %u give", gain, narrow->workers);
+    else if (percent == 0)
+        pb_buffer_printf(out, "no more than %u", narrow->workers);
     else
-        pb_buffer_printf(out, "%.0f %% %s", fabs(percent), percent > 0 ? "more" : "less");
-    pb_buffer_printf(out, " than %u", narrow->workers);
+        pb_buffer_printf(out, "%.0f %% %s than %u", fabs(percent), percent > 0 ? "more" : "less",
+                         narrow->workers);
     if (!isfinite(growth))
         return;
     pb_format_time(from->p99, low, sizeof low);
