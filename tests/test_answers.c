@@ -1,5 +1,5 @@
-/* Workloads compute what they say: answers from RFC 6229, from Python (hashlib; RC4, triad and mixing written
- * again there) and primality from a Miller-Rabin test. */
+/* Workloads compute what they say: answers from RFC 6229, from Python (hashlib; RC4, triad, mixing and
+ * patterns written again there) and primality from a Miller-Rabin test. */
 #include "stage.h"
 
 #include "bench/arcfour.h"
@@ -49,6 +49,18 @@ static const struct answer {
     {"primes", "digits=16", 5, 0x14160137d9476406},
     {"primes", "digits=12", 25, 0x172a85142b579408},
     {"primes", "digits=12", 18, 0x192cc1b1fa601b41},
+    {"file", "block=512,size=2048", 6, 0x31066186891297f6},
+    {"file", "block=4096,size=20000,share=0", 3, 0xa6b1aa845011b28c},
+    {"file", "block=512,size=1MiB,access=random,op=write", 77, 0x3d6577350c4416ec},
+    {"file", "block=512,size=1MiB,access=random,op=mixed,fsync=1", 78, 0x048e281264985265},
+    {"pipe", "size=8,block=8", 0, 0xf3b2e91540e4f5ff},
+    {"pipe", "size=1001,block=100", 5, 0x8afc69744d0c0c38},
+    {"pipe", "size=3,block=4096", 2, 0xbf6703f6836d7ef3},
+    {"request", "cpu=1000,grain=64,wait=0", 4, 0x309a45767baf0f38},
+    {"request", "cpu=1001,grain=1000000,wait=1us", 4, 0x969fac97392ae484},
+    {"echo", "cpu=0,requests=3,size=20,hold_ns=0", 0, 0x89025a29e94857cd},
+    {"echo", "cpu=0,requests=1,size=1", 0, 0xbb095a08560e6dd0},
+    {"echo", "cpu=1,grain=10", 2, 0x6cda836c0177fe20},
 };
 
 static void digests(const void *data) {
@@ -207,6 +219,10 @@ const struct pb_suite suite_answers = {
                              {"primes", digests, "primes"},
                              {"spin", digests, "spin"},
                              {"stream", digests, "stream"},
+                             {"file", digests, "file"},
+                             {"pipe", digests, "pipe"},
+                             {"request", digests, "request"},
+                             {"echo", digests, "echo"},
                              {"rfc-6229", rfc_6229, NULL},
                              {"primes-12", primes, &(const int){0}},
                              {"primes-14", primes, &(const int){1}},
