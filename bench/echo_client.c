@@ -88,27 +88,32 @@ static _Noreturn void client_main(const struct pb_echo_client *self, unsigned ch
 
 /* ---- Where it runs ---- */
 
-/* "0-1+3" or "0-1,3"; false: it is none. */
+/* A number and what follows it; false: there is none. */
+static bool parse_number(const char **text, unsigned long *number) {
+    char *end;
+    bool digit = **text >= '0' && **text <= '9';
+    *number = strtoul(*text, &end, 10);
+    *text = end;
+    return digit;
+}
+
+/* "0-1+3" or "0-1,3"; false: it is no such list. */
 static bool parse_processors(const char *text, cpu_set_t *set) {
     CPU_ZERO(set);
-    do {
-        char *end;
-        unsigned long first = strtoul(text, &end, 10), last = first;
-        if (end == text || *text == '-')
+    for (;; text++) {
+        unsigned long first, last;
+        if (!parse_number(&text, &first))
             return false;
-        if (*end == '-') {
-            text = end + 1;
-            last = strtoul(text, &end, 10);
-            if (end == text || *text == '-')
-                return false;
-        }
+        last = first;
+        if (*text == '-' && (text++, !parse_number(&text, &last)))
+            return false;
         if (last < first || last >= CPU_SETSIZE)
             return false;
         for (unsigned long k = first; k <= last; k++)
             CPU_SET(k, set);
-        text = end;
-    } while ((*text == '+' || *text == ',') && *++text);
-    return *text == '\0';
+        if (*text != '+' && *text != ',')
+            return *text == '\0';
+    }
 }
 
 static int bind_client(pid_t pid, const char *where, struct pb_message *message) {
