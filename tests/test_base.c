@@ -62,6 +62,7 @@ static const struct pb_param table[] = {
     {.name = "algo", .type = PB_PARAM_CHOICE, .fallback = "sha256", .choices = "sha1|sha256|sha512"},
     {.name = "work", .type = PB_PARAM_WORK, .fallback = "10us"},
     {.name = "url", .type = PB_PARAM_TEXT, .fallback = ""},
+    {.name = "ns", .type = PB_PARAM_WORK, .fallback = "3us", .unit = "ns"},
     {0},
 };
 
@@ -70,16 +71,17 @@ static void parameters(const void *data) {
     struct pb_error error;
     struct pb_buffer text = {0};
     (void)data;
-    CHECK_INT(pb_param_set_init(&set, "workload w", table, "algo=sha512,size=4k,url=a,b,ms=5,work=10us", 500,
-                                &error),
+    CHECK_INT(pb_param_set_init(&set, "workload w", table, "algo=sha512,size=4k,url=a,b,ms=5,ns=20,work=10us",
+                                500, &error),
               0);
     CHECK_INT(set.value[0].integer, 4096);
     CHECK_INT(set.value[1].integer, 5000000);
     CHECK_INT(set.value[2].integer, 2);
     CHECK_INT(set.value[3].integer, 5000);
     CHECK_TEXT(set.value[4].text, "a,b");
+    CHECK_INT(set.value[5].integer, 10);
     pb_param_set_format(&set, false, &text);
-    CHECK_TEXT(pb_buffer_string(&text), "size=4KiB,ms=5,algo=sha512,work=10us,url=a,b");
+    CHECK_TEXT(pb_buffer_string(&text), "size=4KiB,ms=5,algo=sha512,work=10us,url=a,b,ns=20");
     pb_buffer_release(&text);
     pb_param_set_release(&set);
 }
@@ -91,7 +93,7 @@ static void parameter_errors(const void *data) {
         {"sise=4", "did you mean size?"}, {"size=0", "out of range: give 1 B to 1 GiB"},
         {"size=x", "a size like"},        {"algo=md5", "sha1|sha256|sha512"},
         {"size", "write key=value"},      {"size=1,size=2", "given twice"},
-        {"ms=90s", "give 0 ns to 60 s"},
+        {"ms=90s", "give 0 ns to 60 s"},  {"ns=-1", "give a time like 20us"},
     };
     (void)data;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -33,12 +33,12 @@ static int parse_choice(const char *choices, const char *text, int64_t *index) {
     }
 }
 
-/* Iterations, or a time that becomes iterations. */
-static int parse_work(const char *text, double rate, int64_t *iterations) {
-    if (pb_parse_integer(text, iterations) == 0)
+/* Iterations, or a time that becomes iterations; a bare number is a time where the table names a unit. */
+static int parse_work(const char *text, const char *unit, double rate, int64_t *iterations) {
+    if (!unit && pb_parse_integer(text, iterations) == 0)
         return *iterations < 0 ? -ERANGE : 0;
     int64_t ns;
-    int rc = pb_parse_time(text, NULL, &ns);
+    int rc = pb_parse_time(text, unit, &ns);
     if (rc == 0)
         *iterations = llround((double)ns / 1000 * rate);
     return rc;
@@ -53,7 +53,7 @@ static int parse_value(const struct pb_param *row, const char *text, double rate
     case PB_PARAM_TIME:
         return pb_parse_time(text, row->unit, &value->integer);
     case PB_PARAM_WORK:
-        return parse_work(text, rate, &value->integer);
+        return parse_work(text, row->unit, rate, &value->integer);
     case PB_PARAM_REAL:
         return pb_parse_real(text, &value->real);
     case PB_PARAM_CHOICE:
@@ -75,7 +75,7 @@ static const char *expected_form(const struct pb_param *row) {
     case PB_PARAM_TIME:
         return row->unit ? "a time like 20, 20ms or 500us" : "a time like 20ms or 500us";
     case PB_PARAM_WORK:
-        return "a time like 20us, or a number of iterations";
+        return row->unit ? "a time like 20us" : "a time like 20us, or a number of iterations";
     case PB_PARAM_REAL:
         return "a number like 0.25 or 25%";
     case PB_PARAM_CHOICE:

@@ -15,7 +15,8 @@ enum pb_param_type {
     PB_PARAM_TIME,   /* nanoseconds; needs a unit ns, us, ms or s (a table may name a unit for bare numbers):
                         integer */
     PB_PARAM_WORK,   /* iterations of pb_spin; or a time, which the harness turns into iterations, calibrated
-                        once   per run on serial so that a slower processor shows: integer */
+                        once per run on serial so that a slower processor shows: integer. Where the table
+                        names a unit, bare numbers are times */
     PB_PARAM_REAL,   /* a decimal number: real */
     PB_PARAM_CHOICE, /* one of `choices`: integer, its index there */
     PB_PARAM_TEXT,   /* anything: text */
@@ -27,7 +28,8 @@ struct pb_param {
     const char *fallback; /* the default, as a user would write it */
     double min, max;      /* inclusive, in the value's unit; both 0: no limits but the type's */
     const char *choices;  /* PB_PARAM_CHOICE: "sha256|sha512" */
-    const char *unit;     /* PB_PARAM_TIME: unit of a bare number, or NULL: a unit is demanded */
+    const char *unit;     /* unit of a bare number; NULL: a PB_PARAM_TIME demands one, PB_PARAM_WORK counts
+                             iterations */
     const char *help;     /* one line, lower case, no full stop */
 };
 
