@@ -47,13 +47,25 @@ static inline void stage_close(struct stage *s) {
     pb_param_set_release(&s->params);
 }
 
-/* Sets up state and lanes; `text` are parameters, NULL the defaults. What fails is returned, and nothing is
- * left behind. */
+/* Begins a repetition, again if need be. */
+static inline int stage_begin(struct stage *s, uint64_t tasks) {
+    const struct pb_repetition repetition = {tasks, STAGE_LANES, STAGE_LANES};
+    return s->workload->begin ? s->workload->begin(s->state, &repetition, &s->message) : 0;
+}
+
+/* What the tasks left in the state. */
+static inline uint64_t stage_end(struct stage *s) {
+    return s->workload->end ? s->workload->end(s->state) : 0;
+}
+
+/* Sets up state and lanes and begins a repetition; `text` are parameters, NULL the defaults. What fails is
+ * returned, and nothing is left behind. */
 static inline int stage_open(struct stage *s, const struct pb_workload *w, const char *text) {
     struct pb_error error = {0};
     *s = (struct stage){.workload = w};
     CHECK_MSG(pb_param_set_init(&s->params, w->name, w->params, text, 500, &error) == 0, "%s", error.text);
-    s->state = calloc(1, w->state_size + 1);
+    s->state = aligned_alloc(64, w->state_size / 64 * 64 + 64); /* as a runner's lies */
+    memset(s->state, 0, w->state_size + 1);
     int rc = w->setup ? w->setup(s->state, &s->params.values, &s->message) : 0;
     for (int lane = 0; rc == 0 && lane < STAGE_LANES; lane++) {
         s->task[0].state = s->state; /* which says that setup succeeded, as io says it of each lane's */
@@ -66,6 +78,7 @@ static inline int stage_open(struct stage *s, const struct pb_workload *w, const
                                              .worker = (uint32_t)lane,
                                              .lane_index = (uint32_t)lane};
     }
+    rc = rc < 0 ? rc : stage_begin(s, 8);
     if (rc < 0)
         stage_close(s);
     return rc;
