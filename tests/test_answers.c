@@ -1,5 +1,5 @@
-/* Workloads compute what they say: answers from RFC 6229, from Python (hashlib; RC4, triad, mixing and
- * patterns written again there) and primality from a Miller-Rabin test. */
+/* Workloads compute what they say: answers from RFC 6229, from Python (hashlib; the others written again
+ * there) and primality from a Miller-Rabin test. */
 #include "stage.h"
 
 #include "bench/arcfour.h"
@@ -44,6 +44,21 @@ static const struct answer {
     {"stream", "size=4096", 0, 0x8d88ebd008a1fb96},
     {"stream", "size=4096", 9, 0xe4fea7ed67b1929a},
     {"stream", "size=100000", 1, 0x89ad0fd025bbe93c},
+    {"lock", "ns=100,every=60,rounds=5", 0, 0x04f7849cc5b24568},
+    {"lock", "ns=100,every=60,rounds=5", 3, 0x435f7d418b9491bc},
+    {"lock", "ns=100,every=0,rounds=1,kind=spin", 1, 0xf6c67c2a3752de75},
+    {"queue", "ns=100,rounds=5", 0, 0x2f647a272a03bea5},
+    {"queue", "ns=100,rounds=5", 3, 0x8aa94a58c20c3c0c},
+    {"queue", "ns=0,rounds=3,kind=ring", 2, 0x4b76a90a06ed2b9d},
+    {"falseshare", "updates=1000", 0, 0x0cbeaffad73d19f9},
+    {"falseshare", "updates=20000,pad=1", 4, 0x3304f97d2115e6e7},
+    {"malloc", "rounds=1000", 0, 0x7b1bc08f0d40d9db},
+    {"malloc", "rounds=100,live=3,min=8,max=8", 2, 0xf248f2d64175be04},
+    {"pagefault", "size=64KiB", 0, 0xfb655fe6dea010f8},
+    {"pagefault", "size=5000,kind=discard", 6, 0xf28e73643e6f08e1},
+    {"chase", "size=128,steps=1", 0, 0xe220a8397b1dcdaf},
+    {"chase", "size=64KiB,steps=3000", 5, 0x3dc41f2862f5a69e},
+    {"chase", "size=64000,steps=700,seed=9", 1, 0x64e0e63fa4e66c1f},
     {"primes", "digits=16", 0, 0x987bbcbfdd7e532f},
     {"primes", "digits=14", 4, 0x366db812fd9ad9dd},
     {"primes", "digits=16", 5, 0x14160137d9476406},
@@ -85,6 +100,37 @@ static void digests(const void *data) {
         return;
     }
     CHECK_MSG(false, "%s is not in the list", wanted);
+}
+
+/* What one task alone leaves in the state. */
+static const struct answer ends[] = {
+    {"lock", "ns=100,every=60,rounds=5", 0, 0x1272407407b29c8f},
+    {"lock", "ns=100,every=60,rounds=5", 3, 0xd502d4f2e7c8abd1},
+    {"lock", "ns=100,every=0,rounds=1,kind=spin", 1, 0xf6c67c2a3752de75},
+    {"queue", "ns=100,rounds=5", 0, 0x27c5a54bf721c43d},
+    {"queue", "ns=100,rounds=5", 3, 0x5cad5b8d0f5a686d},
+    {"queue", "ns=0,rounds=3,kind=ring", 2, 0x4b76a90a06ed2b9f},
+    {"falseshare", "updates=1000", 0, 0x9b858f8dd7ccc1d8},
+    {"falseshare", "updates=20000,pad=1", 4, 0xdf608335a255091e},
+};
+
+static void end_values(const void *data) {
+    (void)data;
+    for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
+        const struct pb_workload_entry *entry = pb_workloads;
+        while (strcmp(entry->name, ends[k].workload) != 0)
+            CHECK_MSG((++entry)->name, "%s is not in the list", ends[k].workload);
+        struct stage stage;
+        CHECK_INT(stage_open(&stage, stage_load(entry), ends[k].params), 0);
+        for (int repetition = 0; repetition < 2; repetition++) { /* the second begins at nothing again */
+            CHECK_INT(stage_begin(&stage, 1), 0);
+            stage_run(&stage, repetition, ends[k].i);
+            uint64_t end = stage_end(&stage);
+            CHECK_MSG(end == ends[k].digest, "%s:%s task %llu ends with 0x%016llx", ends[k].workload,
+                      ends[k].params, (unsigned long long)ends[k].i, (unsigned long long)end);
+        }
+        stage_close(&stage);
+    }
 }
 
 /* ---- RC4: RFC 6229, the key stream at offsets 0, 16 and 4096 ---- */
@@ -223,6 +269,13 @@ const struct pb_suite suite_answers = {
                              {"pipe", digests, "pipe"},
                              {"request", digests, "request"},
                              {"echo", digests, "echo"},
+                             {"chase", digests, "chase"},
+                             {"lock", digests, "lock"},
+                             {"queue", digests, "queue"},
+                             {"falseshare", digests, "falseshare"},
+                             {"malloc", digests, "malloc"},
+                             {"pagefault", digests, "pagefault"},
+                             {"ends", end_values, NULL},
                              {"rfc-6229", rfc_6229, NULL},
                              {"primes-12", primes, &(const int){0}},
                              {"primes-14", primes, &(const int){1}},
