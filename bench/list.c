@@ -20,5 +20,7 @@ const struct pb_workload_entry pb_workloads[] = {
     {"pipe", "system calls: bytes through a pipe and back", &pb_workload_pipe, NULL, NULL},
     {"request", "requests of a service: compute, wait, compute", &pb_workload_request, NULL, NULL},
     {"echo", "a server beside tasks that compute: the convoy effect", &pb_workload_echo, NULL, NULL},
+    {"http", "downloads from a server of its own, with faults (libcurl)", NULL, "http",
+     "libcurl and libmicrohttpd (Debian: libcurl4-openssl-dev libmicrohttpd-dev), then build again"},
     {0},
 };
