@@ -8,6 +8,7 @@
  * names, with `url`).
  *
  * Only a body that is whole is ok: as long as announced, and each byte as the generator says. */
+#include <ctype.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <poll.h>
@@ -359,14 +360,17 @@ static int judge_failure(const struct state *state, struct lane *lane, CURLcode 
     default:
         break;
     }
-    return BECAUSE(lane, PB_ERROR, "%s", lane->error[0] ? lane->error : curl_easy_strerror(result));
+    const char *text = lane->error[0] ? lane->error : curl_easy_strerror(result);
+    bool is_name = isupper((unsigned char)text[0]) && isupper((unsigned char)text[1]); /* "SSL ..." */
+    return BECAUSE(lane, PB_ERROR, "%c%s", is_name ? text[0] : tolower((unsigned char)text[0]), text + 1);
 }
 
 /* A status for a body that has come to its end. */
 static int judge_body(const struct state *state, struct lane *lane, uint64_t i, uint64_t *digest) {
     uint64_t size = state->plan.size, sum = 0;
     if (lane->got != size)
-        return BECAUSE(lane, lane->got < size ? SHORT : PB_ERROR, "%llu of %llu bytes",
+        return BECAUSE(lane, lane->got < size ? SHORT : PB_ERROR,
+                       lane->got < size ? "%llu of %llu bytes" : "%llu bytes where %llu were due",
                        (unsigned long long)lane->got, (unsigned long long)size);
     for (uint64_t k = 0; k * 8 < size; k++) {
         uint64_t word = 0, right = http_word(&state->plan, i, k);
