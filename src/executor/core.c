@@ -119,7 +119,7 @@ int pb_executor_open(struct pb_executor **out, const char *name, const struct pb
 int pb_executor_shutdown(struct pb_executor *e, enum pb_close how, int64_t timeout_ns) {
     uint64_t deadline = pb_deadline(timeout_ns);
     struct pb_crew *crew = e->crew;
-    pthread_mutex_lock(&e->lock);
+    pb_block_lock(&e->lock);
     if (!e->closed) {
         e->closed = true;
         pb_depot_refuse(crew->depot, ESHUTDOWN);
@@ -128,7 +128,9 @@ int pb_executor_shutdown(struct pb_executor *e, enum pb_close how, int64_t timeo
         if (how == PB_KILL)
             atomic_store(&crew->stop, 1); /* a task that ends for it must find no other to begin */
         e->close_result = e->ops->close(e->self, how, deadline);
+        pb_block_begin();
         pb_timing_end(&crew->depot->timing);
+        pb_block_end();
     }
     pthread_mutex_unlock(&e->lock);
     return e->close_result;
@@ -286,7 +288,7 @@ int pb_for(struct pb_executor *e, uint64_t n, pb_body *body, const void *args, s
     } else if (h) {
         rc = run_inside(h, &range);
     } else {
-        pthread_mutex_lock(&e->range);
+        pb_block_lock(&e->range);
         rc = share_out(e, &range);
         pthread_mutex_unlock(&e->range);
     }

@@ -175,6 +175,7 @@ _Noreturn static void server_main(struct server *s, pid_t parent) {
     sigprocmask(SIG_SETMASK, &most, NULL);
     if (getppid() != parent)
         _exit(1);
+    pb_helper_here = NULL; /* forked from a task, it is no worker of that executor */
     PB_POINT(server_started);
     serve(s);
 }

@@ -303,10 +303,12 @@ static int openmp_open(void *self, struct pb_crew *crew, const struct pb_params 
     if (rc < 0)
         return pb_error_set(error, rc, "executor openmp: no thread can be started: end other processes");
     p->owned = true;
+    pb_block_begin();
     pthread_mutex_lock(&p->lock);
     while (!p->opened)
         pthread_cond_wait(&p->event, &p->lock);
     pthread_mutex_unlock(&p->lock);
+    pb_block_end();
     if (p->open_result < 0 && error)
         *error = p->failure;
     return p->open_result;
@@ -322,6 +324,7 @@ static void openmp_notify(void *self) {
 
 static int openmp_for_range(void *self, struct pb_range *range) {
     struct omp_pool *p = self;
+    pb_block_begin();
     pthread_mutex_lock(&p->lock);
     p->range = range;
     pthread_cond_signal(&p->work);
@@ -330,25 +333,31 @@ static int openmp_for_range(void *self, struct pb_range *range) {
     bool lost = p->range != NULL;
     p->range = NULL;
     pthread_mutex_unlock(&p->lock);
+    pb_block_end();
     return lost ? pb_error_set(&range->error, -ESHUTDOWN, "pb_for: its executor was shut down meanwhile") : 0;
 }
 
-static int openmp_close(void *self, enum pb_close how, uint64_t deadline) {
-    struct omp_pool *p = self;
+static int await_end(struct omp_pool *p, uint64_t deadline) {
     int rc = 0;
-    (void)how;
     pthread_mutex_lock(&p->lock);
     p->closing = true;
     pthread_cond_signal(&p->work);
     while (p->owned && !p->ended && rc == 0)
         rc = pb_cond_wait(&p->event, &p->lock, deadline);
     pthread_mutex_unlock(&p->lock);
+    if (rc == 0 && p->owned)
+        pthread_join(p->owner, NULL);
+    return rc < 0 ? rc : await_threads(p, deadline) ? 0 : -ETIMEDOUT;
+}
+
+static int openmp_close(void *self, enum pb_close how, uint64_t deadline) {
+    struct omp_pool *p = self;
+    (void)how;
+    pb_block_begin();
+    int rc = await_end(p, deadline);
+    pb_block_end();
     if (rc < 0)
         return rc;
-    if (p->owned)
-        pthread_join(p->owner, NULL);
-    if (!await_threads(p, deadline))
-        return -ETIMEDOUT;
     free(p->thread);
     free(p->worker);
     return 0; /* lock and event stay: a caller may be about to tell of a task, or come too late with a range

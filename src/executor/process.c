@@ -119,6 +119,7 @@ static int process_open(void *self, struct pb_crew *crew, const struct pb_params
     int rc = acquire(p, error);
     if (rc < 0)
         return rc;
+    pb_block_begin();
     pthread_mutex_lock(&p->lock);
     for (uint32_t i = 0; i < crew->workers; i++) {
         p->seat[i].state = PB_SEAT_STARTING;
@@ -133,6 +134,7 @@ static int process_open(void *self, struct pb_crew *crew, const struct pb_params
     p->opened = true;
     rc = p->failure.code;
     pthread_mutex_unlock(&p->lock);
+    pb_block_end();
     return rc;
 }
 
@@ -259,6 +261,7 @@ static void end_server(struct pb_process_pool *p) {
 /* Everything here can be killed, so close never times out. */
 static int process_close(void *self, enum pb_close how, uint64_t deadline) {
     struct pb_process_pool *p = self;
+    pb_block_begin();
     if (p->collecting)
         end_workers(p, how, deadline);
     if (p->socket >= 0)
@@ -271,6 +274,7 @@ static int process_close(void *self, enum pb_close how, uint64_t deadline) {
     }
     PB_POINT(parent_before_end);
     end_server(p);
+    pb_block_end();
     const int descriptors[] = {p->socket, p->doorbell, p->alive};
     for (int k = 0; k < 3; k++)
         if (descriptors[k] >= 0)

@@ -25,6 +25,13 @@ static bool help(struct pb_helper *h) {
     return run_one((struct serial *)((char *)h - offsetof(struct serial, helper)));
 }
 
+/* Whatever the caller gives up where it blocks, its tasks give up. */
+static void pass_on(struct pb_helper *h, bool begins) {
+    struct pb_helper *outer = ((struct serial *)((char *)h - offsetof(struct serial, helper)))->outer;
+    if (outer && outer->blocks)
+        outer->blocks(outer, begins);
+}
+
 static int serial_open(void *self, struct pb_crew *crew, const struct pb_params *params,
                        struct pb_error *error) {
     struct serial *s = self;
@@ -35,7 +42,8 @@ static int serial_open(void *self, struct pb_crew *crew, const struct pb_params 
     pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
     pthread_mutex_init(&s->lock, &recursive);
     pthread_mutexattr_destroy(&recursive);
-    s->helper = (struct pb_helper){.depot = crew->depot, .run_one = help, .task = &s->worker.task};
+    s->helper =
+        (struct pb_helper){.depot = crew->depot, .run_one = help, .task = &s->worker.task, .blocks = pass_on};
     int rc = pb_worker_enter(&s->worker, crew, 0, &pb_io_blocking, error);
     s->entered = rc == 0;
     return rc;
@@ -44,7 +52,7 @@ static int serial_open(void *self, struct pb_crew *crew, const struct pb_params 
 /* A task may submit or wait: only the outermost keeps the account and renews the lane. The caller is the
  * worker until it leaves. */
 static void enter(struct serial *s) {
-    pthread_mutex_lock(&s->lock);
+    pb_block_lock(&s->lock);
     if (s->depth++ == 0) {
         s->outer = pb_helper_here;
         pb_helper_here = &s->helper;
@@ -88,7 +96,7 @@ static int serial_close(void *self, enum pb_close how, uint64_t deadline) {
     if (!s->entered)
         return 0;
     serial_notify(s);
-    pthread_mutex_lock(&s->lock);
+    pb_block_lock(&s->lock);
     pb_worker_leave(&s->worker);
     pthread_mutex_unlock(&s->lock);
     return 0;

@@ -110,7 +110,9 @@ int pb_team_for(struct pb_crew *crew, struct pb_range *range, bool (*lost)(void 
     atomic_store(&share->number, number);
     pb_lot_wake_all(&crew->depot->lot, crew->depot->shared);
     PB_POINT(parent_range_open);
+    pb_block_begin();
     await_range(crew, number, lost, context);
+    pb_block_end();
     for (uint32_t i = 0; i < crew->workers; i++)
         if (atomic_load(&crew->account[i].joined) == number)
             pb_tally_add(&range->total, &crew->account[i].tally);
@@ -208,8 +210,7 @@ static bool may_look(const struct pb_crew *crew) {
     return crew->spins && crew->workers - pb_lot_asleep(&crew->depot->lot) < crew->depot->processors;
 }
 
-/* Returns when there may be something to do. */
-static void idle(struct pb_member *m) {
+static void look_or_sleep(struct pb_member *m) {
     struct pb_crew *crew = m->worker.crew;
     const struct pb_lot_work work = {is_ready_after_all, moved, m};
     if (may_look(crew) && glance(m))
@@ -223,6 +224,14 @@ static void idle(struct pb_member *m) {
             m->rush = true;
     }
     pb_worker_begin(&m->worker);
+}
+
+/* Returns when there may be something to do. Another may have done it by the time that what a worker gives up
+ * while it is idle is taken again. */
+static void idle(struct pb_member *m) {
+    pb_block_begin();
+    look_or_sleep(m);
+    pb_block_end();
 }
 
 /* Who found work after it was idle may have been counted on for more than it takes. */

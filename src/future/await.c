@@ -91,17 +91,25 @@ int pb_depot_may_wait(const struct pb_depot *d) {
     return (h && !h->run_one) || d->home != getpid() ? -EDEADLK : 0;
 }
 
-int pb_future_await(struct pb_future *f, int64_t timeout_ns) {
+static int block_until_settled(struct pb_future *f, uint64_t deadline) {
     struct pb_depot *d = pb_depot_of(f);
-    struct pb_helper *h = pb_helper_for(d);
-    if (timeout_ns > 0) {
-        uint64_t deadline = pb_deadline(timeout_ns);
-        while (h && h->run_one && !is_settled(f) && pb_remaining(deadline) && h->run_one(h))
-            ;
-        if (pb_spin_until(d, is_settled_future, f))
-            return 0;
-        int rc = pb_depot_may_wait(d);
-        return rc < 0 ? rc : nap(f, deadline) ? 0 : sleep_until_settled(f, deadline);
-    }
-    return is_settled(f) ? 0 : -ETIMEDOUT;
+    if (pb_spin_until(d, is_settled_future, f))
+        return 0;
+    int rc = pb_depot_may_wait(d);
+    return rc < 0 ? rc : nap(f, deadline) ? 0 : sleep_until_settled(f, deadline);
+}
+
+int pb_future_await(struct pb_future *f, int64_t timeout_ns) {
+    struct pb_helper *h = pb_helper_for(pb_depot_of(f));
+    if (timeout_ns <= 0)
+        return is_settled(f) ? 0 : -ETIMEDOUT;
+    uint64_t deadline = pb_deadline(timeout_ns);
+    while (h && h->run_one && !is_settled(f) && pb_remaining(deadline) && h->run_one(h))
+        ;
+    if (is_settled(f))
+        return 0;
+    pb_block_begin();
+    int rc = block_until_settled(f, deadline);
+    pb_block_end();
+    return rc;
 }

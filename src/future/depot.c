@@ -8,6 +8,7 @@
 
 #include "base/futex.h"
 #include "future/future.h"
+#include "future/help.h"
 
 _Static_assert(sizeof(struct pb_future) == PB_DEPOT_SLOT, "a future fills one slot");
 
@@ -198,7 +199,9 @@ void pb_depot_wake_submitters(struct pb_depot *d) {
 }
 
 void pb_depot_await_room(struct pb_depot *d, unsigned seen) {
+    pb_block_begin();
     pb_futex_wait(&d->room, seen, UINT64_MAX, d->shared);
+    pb_block_end();
 }
 
 void pb_depot_refuse(struct pb_depot *d, int error) {

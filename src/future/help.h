@@ -4,6 +4,7 @@
 #ifndef PB_FUTURE_HELP_H
 #define PB_FUTURE_HELP_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,7 +23,9 @@ struct pb_helper {
 
 extern _Thread_local struct pb_helper *pb_helper_here; /* NULL outside of workers */
 
-/* Around whatever blocks a thread that may be a worker: futexes and conditions of the library's own. */
+/* Around whatever blocks a thread that may be a worker: futexes and conditions of the library's own. What is
+ * given up is taken again at the end, which may wait for another worker: so with no lock held that a worker
+ * takes while it works. They may nest. */
 static inline void pb_block_begin(void) {
     if (pb_helper_here && pb_helper_here->blocks)
         pb_helper_here->blocks(pb_helper_here, true);
@@ -30,6 +33,13 @@ static inline void pb_block_begin(void) {
 static inline void pb_block_end(void) {
     if (pb_helper_here && pb_helper_here->blocks)
         pb_helper_here->blocks(pb_helper_here, false);
+}
+
+/* Locks a mutex whose holder may wait for workers while it has it. */
+static inline void pb_block_lock(pthread_mutex_t *lock) {
+    pb_block_begin();
+    pthread_mutex_lock(lock);
+    pb_block_end();
 }
 
 /* The calling thread's helper for futures of this depot, or NULL. */

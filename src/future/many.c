@@ -1,6 +1,7 @@
 /* Waiting for many futures: one watch in each, all of them telling one gathering.
  *
- * The gathering's lock guards its queue of watches that were fired. A watch that cannot be taken back is
+ * The gathering's lock guards its queue of watches that were fired. Workers take it to fire one, so nobody
+ * begins or ends blocking (help.h) with it held. A watch that cannot be taken back is
  * being fired just then, by a thread that is about to need the gathering: leaving waits until it has arrived.
  */
 #include <errno.h>
@@ -78,6 +79,31 @@ static bool *first_appearances(struct pb_future *const *futures, size_t count) {
     return first;
 }
 
+typedef bool condition(const struct gathering *, enum pb_wait_for);
+
+/* With the lock held, which it gives up: sleeps until one more has arrived, unless what is waited for is met
+ * before it sleeps. */
+static void sleep_for_arrival(struct gathering *g, condition *met, enum pb_wait_for what, uint64_t deadline) {
+    pthread_mutex_unlock(&g->lock);
+    pb_block_begin();
+    pthread_mutex_lock(&g->lock);
+    if (!met(g, what))
+        pb_cond_wait(&g->arrival, &g->lock, deadline);
+    pthread_mutex_unlock(&g->lock);
+    pb_block_end();
+    pthread_mutex_lock(&g->lock);
+}
+
+/* Until the watch that is being fired has arrived. */
+static void await_seat(struct gathering *g, const struct seat *s) {
+    pb_block_begin();
+    pthread_mutex_lock(&g->lock);
+    while (s->waiting)
+        pthread_cond_wait(&g->arrival, &g->lock);
+    pthread_mutex_unlock(&g->lock);
+    pb_block_end();
+}
+
 static void leave(struct gathering *g) {
     pthread_mutex_lock(&g->lock);
     for (size_t i = 0; i < g->seats; i++) {
@@ -85,10 +111,9 @@ static void leave(struct gathering *g) {
         if (!s->waiting)
             continue;
         pthread_mutex_unlock(&g->lock);
-        bool taken = pb_future_unwatch(s->future, &s->watch);
+        if (!pb_future_unwatch(s->future, &s->watch))
+            await_seat(g, s);
         pthread_mutex_lock(&g->lock);
-        while (!taken && s->waiting)
-            pthread_cond_wait(&g->arrival, &g->lock);
     }
     pthread_mutex_unlock(&g->lock);
     pthread_cond_destroy(&g->arrival);
@@ -152,8 +177,7 @@ static bool is_barred(const struct gathering *g) {
 
 /* With the lock held. A worker runs pending tasks of its own executor meanwhile: what is waited for may be
  * among them. */
-static int await(struct gathering *g, bool (*met)(const struct gathering *, enum pb_wait_for),
-                 enum pb_wait_for what, uint64_t deadline) {
+static int await(struct gathering *g, condition *met, enum pb_wait_for what, uint64_t deadline) {
     struct pb_helper *h = pb_helper_here;
     while (!met(g, what)) {
         if (pb_remaining(deadline) == 0)
@@ -167,7 +191,7 @@ static int await(struct gathering *g, bool (*met)(const struct gathering *, enum
             pthread_mutex_lock(&g->lock);
         }
         if (!helped && !met(g, what))
-            pb_cond_wait(&g->arrival, &g->lock, deadline);
+            sleep_for_arrival(g, met, what, deadline);
     }
     return 0;
 }
