@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/copy.h"
 #include "base/error.h"
+#include "future/range.h"
 
 enum {
     SMALL = 16,           /* bytes of a result that lies in the chunk */
@@ -91,6 +92,7 @@ static int run_chunk(struct pb_task *task, const void *args, size_t size) {
         pb_copy(e->bytes, call->bytes, call->result_size);
         call->result_size = 0;
         atomic_store_explicit(&c->done, k + 1, memory_order_release);
+        pb_task_boundary(task);
     }
     uint64_t elapsed = pb_now() - began;
     c->elapsed_ns = elapsed < UINT32_MAX ? (uint32_t)elapsed : UINT32_MAX;

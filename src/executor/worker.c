@@ -135,6 +135,7 @@ static void *make_lane(const struct pb_worker *w) {
 
 int pb_worker_enter(struct pb_worker *w, struct pb_crew *crew, uint32_t index, const struct pb_io *io,
                     struct pb_error *error) {
+    void *verbs = w->task.verbs;
     pb_worker_start(w, crew, index);
     void *memory = crew->config.lane_size ? make_lane(w) : NULL;
     if (crew->config.lane_size && !memory)
@@ -142,6 +143,7 @@ int pb_worker_enter(struct pb_worker *w, struct pb_crew *crew, uint32_t index, c
                             "worker %u: no memory for a lane of %zu bytes: ask for fewer workers", index,
                             crew->config.lane_size);
     pb_lane_init(&w->task, crew, index, index, io, memory);
+    w->task.verbs = verbs;
     int rc = pb_lane_enter(&w->task, crew, error);
     if (rc < 0) {
         free(w->task.lane);

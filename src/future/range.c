@@ -36,6 +36,7 @@ static void run_chunk(const struct pb_range *range, struct pb_task *task, uint64
             tally->status[pb_status_row(status)]++;
             bad++;
         }
+        pb_task_boundary(task);
     }
     tally->tasks += end - begin;
     tally->digest += sum;

@@ -30,6 +30,13 @@ void pb_range_run(struct pb_range *, struct pb_task *, _Atomic uint64_t *current
                   struct pb_range_result *tally);
 bool pb_range_exhausted(const struct pb_range *);
 
+/* After a task, where another may follow: as between two bytecodes of an interpreter, a request to switch may
+ * be honoured. Verbs that work on nothing know of none, and are not called. */
+static inline void pb_task_boundary(struct pb_task *task) {
+    if (task->verbs)
+        pb_checkpoint(task);
+}
+
 void pb_tally_add(struct pb_range_result *to, const struct pb_range_result *from);
 
 /* Where a status is counted; those out of range are errors. */
