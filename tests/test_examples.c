@@ -24,16 +24,16 @@ static const bool sanitized = false;
 /* A program, and the executors that it is run with. */
 static const struct example {
     const char *name;
-    const char *executors[5]; /* NULL-ended; "": it chooses for itself */
+    const char *executors[6]; /* NULL-ended; "": it chooses for itself */
 } examples[] = {
-    {"map", {"serial", "thread", "process", "openmp"}},
-    {"as_completed", {"serial", "thread", "process", "openmp"}},
-    {"errors", {"serial", "thread", "process", "openmp"}},
+    {"map", {"serial", "thread", "gil", "process", "openmp"}},
+    {"as_completed", {"serial", "thread", "gil", "process", "openmp"}},
+    {"errors", {"serial", "thread", "gil", "process", "openmp"}},
     {"mixed", {""}},
     {"crash", {""}},
     /* serial has ended every task when submit returns: nothing is pending, nothing can be late. */
-    {"cancel", {"thread", "process", "openmp"}},
-    {"bounded", {"thread", "process", "openmp"}},
+    {"cancel", {"thread", "gil", "process", "openmp"}},
+    {"bounded", {"thread", "gil", "process", "openmp"}},
 };
 
 /* The next block ```LANGUAGE of the page, without its fences, as a string of its own; NULL after the last. */

@@ -4,6 +4,7 @@
 const struct pb_executor_entry pb_executors[] = {
     {.name = "serial", .ops = &pb_serial_ops},
     {.name = "thread", .ops = &pb_thread_ops},
+    {.name = "gil", .ops = &pb_gil_ops},
     {.name = "process", .ops = &pb_process_ops},
     {.name = "openmp", .module = "openmp", .summary = "OpenMP parallel loops and tasks", .needs = "libgomp1"},
     {0},
