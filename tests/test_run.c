@@ -12,8 +12,19 @@
 #include "parbench/executor.h"
 
 /* Small work; a workload that is not named here runs with its defaults. */
-static const char *const small[] = {"sha:size=4k",    "arcfour:size=4k", "primes:digits=12",
-                                    "spin:work=20us", "sleep:ms=1",      "stream:size=64k"};
+static const char *const small[] = {
+    "sha:size=4k",
+    "arcfour:size=4k",
+    "primes:digits=12",
+    "spin:work=20us",
+    "sleep:ms=1",
+    "stream:size=64k",
+    "chase:size=64k",
+    "file:size=64k",
+    "request:cpu=10us,wait=100us",
+    "echo:cpu=0,requests=20",
+    "http:size=1k,errors=0",
+};
 
 static const char *small_item(const char *workload) {
     for (size_t i = 0; i < sizeof small / sizeof *small; i++)
