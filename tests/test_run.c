@@ -151,6 +151,23 @@ static void calibrates(const void *data) {
     pb_run_release(&run);
 }
 
+/* Enough tasks for a hundred at a time, two turns: one at a time they would outlast the time-out, and are not
+   even begun. */
+static void endless(const void *data) {
+    struct pb_run run;
+    (void)data;
+    measure(&run, NULL, "-w sleep:ms=20 -e thread -n 1,100 -b none --rounds 1 --timeout 2s");
+    check_done(program_cell(&run, "sleep", "thread", 100), 1);
+    const struct pb_cell *narrow[] = {program_cell(&run, "sleep", "serial", 1),
+                                      program_cell(&run, "sleep", "thread", 1)};
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(narrow[i]->state, PB_CELL_REFUSED);
+        CHECK_HAS(narrow[i]->error, "200 tasks, 1 at a time: a repetition would take ");
+        CHECK_INT(narrow[i]->samples, 0);
+    }
+    pb_run_release(&run);
+}
+
 static void binds(const void *data) {
     struct pb_run run;
     (void)data;
@@ -381,11 +398,19 @@ static void unwritable(const void *data) {
 }
 
 static bool generate(size_t i, struct pb_case *out) {
-    static const struct pb_case others[] = {
-        {"base-n1", base_n1, NULL},       {"base-none", base_none, NULL}, {"base-serial", base_serial, NULL},
-        {"calibrates", calibrates, NULL}, {"binds", binds, NULL},         {"set-aside", set_aside, NULL},
-        {"dry-run", dry_run, NULL},       {"options", options, NULL},     {"seed", seed, NULL},
-        {"output", output, NULL},         {"json", json, NULL},           {"unwritable", unwritable, NULL}};
+    static const struct pb_case others[] = {{"base-n1", base_n1, NULL},
+                                            {"base-none", base_none, NULL},
+                                            {"base-serial", base_serial, NULL},
+                                            {"calibrates", calibrates, NULL},
+                                            {"binds", binds, NULL},
+                                            {"endless", endless, NULL},
+                                            {"set-aside", set_aside, NULL},
+                                            {"dry-run", dry_run, NULL},
+                                            {"options", options, NULL},
+                                            {"seed", seed, NULL},
+                                            {"output", output, NULL},
+                                            {"json", json, NULL},
+                                            {"unwritable", unwritable, NULL}};
     enum { OTHERS = sizeof others / sizeof *others };
     static char name[128];
     size_t workloads = 0;

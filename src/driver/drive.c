@@ -157,10 +157,20 @@ static int warm_up(struct drive *d, struct pb_cell *cell) {
     return right ? 0 : -EBADMSG;
 }
 
+/* A repetition must fit into the run's time, unless only the rounds count, and into a step's time-out. */
+static double longest_repetition(const struct pb_request *r) {
+    return r->rounds ? (double)r->timeout_ns : fmin((double)r->timeout_ns, r->time * 1e9);
+}
+
 static int open_cell(struct drive *d, struct pb_cell *cell) {
-    int rc = pb_session_open(&d->session[cell->id], d->run, cell, d->request->timeout_ns);
+    struct pb_session *session = &d->session[cell->id];
+    int rc = pb_session_open(session, d->run, cell, d->request->timeout_ns);
     if (rc == 0 && cell->tasks == 0)
-        rc = pb_choose_tasks(d->run, cell, &d->session[cell->id], d->request->timeout_ns);
+        rc = pb_choose_tasks(d->run, cell, session, d->request->timeout_ns, longest_repetition(d->request));
+    if (rc == 0 && is_over(cell)) {
+        pb_session_close(session);
+        rc = -ENOTSUP;
+    }
     if (rc == 0)
         rc = warm_up(d, cell);
     return rc;

@@ -1,6 +1,7 @@
 #include "driver/tasks.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,8 +30,26 @@ uint64_t pb_tasks_for(double ns_per_task, uint32_t widest, bool io) {
     return (uint64_t)turns * widest;
 }
 
-int pb_choose_tasks(const struct pb_run *run, struct pb_cell *cell, struct pb_session *session,
-                    int64_t timeout_ns) {
+/* `alone_ns` is what one task takes that waits by itself. */
+static void refuse_endless(struct pb_run *run, const struct pb_cell *chosen, double alone_ns,
+                           double longest_ns) {
+    for (uint32_t i = 0; i < run->cells; i++) {
+        struct pb_cell *cell = &run->cell[i];
+        double ns = alone_ns * (double)chosen->tasks / cell->workers;
+        char text[200];
+        if (strcmp(cell->workload, chosen->workload) != 0 || ns <= longest_ns)
+            continue;
+        snprintf(text, sizeof text,
+                 "%llu tasks, %u at a time: a repetition would take %.3g s: use a smaller -n or --tasks, or "
+                 "allow more with --time and --timeout",
+                 (unsigned long long)chosen->tasks, cell->workers, ns / 1e9);
+        cell->state = PB_CELL_REFUSED;
+        pb_set_text(&cell->error, text);
+    }
+}
+
+int pb_choose_tasks(struct pb_run *run, struct pb_cell *cell, struct pb_session *session, int64_t timeout_ns,
+                    double longest_ns) {
     for (uint64_t tasks = 1;; tasks *= 2) {
         struct pb_wire answer;
         int rc = pb_session_run(session, cell, &(struct pb_wire_run){.tasks = tasks}, timeout_ns, &answer);
@@ -38,10 +57,12 @@ int pb_choose_tasks(const struct pb_run *run, struct pb_cell *cell, struct pb_se
             return rc;
         double ns = (double)answer.sample.sample.makespan_ns;
         pb_wire_release(&answer);
-        if (ns >= LEAST_NS || tasks >= UINT64_C(1) << 40) {
-            cell->tasks = pb_tasks_for(ns / (double)tasks, widest_of(run, cell), cell->bound == PB_IO);
-            return 0;
-        }
+        if (ns < LEAST_NS && tasks < UINT64_C(1) << 40)
+            continue;
+        cell->tasks = pb_tasks_for(ns / (double)tasks, widest_of(run, cell), cell->bound == PB_IO);
+        if (cell->bound == PB_IO)
+            refuse_endless(run, cell, ns * fmin((double)tasks, cell->workers) / (double)tasks, longest_ns);
+        return 0;
     }
 }
 
