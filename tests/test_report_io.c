@@ -114,14 +114,14 @@ static void other_columns(const void *data) {
     pb_run_release(&run);
 }
 
-/* Then intervals, the executor, memory and the cause. */
+/* Then intervals, the cause, the executor, memory. */
 static void long_names(const void *data) {
     static const char expected[] =
         "                  speedup  reques…wered/s     p50     p99   p99.9  verdict\n"
         "serial            1.00x               146  6.8 ms  7.2 ms   10 ms  -\n"
         "thread         8  7.88x            1.15 k  6.9 ms  9.9 ms  120 ms  overlapped\n"
         "gil*           8  7.15x            1.04 k  7.5 ms   12 ms   1.0 s  overlapped\n"
-        "loop:e…ads=2  16  15.6x            2.27 k   70 us  999 us  1.0 ms  slower…rdware\n";
+        "loop:e…ads=2  16  15.6x            2.27 k   70 us  999 us  1.0 ms  slower\n";
     struct pb_run run;
     struct pb_buffer out;
     (void)data;

@@ -141,6 +141,19 @@ static void drop_interval(struct pb_grid *g, int column, size_t over) {
     measure(g, column);
 }
 
+/* The findings name causes too. */
+static void drop_cause(struct pb_grid *g, int column, size_t over) {
+    (void)over;
+    for (uint32_t i = 0; i < g->run->cells; i++) {
+        const struct pb_summary *s = &g->run->cell[i].summary;
+        if (!g->in[i] || !pb_cell_has_numbers(&g->run->cell[i]) || !s->outcome || !s->cause)
+            continue;
+        pb_buffer_release(&g->text[i][column]);
+        pb_text_clean(&g->text[i][column], s->outcome, g->style->utf8);
+    }
+    measure(g, column);
+}
+
 static void shorten(struct pb_grid *g, int column, size_t over) {
     size_t least = column == PB_COLUMN_EXECUTOR ? LEAST_EXECUTOR : LEAST_VERDICT, had = g->column[column];
     if (had <= least)
@@ -164,10 +177,11 @@ static const struct {
     int column;
     bool latencies;
 } steps[] = {
-    {hide, PB_COLUMN_COST, true},         {hide, PB_COLUMN_BUSY, true},
-    {hide, PB_COLUMN_TIME, true},         {drop_interval, PB_COLUMN_SPEEDUP, true},
-    {shorten, PB_COLUMN_EXECUTOR, false}, {hide, PB_COLUMN_PEAK, true},
-    {shorten, PB_COLUMN_VERDICT, false},  {hide, PB_COLUMN_P999, true},
+    {hide, PB_COLUMN_COST, true},          {hide, PB_COLUMN_BUSY, true},
+    {hide, PB_COLUMN_TIME, true},          {drop_interval, PB_COLUMN_SPEEDUP, true},
+    {drop_cause, PB_COLUMN_VERDICT, true}, {shorten, PB_COLUMN_EXECUTOR, false},
+    {hide, PB_COLUMN_PEAK, true},          {shorten, PB_COLUMN_VERDICT, false},
+    {hide, PB_COLUMN_P999, true},
 };
 
 void pb_grid_fill(struct pb_grid *g) {

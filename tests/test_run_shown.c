@@ -1,0 +1,66 @@
+/* What a user sees of a run: columns, counts, refusals, races and failed tasks, from the program itself. */
+#include "program.h"
+
+/* How the program is called, how it ends, and what it must say. */
+static const struct shown {
+    const char *name, *options;
+    int code;
+    const char *said[4], *complained[4];
+} rows[] = {
+    {"latencies and statuses",
+     "-w " PLUGINS "metered.so -e thread -n 2 --tasks 14 --rounds 2",
+     0,
+     {"requests/s", "   p99   p99.9      peak  verdict\n", "\nevery row: ok 12 · late 2\n",
+      "\nall of it is made up (every row)\n"},
+     {NULL}},
+    {"failed tasks",
+     "-v -w " PLUGINS "metered.so -e thread -n 2 --tasks 14 --rounds 2",
+     0,
+     {"\nevery row: requests 28 · bytes 91\n"},
+     {"bench: " PLUGINS "metered.so serial 1: task 3: late: task 3 came late\n",
+      "bench: " PLUGINS "metered.so thread 2: task 10: late: task 10 came late\n"}},
+    {"too many failed tasks",
+     "-v -w " PLUGINS "metered.so -e serial --tasks 210 --rounds 1",
+     0,
+     {NULL},
+     {"task 136: late: task 136 came late\n", "metered.so serial 1: and 10 more tasks\n"}},
+    {"refused base",
+     "-w " PLUGINS "pair.so -e thread -n 2 --rounds 2",
+     0,
+     {"\nserial     refused: pair: one task at a time waits for ever: use -n 2 or more\n",
+      "\nserial was refused, so there are no speedups.\n"},
+     {NULL}},
+    {"nothing but refused",
+     "-w " PLUGINS "pair.so -e serial --rounds 2",
+     6,
+     {"\nserial     refused: pair: one task at a time waits for ever: use -n 2 or more\n"},
+     {"pair.so serial 1: refused: pair: one task at a time waits for ever: use -n 2 or more\n"}},
+    {"race",
+     "-w " PLUGINS "race.so -e thread -n 2 --rounds 2",
+     4,
+     {"\nthread  2  wrong answers: digest ", "(a race: tasks change shared state",
+      "without a lock); put a lock around it", NULL},
+     {"race.so thread 2: digest "}},
+};
+
+static void shown(const void *data) {
+    static const char *const environment[] = {"LC_ALL=C.UTF-8", NULL};
+    const struct shown *row = data;
+    struct program p;
+    program_run(&p, environment, "-b none %s", row->options);
+    program_check_code(&p, row->code);
+    for (size_t i = 0; i < sizeof row->said / sizeof *row->said && row->said[i]; i++)
+        CHECK_HAS(pb_buffer_string(&p.said), row->said[i]);
+    for (size_t i = 0; i < sizeof row->complained / sizeof *row->complained && row->complained[i]; i++)
+        CHECK_HAS(pb_buffer_string(&p.complained), row->complained[i]);
+    program_release(&p);
+}
+
+static bool cases(size_t i, struct pb_case *out) {
+    if (i >= sizeof rows / sizeof *rows)
+        return false;
+    *out = (struct pb_case){rows[i].name, shown, &rows[i]};
+    return true;
+}
+
+const struct pb_suite suite_run_shown = {"run-shown", NULL, cases};
