@@ -266,6 +266,9 @@ static void fill_texts(struct pb_run *run, const char *text) {
             CHECK_INT(pb_set_text(slot[k], text), 0);
         CHECK_INT(pb_cell_add_note(c, text), 0);
         c->sample[0].status[1] = 1;
+        struct pb_failure failure = {i, 1, ""};
+        snprintf(failure.reason, sizeof failure.reason, "%s", text);
+        CHECK(pb_cell_add_failure(c, &failure) >= 0);
         c->misplaced = true;
         c->role = PB_ROLE_CELL;
     }

@@ -211,6 +211,26 @@ static void ended(const void *data) {
     pb_run_release(&run);
 }
 
+/* One reason of each kind, whichever row it is from. */
+static void reasons(const void *data) {
+    static const struct pb_failure failures[] = {
+        {3, 1, ""}, {4, 1, "HTTP 503"}, {5, 1, "HTTP 500"}, {6, 3, "HTTP 404\x1b"}, {7, -1, "no status"}};
+    static const struct pb_report_style verbose = {.utf8 = true, .verbose = true, .width = 80};
+    struct pb_run run;
+    struct pb_buffer out;
+    (void)data;
+    init(&run);
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
+        CHECK(pb_cell_add_failure(&run.cell[i % 2], &failures[i]) >= 0);
+    write_table(&run, &plain, &out);
+    CHECK_HAS(out.data, "\nnot_found: HTTP 404? · error: HTTP 500 (-v names the tasks)\n");
+    pb_buffer_release(&out);
+    write_table(&run, &verbose, &out);
+    CHECK_HAS(out.data, "\nnot_found: HTTP 404? · error: HTTP 500\n");
+    pb_buffer_release(&out);
+    pb_run_release(&run);
+}
+
 static void counters(const void *data) {
     static const struct pb_report_style styles[] = {{.utf8 = true, .wide = true, .width = 200},
                                                     {.utf8 = true, .verbose = true, .width = 80}};
@@ -260,15 +280,9 @@ static void notes(const void *data) {
 }
 
 static const struct pb_case cases[] = {
-    {"golden", golden, NULL},
-    {"wide", wide, NULL},
-    {"other columns", other_columns, NULL},
-    {"long names", long_names, NULL},
-    {"refused", refused, NULL},
-    {"refused base", refused_base, NULL},
-    {"ended", ended, NULL},
-    {"counters", counters, NULL},
-    {"notes", notes, NULL},
-    {NULL, NULL, NULL},
+    {"golden", golden, NULL},         {"wide", wide, NULL},       {"other columns", other_columns, NULL},
+    {"long names", long_names, NULL}, {"refused", refused, NULL}, {"refused base", refused_base, NULL},
+    {"ended", ended, NULL},           {"reasons", reasons, NULL}, {"counters", counters, NULL},
+    {"notes", notes, NULL},           {NULL, NULL, NULL},
 };
 const struct pb_suite suite_report_io = {"report-io", cases, NULL};

@@ -16,6 +16,7 @@
 #include "cli/progress.h"
 #include "driver/driver.h"
 #include "report/report.h"
+#include "report/text.h"
 #include "results/journal.h"
 
 struct command {
@@ -167,9 +168,15 @@ static int report(struct command *c) {
     return code ? code : written;
 }
 
-static void complain_of(const struct pb_cell *cell, const char *what) {
-    fprintf(stderr, "bench: %s %s %u: %s%s\n", cell->workload, cell->executor, cell->workers, what,
-            cell->error);
+/* What a plug-in said may hold anything. */
+static void complain_of(const struct command *c, const struct pb_cell *cell, const char *what) {
+    struct pb_buffer raw = {0}, line = {0};
+    pb_buffer_printf(&raw, "%s %s %u: %s%s", cell->workload, cell->executor, cell->workers, what,
+                     cell->error);
+    pb_text_clean(&line, pb_buffer_string(&raw), pb_output_style(c->options).utf8);
+    pb_complain(0, pb_buffer_string(&line));
+    pb_buffer_release(&raw);
+    pb_buffer_release(&line);
 }
 
 /* Where several apply: signal, 4, 5, then what reporting said. A refused row is no failure, but a run of
@@ -182,11 +189,11 @@ static int judge(const struct command *c, int reported) {
         failed |= cell->state == PB_CELL_FAILED;
         ran |= cell->state != PB_CELL_REFUSED && cell->role != PB_ROLE_REFERENCE;
         if ((cell->state == PB_CELL_WRONG || cell->state == PB_CELL_FAILED) && cell->error)
-            complain_of(cell, "");
+            complain_of(c, cell, "");
     }
     for (uint32_t i = 0; i < c->run.cells && !ran; i++)
         if (c->run.cell[i].state == PB_CELL_REFUSED && c->run.cell[i].error)
-            complain_of(&c->run.cell[i], "refused: ");
+            complain_of(c, &c->run.cell[i], "refused: ");
     int signal = pb_signal_caught();
     int unfit = ran ? reported : PB_EXIT_CANNOT_RUN;
     return signal ? 128 + signal : wrong ? PB_EXIT_WRONG : failed ? PB_EXIT_FAILED_CELL : unfit;

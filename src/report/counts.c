@@ -47,16 +47,24 @@ static double status_sum(const struct pb_cell *c, size_t status) {
     return sum;
 }
 
-/* ok first, errors last. */
+/* The k-th to be told: ok first, errors last. */
+static size_t status_at(size_t k) {
+    return k == 0 ? PB_OK : k + 1 < PB_STATUS_MAX ? k + 1 : PB_ERROR;
+}
+
+static void say_status(const struct pb_cell *c, size_t status, struct pb_buffer *out) {
+    const char *name = c->status_name[status];
+    pb_buffer_text(out, out->size ? dot : "");
+    fitted(out, name && *name ? name : status == PB_OK ? "ok" : "unnamed");
+}
+
 static void say_statuses(const struct pb_cell *c, struct pb_buffer *out) {
     for (size_t k = 0; k < PB_STATUS_MAX; k++) {
-        size_t status = k == 0 ? PB_OK : k + 1 < PB_STATUS_MAX ? k + 1 : PB_ERROR;
+        size_t status = status_at(k);
         double sum = status_sum(c, status);
         if (sum == 0 && status != PB_OK)
             continue;
-        pb_buffer_text(out, out->size ? dot : "");
-        const char *name = c->status_name[status];
-        fitted(out, name && *name ? name : status == PB_OK ? "ok" : "unnamed");
+        say_status(c, status, out);
         pb_buffer_text(out, " ");
         say_mean(sum, c->samples, out);
     }
@@ -193,6 +201,38 @@ static void write_counts(const struct pb_run *run, const bool *in, const struct 
     free(line);
 }
 
+/* The first reason that is known of that status; its cell, or NULL. */
+static const struct pb_cell *find_reason(const struct pb_run *run, const bool *in, size_t status,
+                                         const char **reason) {
+    for (uint32_t i = 0; i < run->cells; i++)
+        for (uint32_t k = 0; in[i] && k < run->cell[i].failures; k++) {
+            const struct pb_failure *f = &run->cell[i].failure[k];
+            *reason = f->reason;
+            if (f->status >= 0 && (size_t)f->status == status && *f->reason)
+                return &run->cell[i];
+        }
+    return NULL;
+}
+
+/* "not_found: HTTP 404 · error: HTTP 503 (-v names the tasks)": one reason of each status. */
+static void write_reasons(const struct pb_run *run, const bool *in, const struct pb_report_style *style,
+                          size_t width, struct pb_buffer *out) {
+    struct pb_buffer line = {0};
+    const char *reason;
+    for (size_t k = 1; k < PB_STATUS_MAX; k++) {
+        const struct pb_cell *cell = find_reason(run, in, status_at(k), &reason);
+        if (!cell)
+            continue;
+        say_status(cell, status_at(k), &line);
+        pb_buffer_printf(&line, ": %s", reason);
+    }
+    if (line.size && !style->verbose)
+        pb_buffer_text(&line, " (-v names the tasks)");
+    pb_text_wrap_parts(out, pb_buffer_string(&line), width, INDENT, style->utf8);
+    out->failed |= line.failed;
+    pb_buffer_release(&line);
+}
+
 void pb_counts_write(const struct pb_run *run, const bool *in, const struct pb_report_style *style,
                      size_t width, struct pb_buffer *out) {
     bool ok = true;
@@ -200,6 +240,7 @@ void pb_counts_write(const struct pb_run *run, const bool *in, const struct pb_r
         ok = ok && (!in[i] || all_ok(&run->cell[i]));
     if (!ok)
         write_counts(run, in, style, width, say_statuses, out);
+    write_reasons(run, in, style, width, out);
     if (style->wide || style->verbose)
         write_counts(run, in, style, width, say_counters, out);
 }
