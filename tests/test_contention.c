@@ -1,8 +1,10 @@
 /* Workloads whose workers meet: that what their tasks leave together is right under every executor, and wrong
  * where it must be. */
 #include "executor_cases.h"
+#include "program.h"
 
 #include <errno.h>
+#include <sched.h>
 
 #include "base/param.h"
 #include "bench/chase.h"
@@ -172,6 +174,25 @@ static void race(const void *executor) {
     show_close(&show);
 }
 
+/* And said: exit code 4, each row that ran two tasks at once marked as wrong. */
+static void race_is_told(const void *data) {
+    static const char *const executors[] = {"thread", "process"};
+    struct program p;
+    struct pb_run run;
+    (void)data;
+    program_run(&p, NULL,
+                "-q --format json -w lock:kind=none,ns=20us -e thread,process -n 2 -b none --rounds 6 "
+                "--tasks 64");
+    program_check_code(&p, 4);
+    CHECK_HAS(pb_buffer_string(&p.complained), " thread 2: digest ");
+    program_decode(&run, "standard output", &p.said);
+    for (size_t k = 0; k < 2; k++)
+        CHECK_INT(program_cell(&run, "lock", executors[k], 2)->state, PB_CELL_WRONG);
+    CHECK_INT(program_cell(&run, "lock", "serial", 1)->state, PB_CELL_DONE);
+    pb_run_release(&run);
+    program_release(&p);
+}
+
 /* ---- What a dead worker leaves ---- */
 
 static int run_for_ever(struct pb_task *task, const void *args, size_t size) {
@@ -181,6 +202,15 @@ static int run_for_ever(struct pb_task *task, const void *args, size_t size) {
     for (uint64_t i = 0;; i++)
         if (subject->run(task, i, &digest) != PB_OK)
             return 1;
+}
+
+/* The future is over before the worker is. */
+static void await_restart(const struct pb_executor *e) {
+    struct pb_worker_info info = {0};
+    for (uint32_t w = 0; info.restarts == 0; w = (w + 1) % pb_executor_workers(e)) {
+        CHECK_INT(pb_executor_worker(e, w, &info), 0);
+        sched_yield();
+    }
 }
 
 /* A repetition begins afresh, though a worker of the last one was killed, inside its section as like as not.
@@ -197,6 +227,7 @@ static void begins_afresh(const void *data) {
         struct pb_future *f = pb_submit_within(show.executor, run_for_ever, NULL, 0, SECOND / 20);
         CHECK_INT(pb_future_result(f, NULL, 0, 30LL * SECOND), -ETIMEDOUT);
         pb_future_release(f);
+        await_restart(show.executor);
         CHECK(show_repeat(&show, TASKS).end == expected.end);
         show_close(&show);
     }
@@ -229,6 +260,7 @@ static const struct pb_case others[] = {
     {"kinds", kinds, NULL},
     {"race-thread", race, "thread"},
     {"race-process", race, "process"},
+    {"race-is-told", race_is_told, NULL},
     {"begins-afresh", begins_afresh, NULL},
     {"cycle", cycle, NULL},
 };

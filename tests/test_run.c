@@ -23,6 +23,8 @@ static const char *const small[] = {
     "file:size=64k",
     "request:cpu=10us,wait=100us",
     "echo:cpu=0,requests=20",
+    "malloc:rounds=1000",
+    "falseshare:updates=10000",
     "http:size=1k,errors=0",
 };
 
