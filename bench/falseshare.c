@@ -36,7 +36,7 @@ static const struct pb_param params[] = {
      .type = PB_PARAM_COUNT,
      .fallback = "100000",
      .min = 1,
-     .max = 1e12,
+     .max = 1e9,
      .help = "times that one task adds to its worker's word"},
     {0},
 };
