@@ -17,7 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/clock.h"
 #include "bench/echo_client.h"
 #include "bench/pattern.h"
 #include "bench/workloads.h"
@@ -26,8 +25,7 @@
 #define PATIENCE_NS INT64_C(10000000000) /* of the server, for its client to connect */
 
 struct state {
-    uint64_t cpu, grain;
-    int64_t hold_ns;
+    uint64_t cpu, grain, hold; /* grain and hold in iterations */
     int listener;
     struct pb_echo_client client;
 };
@@ -59,12 +57,10 @@ static const struct pb_param params[] = {
               .max = 0x1p26,
               .help = "bytes of a request and of its answer"},
     [HOLD] = {.name = "hold_ns",
-              .type = PB_PARAM_TIME,
+              .type = PB_PARAM_WORK,
               .fallback = "5us",
-              .min = 0,
-              .max = 1e9,
               .unit = "ns",
-              .help = "how long the server computes after each verb; CPython needs about 5us"},
+              .help = "computing of the server after each verb, about CPython's"},
     [GRAIN] = {.name = "grain",
                .type = PB_PARAM_WORK,
                .fallback = "10us",
@@ -109,7 +105,7 @@ static int setup(void *state, const struct pb_params *given, struct pb_message *
     *self = (struct state){
         .cpu = (uint64_t)given->value[CPU].integer,
         .grain = (uint64_t)given->value[GRAIN].integer,
-        .hold_ns = given->value[HOLD].integer,
+        .hold = (uint64_t)given->value[HOLD].integer,
         .client = {.requests = (uint64_t)given->value[REQUESTS].integer,
                    .size = (size_t)given->value[SIZE].integer},
     };
@@ -172,31 +168,22 @@ static uint64_t end(void *state) {
     return atomic_load(&((struct state *)state)->client.common->answered);
 }
 
-/* Computes, holding whatever lock there is, until so much time has passed. */
-static void hold(int64_t ns) {
-    enum { PIECE = 16 };
-    uint64_t began = pb_clock_ns(), x = 1;
-    while (pb_clock_ns() - began < (uint64_t)ns)
-        x = pb_spin(PIECE, x);
-    __asm__ volatile("" ::"r"(x));
-}
-
 /* 0, or -errno; -ECONNRESET where the connection ends early. */
 static ssize_t echo_one(struct pb_task *task, int fd, uint64_t *sum) {
     const struct state *self = task->state;
-    unsigned char *buffer = ((const struct lane *)task->lane)->buffer;
+    struct lane *lane = task->lane;
     ssize_t rc;
     for (size_t done = 0; done < self->client.size; done += (size_t)rc) {
-        rc = pb_recv(task, fd, buffer + done, self->client.size - done, 0);
+        rc = pb_recv(task, fd, lane->buffer + done, self->client.size - done, 0);
         if (rc <= 0)
             return rc < 0 ? rc : -ECONNRESET;
     }
-    hold(self->hold_ns);
-    *sum = pb_pattern_sum(buffer, self->client.size);
+    lane->left_over = pb_spin(self->hold, lane->left_over);
+    *sum = pb_pattern_sum(lane->buffer, self->client.size);
     for (size_t done = 0; done < self->client.size; done += (size_t)rc)
-        if ((rc = pb_send(task, fd, buffer + done, self->client.size - done, MSG_NOSIGNAL)) < 0)
+        if ((rc = pb_send(task, fd, lane->buffer + done, self->client.size - done, MSG_NOSIGNAL)) < 0)
             return rc;
-    hold(self->hold_ns);
+    lane->left_over = pb_spin(self->hold, lane->left_over);
     return 0;
 }
 
