@@ -162,13 +162,11 @@ static int fill(const struct state *self, int fd) {
     return rc;
 }
 
-/* What was written lies in the page cache and must leave it, or direct reads would write it out first. That
-   blocks have the right size for the device only the device can say. */
+/* What was written is on the device by now and leaves the page cache, in which direct reads would have to
+   look for it. That blocks have the right size for the device only the device can say. */
 static int make_direct(const struct state *self, int fd, struct pb_message *message) {
     void *buffer = NULL;
-    int rc = fdatasync(fd) < 0 ? -errno : 0;
-    if (rc < 0)
-        return complain(message, rc, "what was written cannot be kept");
+    int rc = 0;
     posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
     if (fcntl(fd, F_SETFL, O_DIRECT) < 0) {
         rc = -errno;
@@ -197,6 +195,8 @@ static int make(const struct state *self, struct pb_message *message) {
     if (fd < 0)
         return complain(message, fd, "no file can be made");
     int rc = fill(self, fd);
+    if (rc == 0 && (self->sync || self->direct) && fdatasync(fd) < 0)
+        rc = -errno; /* else the first task that syncs would write all of it */
     if (rc < 0)
         complain(message, rc, rc == -ENOMEM ? "no memory for a block" : "the file cannot be filled");
     else if (self->direct)
