@@ -272,42 +272,50 @@ static int hear(int fd) {
     return got == sizeof said ? said : -EPIPE;
 }
 
-/* Forks it with its descriptors, and waits until it serves. */
-static int launch(struct http_server *server, const struct http_plan *plan, int listener, int parent) {
+static void end(pid_t pid) {
+    kill(pid, SIGKILL);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* Forks it with its descriptors, and waits until it serves: its process id, or -errno. */
+static pid_t launch(const struct http_plan *plan, int listener, int parent) {
     int ready[2];
     if (pipe2(ready, O_CLOEXEC) < 0)
         return -errno;
-    server->pid = fork();
-    if (server->pid == 0)
+    pid_t pid = fork();
+    if (pid == 0)
         become_server(plan, listener, ready[1], parent);
-    int rc = server->pid < 0 ? -errno : 0;
+    int rc = pid < 0 ? -errno : 0;
     close(ready[1]);
     rc = rc < 0 ? rc : hear(ready[0]);
     close(ready[0]);
-    if (rc < 0)
-        http_server_stop(server);
-    return rc;
+    if (rc < 0 && pid > 0)
+        end(pid);
+    return rc < 0 ? rc : pid;
 }
 
 int http_server_start(struct http_server *server, const struct http_plan *plan, struct pb_message *message) {
+    uint16_t port = 0;
     int parent = (int)syscall(SYS_pidfd_open, getpid(), 0);
-    int listener = parent < 0 ? -errno : listen_here(&server->port);
-    int rc = listener < 0 ? listener : launch(server, plan, listener, parent);
+    int listener = parent < 0 ? -errno : listen_here(&port);
+    /* Only here is *server written: it may lie in memory that the server shares. */
+    pid_t pid = listener < 0 ? listener : launch(plan, listener, parent);
     if (listener >= 0)
         close(listener);
     if (parent >= 0)
         close(parent);
-    if (rc < 0)
+    if (pid < 0) {
         snprintf(message->text, sizeof message->text,
-                 "http: its server cannot be started: %s: give url= to use another", strerror(-rc));
-    return rc;
+                 "http: its server cannot be started: %s: give url= to use another", strerror(-pid));
+        return pid;
+    }
+    *server = (struct http_server){.pid = pid, .port = port};
+    return 0;
 }
 
 void http_server_stop(struct http_server *server) {
-    if (server->pid > 0) {
-        kill(server->pid, SIGKILL);
-        while (waitpid(server->pid, NULL, 0) < 0 && errno == EINTR)
-            ;
-    }
+    if (server->pid > 0)
+        end(server->pid);
     *server = (struct http_server){0};
 }
