@@ -3,8 +3,7 @@
 #include "bench/workloads.h"
 
 const struct pb_workload_entry pb_workloads[] = {
-    {"sha", "hashing of a buffer (libcrypto)", NULL, "sha",
-     "libcrypto (Debian: libssl-dev), then build again"},
+    {"sha", "hashing of a buffer (libcrypto)", NULL, "sha", "libcrypto (Debian: libssl-dev)"},
     {"arcfour", "RC4 encryption", &pb_workload_arcfour, NULL, NULL},
     {"primes", "primality tests of very unequal cost", &pb_workload_primes, NULL, NULL},
     {"spin", "a chain of multiplications, no memory", &pb_workload_spin, NULL, NULL},
@@ -21,6 +20,6 @@ const struct pb_workload_entry pb_workloads[] = {
     {"request", "requests of a service: compute, wait, compute", &pb_workload_request, NULL, NULL},
     {"echo", "a server beside tasks that compute: the convoy effect", &pb_workload_echo, NULL, NULL},
     {"http", "downloads from a server of its own, with faults (libcurl)", NULL, "http",
-     "libcurl and libmicrohttpd (Debian: libcurl4-openssl-dev libmicrohttpd-dev), then build again"},
+     "libcurl and libmicrohttpd (Debian: libcurl4-openssl-dev, libmicrohttpd-dev)"},
     {0},
 };
