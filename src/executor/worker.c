@@ -115,7 +115,7 @@ static int32_t own_clock(bool shared) {
 }
 
 void pb_worker_start(struct pb_worker *w, struct pb_crew *crew, uint32_t index) {
-    *w = (struct pb_worker){.crew = crew, .account = &crew->account[index]};
+    *w = (struct pb_worker){.crew = crew, .account = &crew->account[index], .task.verbs = w->task.verbs};
     atomic_store(&w->account->pid, getpid());
     atomic_store(&w->account->clock, own_clock(crew->depot->shared));
     w->renewed_at = atomic_load(&w->account->tasks);

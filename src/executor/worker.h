@@ -72,10 +72,10 @@ struct pb_worker {
 };
 
 /* To be called by the thread of control that becomes worker `index`: opens its account, binds it. It has no
- * lane then. */
+ * lane then. All is made anew but task.verbs, which the caller has zeroed, or set if the verbs work on
+ * something. */
 void pb_worker_start(struct pb_worker *, struct pb_crew *, uint32_t index);
-/* The same, then makes its lane and runs the initializer. All is made anew but task.verbs,
- * which the caller has set if the verbs work on something. */
+/* The same, then makes its lane and runs the initializer. */
 int pb_worker_enter(struct pb_worker *, struct pb_crew *, uint32_t index, const struct pb_io *,
                     struct pb_error *);
 /* Runs the finalizer and frees the lane. */
