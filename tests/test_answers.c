@@ -37,6 +37,7 @@ static const struct answer {
     {"arcfour", "size=1000", 3, 0x77ffbd3e5a4c5baf},
     {"arcfour", "size=10000", 0, 0x5a4134ccfffac635},
     {"arcfour", "size=10000", 3, 0x0ddfd0e393543fd2},
+    {"arcfour", "size=10000,hold=0", 3, 0x0ddfd0e393543fd2},
     {"spin", "work=0", 4, 0x1b39896a51a8749b},
     {"spin", "work=1", 4, 0xf2c4f1d60884e541},
     {"spin", "work=1000", 4, 0xbc46a03ce3346c2f},
