@@ -12,6 +12,7 @@
  * numbers: executors hand several numbers at a time to a worker, and a request must not wait for one worker
  * while another is idle. */
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include "bench/clock.h"
 #include "bench/workloads.h"
@@ -60,12 +61,14 @@ static const struct pb_param params[] = {
 
 static int setup(void *state, const struct pb_params *given, struct pb_message *message) {
     struct state *self = state;
-    (void)message;
     self->cpu = (uint64_t)given->value[CPU].integer;
     self->grain = (uint64_t)given->value[GRAIN].integer;
     self->wait_ns = given->value[WAIT].integer;
     self->period_ns = given->value[RATE].real > 0 ? 1e9 / given->value[RATE].real : 0;
     self->items = (uint64_t)given->value[ITEMS].integer;
+    if (self->period_ns > 0)
+        snprintf(message->text, sizeof message->text, "%g requests come in a second, whoever is free",
+                 given->value[RATE].real);
     return 0;
 }
 
