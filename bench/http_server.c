@@ -113,9 +113,17 @@ static enum MHD_Result send_new(struct MHD_Connection *connection, struct MHD_Re
     return rc;
 }
 
-static enum MHD_Result send_body(struct request *r) {
-    size_t size = r->server->plan->size, block = size < BLOCK_MAX ? size : BLOCK_MAX;
-    return send_new(r->connection, MHD_create_response_from_callback(size, block, read_body, r, NULL));
+/* A short body is made at once, so that it leaves in one piece with its head. */
+static struct MHD_Response *body_new(struct request *r) {
+    const struct http_plan *plan = r->server->plan;
+    size_t block = plan->size < BLOCK_MAX ? plan->size : BLOCK_MAX;
+    if (r->answer != HTTP_GOOD || plan->size > BLOCK_MAX)
+        return MHD_create_response_from_callback(plan->size, block, read_body, r, NULL);
+    char *body = malloc(plan->size);
+    if (!body)
+        return NULL;
+    http_fill(plan, r->item, 0, body, plan->size);
+    return MHD_create_response_from_buffer(plan->size, body, MHD_RESPMEM_MUST_FREE);
 }
 
 static enum MHD_Result send_counts(const struct request *r) {
@@ -134,7 +142,7 @@ static enum MHD_Result respond(struct request *r) {
         return MHD_queue_response(r->connection, MHD_HTTP_NOT_FOUND, s->missing);
     if (r->answer == HTTP_ERROR)
         return MHD_queue_response(r->connection, MHD_HTTP_SERVICE_UNAVAILABLE, s->failing);
-    return send_body(r);
+    return send_new(r->connection, body_new(r));
 }
 
 /* ---- Requests ---- */

@@ -64,6 +64,26 @@ static void statuses(const void *data) {
     free(meter);
 }
 
+/* On both sides of what the server makes in one piece, and of what libcurl hands over in one. */
+static void sizes(const void *data) {
+    static const char *const rows[] = {"size=2", "size=7", "size=64KiB", "size=65537", "size=3000001"};
+    (void)data;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        struct stage stage;
+        char params[64];
+        snprintf(params, sizeof params, "delay=0s,%s", rows[k]);
+        http_open(&stage, params);
+        for (uint64_t i = 0; i < 3; i++)
+            CHECK(stage_run(&stage, 0, i) != stage_run(&stage, 1, i + 1));
+        stage_close(&stage);
+        snprintf(params, sizeof params, "delay=0s,truncate=1,%s", rows[k]);
+        http_open(&stage, params);
+        uint64_t digest;
+        CHECK_INT(stage.workload->run(&stage.task[0], 0, &digest), HTTP_STATUS_SHORT);
+        stage_close(&stage);
+    }
+}
+
 /* What an item comes to in the end, and by how many requests. */
 static enum http_answer final_answer(const struct http_plan *plan, uint64_t i, uint32_t retries,
                                      uint64_t *requests) {
@@ -344,10 +364,15 @@ static void overlaps(const void *data) {
 }
 
 static const struct pb_case cases[] = {
-    {"statuses", statuses, NULL},   {"retries", retries, NULL},
-    {"time-out", time_out, NULL},   {"connections", connections, NULL},
-    {"impostors", impostors, NULL}, {"other-server", other_server, NULL},
-    {"proxies", proxies, NULL},     {"bad-parameters", bad_parameters, NULL},
+    {"statuses", statuses, NULL},
+    {"sizes", sizes, NULL},
+    {"retries", retries, NULL},
+    {"time-out", time_out, NULL},
+    {"connections", connections, NULL},
+    {"impostors", impostors, NULL},
+    {"other-server", other_server, NULL},
+    {"proxies", proxies, NULL},
+    {"bad-parameters", bad_parameters, NULL},
     {"overlaps", overlaps, NULL},
 };
 
