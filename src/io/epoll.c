@@ -16,7 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "io/attempt.h"
 #include "io/engine.h"
 #include "io/files.h"
@@ -32,6 +31,7 @@ struct queue {
 
 struct epoll_engine {
     int epoll, event;
+    pb_op_done *done;
     struct queue **queues; /* by descriptor; NULL: nobody ever waited for it */
     size_t descriptors;
     struct pb_files files;
@@ -113,7 +113,7 @@ static void epoll_cancel(void *self, struct pb_op *op) {
     struct epoll_engine *e = self;
     if (op->in_files) {
         if (pb_files_cancel(&e->files, op))
-            pb_op_done(op, -ECANCELED);
+            e->done(op, -ECANCELED);
         return;
     }
     struct queue *q = e->queues[op->fd];
@@ -122,7 +122,7 @@ static void epoll_cancel(void *self, struct pb_op *op) {
         at = &(*at)->next;
     unlink_op(q, at);
     pb_attempt_abandon(op);
-    pb_op_done(op, -ECANCELED);
+    e->done(op, -ECANCELED);
 }
 
 /* ---- Waiting ---- */
@@ -144,18 +144,17 @@ static void attempt_all(struct epoll_engine *e, int fd) {
         if (rc == PB_ATTEMPT_FILES)
             rc = to_files(e, op);
         if (rc != PB_OP_ARMED)
-            pb_op_done(op, rc);
+            e->done(op, rc);
     }
     int rc = q->first ? watch(e, fd, q) : 0;
     while (rc != 0 && q->first) { /* it was closed meanwhile: nothing will ever be heard of it */
         struct pb_op *op = q->first;
         unlink_op(q, &q->first);
-        pb_op_done(op, rc);
+        e->done(op, rc);
     }
 }
 
-static int pause_until(int epoll, struct epoll_event *events, uint64_t deadline) {
-    uint64_t left = deadline == 0 ? 0 : pb_remaining(deadline);
+static int pause_for(int epoll, struct epoll_event *events, uint64_t left) {
     struct timespec time = {.tv_sec = (time_t)(left / SECOND), .tv_nsec = (long)(left % SECOND)};
     int count = epoll_pwait2(epoll, events, EVENTS, left == UINT64_MAX ? NULL : &time, NULL);
     if (count < 0 && errno == ENOSYS) {
@@ -166,10 +165,10 @@ static int pause_until(int epoll, struct epoll_event *events, uint64_t deadline)
     return count;
 }
 
-static void epoll_wait_for(void *self, uint64_t deadline) {
+static void epoll_wait_for(void *self, uint64_t longest) {
     struct epoll_engine *e = self;
     struct epoll_event events[EVENTS];
-    int count = pause_until(e->epoll, events, deadline);
+    int count = pause_for(e->epoll, events, longest);
     for (int i = 0; i < count; i++) {
         if (events[i].data.fd != e->event) {
             attempt_all(e, events[i].data.fd);
@@ -179,7 +178,7 @@ static void epoll_wait_for(void *self, uint64_t deadline) {
         (void)eventfd_read(e->event, &value);
         for (struct pb_op *op = pb_files_collect(&e->files), *next; op; op = next) {
             next = op->next;
-            pb_op_done(op, op->result);
+            e->done(op, op->result);
         }
     }
 }
@@ -191,7 +190,7 @@ static void epoll_wake(void *self) {
 
 /* ---- Opening ---- */
 
-static int epoll_open(void **self, uint32_t operations, char *why) {
+static int epoll_open(void **self, uint32_t operations, pb_op_done *done, char *why) {
     struct epoll_engine *e = calloc(1, sizeof *e);
     (void)operations;
     if (!e)
@@ -205,6 +204,7 @@ static int epoll_open(void **self, uint32_t operations, char *why) {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = e->event};
     if (epoll_ctl(e->epoll, EPOLL_CTL_ADD, e->event, &event) < 0)
         goto no_watch;
+    e->done = done;
     pb_files_init(&e->files, e->event);
     *self = e;
     return 0;

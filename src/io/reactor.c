@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/module.h"
 #include "io/stacks.h"
 #include "io/timers.h"
 
@@ -75,7 +76,7 @@ static void make_ready(struct pb_coroutine *c) {
     list_append(&c->reactor->ready, c);
 }
 
-void pb_op_done(struct pb_op *op, ssize_t result) {
+static void op_done(struct pb_op *op, ssize_t result) {
     struct pb_coroutine *c = op->owner;
     op->result = result;
     c->armed = false;
@@ -229,12 +230,14 @@ static uint64_t earlier(uint64_t a, uint64_t b) {
 static void wait_for_one(struct pb_reactor *r, uint64_t deadline) {
     while (!r->ready.first) {
         uint64_t limit = earlier(deadline, r->yielded.first ? r->yield_until : UINT64_MAX);
+        uint64_t until = earlier(limit, pb_timers_next(&r->timers));
+        uint64_t now = limit == 0 || until == UINT64_MAX ? 0 : pb_now();
         unsigned idle = IDLE;
-        if (limit == 0 || (limit != UINT64_MAX && limit <= pb_now()))
+        if (limit <= now)
             return;
         bool woken = !atomic_compare_exchange_strong(&r->wake, &idle, WAITING);
         if (!woken)
-            r->ops->wait(r->engine, earlier(limit, pb_timers_next(&r->timers)));
+            r->ops->wait(r->engine, until == UINT64_MAX ? UINT64_MAX : until > now ? until - now : 0);
         woken |= atomic_exchange(&r->wake, IDLE) == WOKEN;
         expire(r);
         if (woken)
@@ -282,28 +285,32 @@ uint32_t pb_reactor_turn(struct pb_reactor *r, uint64_t deadline) {
 
 /* ---- Opening ---- */
 
+static int open_uring(struct pb_reactor *r, char *why) {
+    struct pb_error error = {0};
+    r->ops = pb_module_symbol("uring", PB_URING_SYMBOL, &error);
+    if (r->ops)
+        return r->ops->open(&r->engine, r->limit, op_done, why);
+    snprintf(why, PB_ENGINE_WHY, "%.200s: install liburing-dev and build again", error.text);
+    return error.code;
+}
+
+static int open_epoll(struct pb_reactor *r, char *why) {
+    r->ops = &pb_engine_epoll;
+    return r->ops->open(&r->engine, r->limit, op_done, why);
+}
+
 static int open_engine(struct pb_reactor *r, enum pb_engine engine, struct pb_error *error) {
     char why[PB_ENGINE_WHY] = "";
-    int rc = -ENOSYS;
-    if (engine != PB_ENGINE_EPOLL) {
-        r->ops = &pb_engine_uring;
-        rc = r->ops->open(&r->engine, r->limit, why);
-        if (rc == 0)
-            strcpy(r->note, "engine=uring");
-        else if (engine == PB_ENGINE_URING)
-            return pb_error_set(error, rc, "engine=uring: %s: use engine=epoll, or engine=auto", why);
-        else
-            snprintf(r->note, sizeof r->note, "engine=epoll: %s", why);
+    int rc = engine == PB_ENGINE_EPOLL ? open_epoll(r, why) : open_uring(r, why);
+    if (rc != 0 && engine == PB_ENGINE_AUTO) {
+        snprintf(r->note, sizeof r->note, "engine=epoll: %s", why);
+        rc = open_epoll(r, why);
     } else {
-        strcpy(r->note, "engine=epoll");
+        snprintf(r->note, sizeof r->note, "engine=%s", engine == PB_ENGINE_EPOLL ? "epoll" : "uring");
     }
-    if (rc != 0) {
-        r->ops = &pb_engine_epoll;
-        rc = r->ops->open(&r->engine, r->limit, why);
-        if (rc != 0)
-            return pb_error_set(error, rc, "engine=epoll: %s", why);
-    }
-    return 0;
+    if (rc != 0 && engine == PB_ENGINE_URING)
+        return pb_error_set(error, rc, "engine=uring: %s: use engine=epoll, or engine=auto", why);
+    return rc == 0 ? 0 : pb_error_set(error, rc, "engine=epoll: %s", why);
 }
 
 static int take_memory(struct pb_reactor *r, size_t stack_size) {

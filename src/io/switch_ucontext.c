@@ -2,6 +2,7 @@
  * stack that it describes. It saves the signal mask too, which costs two system calls a switch. */
 #include "io/switch.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <ucontext.h>
 
