@@ -237,10 +237,14 @@ _Noreturn static void serve(struct server *s) {
     }
 }
 
+/* The library does not write to what it copies, though its type says that it may. */
+static struct MHD_Response *response(const char *text) {
+    return MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+}
+
 static bool open_daemon(struct server *s) {
-    static char missing[] = "no such item\n", failing[] = "a fault, as was asked for\n";
-    s->missing = MHD_create_response_from_buffer(strlen(missing), missing, MHD_RESPMEM_PERSISTENT);
-    s->failing = MHD_create_response_from_buffer(strlen(failing), failing, MHD_RESPMEM_PERSISTENT);
+    s->missing = response("no such item\n");
+    s->failing = response("a fault, as was asked for\n");
     s->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, s,
                                  MHD_OPTION_LISTEN_SOCKET, LISTENER, MHD_OPTION_CONNECTION_LIMIT,
                                  CONNECTIONS_MAX, MHD_OPTION_NOTIFY_COMPLETED, completed, s, MHD_OPTION_END);
