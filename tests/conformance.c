@@ -7,6 +7,7 @@ static const struct traits traits[] = {
     {.name = "serial", .in_caller = true},
     {.name = "process", .own_memory = true},
     {.name = "mpi", .own_memory = true},
+    {.name = "loop", .one_thread = true},
     {0},
 };
 

@@ -24,6 +24,7 @@ struct traits {
     bool in_caller;  /* a task has run when pb_submit returns: nothing is ever pending, there is one worker */
     bool own_memory; /* tasks run in processes of their own: they see shared words only, cannot submit or wait
                         (-EDEADLK), and can be killed */
+    bool one_thread; /* one worker carries all tasks that run at once: they take turns at their verbs */
 };
 
 /* Words of shared memory: what tasks tell, and what they wait for. */

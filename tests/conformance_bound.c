@@ -264,10 +264,10 @@ static void renews_never_without_bound(const void *name) {
     struct trial t = open_renewing(name, 2, 0);
     for (uint64_t i = 0; i < MANY; i++)
         CHECK_INT(take(trial_number(&t, square, i)), i * i);
-    uint32_t workers = pb_executor_workers(t.e);
+    uint32_t lanes = pb_executor_lanes(t.e);
     trial_end(&t, PB_DRAIN);
-    CHECK_INT(atomic_load(&t.word[INITIALIZED]), workers);
-    CHECK_INT(atomic_load(&t.word[FINALIZED]), workers);
+    CHECK_INT(atomic_load(&t.word[INITIALIZED]), lanes);
+    CHECK_INT(atomic_load(&t.word[FINALIZED]), lanes);
     trial_close(&t);
 }
 

@@ -11,8 +11,12 @@ struct nest {
     atomic_uint ran;
 };
 
+/* Whoever waits may have others on its own stack, and instrumented code has large frames. */
+enum { STACK = 1 << 20 };
+
 static struct trial nest_open(const void *name, struct nest *nest, uint32_t workers) {
-    struct trial t = trial_open_with(name, (struct pb_executor_config){.workers = workers, .state = nest});
+    struct trial t = trial_open_with(
+        name, (struct pb_executor_config){.workers = workers, .stack_size = STACK, .state = nest});
     nest->is = t.is;
     nest->e = t.e;
     return t;

@@ -197,10 +197,13 @@ static void submits_from_threads(const void *name) {
     trial_close(&t);
 }
 
+/* Its argument is whether one worker has all lanes. */
 static int tell_task(struct pb_task *task, const void *args, size_t size) {
-    (void)args, (void)size;
-    bool good = task->worker < 2 && task->lane_index < 2 && task->io && !task->lane && task->state &&
-                task->call && !pb_should_stop(task);
+    uint64_t one_thread;
+    CHECK_INT(size, sizeof one_thread);
+    memcpy(&one_thread, args, sizeof one_thread);
+    bool good = task->worker == (one_thread ? 0 : task->lane_index) && task->lane_index < 2 && task->io &&
+                !task->lane && task->state && task->call && !pb_should_stop(task);
     return good ? 0 : 1;
 }
 
@@ -208,7 +211,7 @@ static void shows_tasks_their_worker(const void *name) {
     struct trial t = trial_open(name, 2);
     struct pb_future *f[20];
     for (int i = 0; i < 20; i++)
-        f[i] = trial_submit(&t, tell_task, NULL, 0);
+        f[i] = trial_number(&t, tell_task, t.is->one_thread);
     for (int i = 0; i < 20; i++)
         take_code(f[i], 0);
     trial_close(&t);

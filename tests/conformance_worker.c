@@ -8,7 +8,8 @@
 static void opens_as_many_workers(const void *name) {
     for (uint32_t workers = 1; workers <= 5; workers++) {
         struct trial t = trial_open(name, workers);
-        CHECK_INT(pb_executor_workers(t.e), t.is->in_caller ? 1 : workers);
+        CHECK_INT(pb_executor_lanes(t.e), t.is->in_caller ? 1 : workers);
+        CHECK_INT(pb_executor_workers(t.e), t.is->one_thread ? 1 : pb_executor_lanes(t.e));
         CHECK_TEXT(pb_executor_name(t.e), name);
         trial_close(&t);
     }
@@ -20,7 +21,7 @@ static void opens_usable_processors(const void *name) {
     CHECK(pb_usable_processors() >= 1);
     CHECK_INT(pb_cpuset_of_thread(&allowed), 0);
     CHECK(pb_usable_processors() <= pb_cpuset_count(&allowed));
-    CHECK_INT(pb_executor_workers(t.e), t.is->in_caller ? 1 : pb_usable_processors());
+    CHECK_INT(pb_executor_lanes(t.e), t.is->in_caller ? 1 : pb_usable_processors());
     trial_close(&t);
 }
 
@@ -51,14 +52,14 @@ static int fill_lane(struct pb_task *task, struct pb_error *error) {
     for (int i = 0; i < 1000; i++)
         if (lane[i])
             return -EIO;
-    lane[0] = 1000 + task->worker;
+    lane[0] = 1000 + task->lane_index;
     atomic_fetch_add(&words_of(task)[INITIALIZED], 1);
     return 0;
 }
 
 static void check_lane_at_end(struct pb_task *task) {
     const uint64_t *lane = task->lane;
-    if (lane[0] == 1000 + task->worker && lane[1] == lane[2])
+    if (lane[0] == 1000 + task->lane_index && lane[1] == lane[2])
         atomic_fetch_add(&words_of(task)[FINALIZED], 1);
 }
 
@@ -66,7 +67,7 @@ static int use_lane_in_range(struct pb_task *task, uint64_t i, const void *args,
     uint64_t *lane = task->lane;
     (void)args;
     *digest = i;
-    bool good = lane[0] == 1000 + task->worker && lane[1] == lane[2] && task->lane_index == task->worker;
+    bool good = lane[0] == 1000 + task->lane_index && lane[1] == lane[2];
     lane[1]++; /* no other task uses it meanwhile */
     lane[2]++;
     return good ? 0 : 1;
@@ -85,10 +86,10 @@ static struct trial open_with_lanes(const void *name, uint32_t workers) {
                                                              .finalizer = check_lane_at_end});
 }
 
-static void initializes_each_worker_once(const void *name) {
+static void initializes_each_lane_once(const void *name) {
     for (uint32_t workers = 1; workers <= 4; workers++) {
         struct trial t = open_with_lanes(name, workers);
-        uint32_t count = pb_executor_workers(t.e);
+        uint32_t count = pb_executor_lanes(t.e);
         CHECK_INT(atomic_load(&t.word[INITIALIZED]), count); /* before open returned */
         CHECK_INT(atomic_load(&t.word[FINALIZED]), 0);
         for (uint64_t i = 0; i < 10; i++)
@@ -124,7 +125,7 @@ static void finalizes_however_it_closes(const void *name) {
     static const enum pb_close hows[] = {PB_DRAIN, PB_CANCEL};
     for (int i = 0; i < 2; i++) {
         struct trial t = open_with_lanes(name, 2);
-        uint32_t count = pb_executor_workers(t.e);
+        uint32_t count = pb_executor_lanes(t.e);
         CHECK_INT(pb_executor_shutdown(t.e, hows[i], PB_FOREVER), 0);
         CHECK_INT(atomic_load(&t.word[FINALIZED]), count); /* when shutdown returns */
         trial_close(&t);
@@ -216,14 +217,15 @@ static int tell_pid(struct pb_task *task, const void *args, size_t size) {
 
 static void tells_where_workers_are(const void *name) {
     struct trial t = trial_open(name, 2);
+    uint32_t workers = pb_executor_workers(t.e);
     int32_t pid[2] = {0};
-    for (uint32_t i = 0; i < pb_executor_workers(t.e); i++) {
+    for (uint32_t i = 0; i < workers; i++) {
         struct pb_worker_info info;
         CHECK_INT(pb_executor_worker(t.e, i, &info), 0);
         pid[i] = info.pid;
         CHECK(info.pid > 0 && (info.pid == getpid()) != t.is->own_memory);
     }
-    CHECK((pid[0] == pid[1]) == (!t.is->own_memory && !t.is->in_caller));
+    CHECK((pid[0] == pid[1]) == (!t.is->own_memory && workers == 2));
     for (int i = 0; i < 10; i++) {
         int32_t told = (int32_t)take(trial_submit(&t, tell_pid, NULL, 0));
         CHECK(told == pid[0] || told == pid[1]);
@@ -317,7 +319,7 @@ const struct executor_case conformance_worker[] = {
     {"opens-usable-processors", opens_usable_processors},
     {"opens-without-config", opens_without_config},
     {"opens-without-error", opens_without_error},
-    {"initializes-each-worker-once", initializes_each_worker_once},
+    {"initializes-each-lane-once", initializes_each_lane_once},
     {"gives-lanes-to-ranges", gives_lanes_to_ranges},
     {"gives-lanes-to-tasks", gives_lanes_to_tasks},
     {"finalizes-however-it-closes", finalizes_however_it_closes},

@@ -7,5 +7,6 @@ const struct pb_executor_entry pb_executors[] = {
     {.name = "gil", .ops = &pb_gil_ops},
     {.name = "process", .ops = &pb_process_ops},
     {.name = "openmp", .module = "openmp", .summary = "OpenMP parallel loops and tasks", .needs = "libgomp1"},
+    {.name = "loop", .ops = &pb_loop_ops},
     {0},
 };

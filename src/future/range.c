@@ -50,8 +50,13 @@ void pb_range_run(struct pb_range *range, struct pb_task *task, _Atomic uint64_t
         run_chunk(range, task, i, end, current ? current : &unwatched, tally);
 }
 
+uint64_t pb_range_left(const struct pb_range *range) {
+    uint64_t at = atomic_load_explicit(range->cursor, memory_order_relaxed);
+    return at < range->n ? range->n - at : 0;
+}
+
 bool pb_range_exhausted(const struct pb_range *range) {
-    return atomic_load_explicit(range->cursor, memory_order_relaxed) >= range->n;
+    return pb_range_left(range) == 0;
 }
 
 void pb_tally_add(struct pb_range_result *to, const struct pb_range_result *from) {

@@ -28,6 +28,7 @@ void pb_range_init(struct pb_range *, uint64_t n, pb_body *, const void *args, s
 /* Claims and runs until nothing is left. `current`, if not NULL, always holds the index that runs. */
 void pb_range_run(struct pb_range *, struct pb_task *, _Atomic uint64_t *current,
                   struct pb_range_result *tally);
+uint64_t pb_range_left(const struct pb_range *); /* indices that nobody has claimed */
 bool pb_range_exhausted(const struct pb_range *);
 
 /* After a task, where another may follow: as between two bytecodes of an interpreter, a request to switch may

@@ -74,6 +74,7 @@ static int open_executor(struct pb_runner_cell *cell, const struct pb_wire_open 
             .workers = open->workers,
             .options = colon ? colon + 1 : NULL,
             .lane_size = cell->found.workload->lane_size,
+            .stack_size = cell->found.workload->stack_size,
             .state = cell->work->state,
             .initializer = pb_work_enter,
             .finalizer = pb_work_leave,

@@ -19,8 +19,10 @@
  *
  * Waiting inside a task, for a future of the executor that runs it: where workers are threads, the waiter
  * runs other pending tasks meanwhile (on its own stack: the nesting is as deep as tasks wait for tasks);
- * pb_for runs its range there and then. In a worker process nothing can be waited for or submitted that the
- * process did not open itself: -EDEADLK.
+ * pb_for runs its range there and then. Under an event loop the task is suspended and the loop goes on; only
+ * where every lane is taken does the waiter run another task itself. Waiting for another executor's future
+ * stops the whole loop, as any call that blocks does. In a worker process nothing can be waited for or
+ * submitted that the process did not open itself: -EDEADLK.
  */
 #ifndef PARBENCH_EXECUTOR_H
 #define PARBENCH_EXECUTOR_H
@@ -48,11 +50,13 @@ enum pb_when_full {
 };
 
 struct pb_executor_config {
-    uint32_t workers;    /* tasks that run at once, for an event loop: in flight; 0: the usable processors */
+    uint32_t workers;    /* tasks that run at once; for an event loop: that are in flight at once, however few
+                            threads it has; 0: the usable processors */
     const char *options; /* "schedule=static,chunk=4": the executor's own parameters; NULL: its defaults */
 
-    size_t lane_size; /* memory for each lane, zeroed and first touched by its worker */
-    void *state;      /* shown to tasks as task->state */
+    size_t lane_size;  /* memory for each lane, zeroed and first touched by its worker */
+    size_t stack_size; /* that one task needs, where tasks have stacks of their own: coroutines; 0: 64 KiB */
+    void *state;       /* shown to tasks as task->state */
     /* Runs once per lane, in its worker, before any task; 0, or -errno with an error: then open fails with
      * it. */
     int (*initializer)(struct pb_task *, struct pb_error *);
@@ -66,7 +70,8 @@ struct pb_executor_config {
     uint64_t max_pending; /* tasks that may wait to begin; 0: any number */
     enum pb_when_full when_full;
     /* A worker that has run so many is renewed before its next task: finalizer, fresh lane, initializer; a
-     * worker process is replaced. Each index of a range counts, looked at when the range ends. 0: never. */
+     * worker process is replaced, and of an event loop each lane is renewed on its own. Each index of a range
+     * counts, looked at when the range ends. 0: never. */
     uint64_t max_tasks_per_worker;
 };
 
@@ -74,11 +79,11 @@ enum pb_close {
     PB_DRAIN,  /* finish all that was submitted */
     PB_CANCEL, /* cancel what is pending, finish what runs */
     PB_KILL,   /* cancel what is pending, end what runs: kill worker processes, ask others through
-                  pb_should_stop */
+                  pb_should_stop, cancel what waits in an event loop */
 };
 
 /* Opens `name`, one of the list. On failure *out is NULL and the error says what to do. On success the
-   error's code is 0, and its text a warning or empty. Blocks until the workers run and every initializer has
+   error's code is 0, and its text a warning, a note or empty. Blocks until the workers run and every initializer has
    returned. */
 int pb_executor_open(struct pb_executor **out, const char *name, const struct pb_executor_config *,
                      struct pb_error *);
@@ -141,7 +146,8 @@ int pb_fail(struct pb_task *, int code, const char *format, ...) __attribute__((
 struct pb_future *pb_submit(struct pb_executor *, pb_function *, const void *args, size_t size);
 /* The same with a deadline, `timeout_ns` from now: a task that has not ended by then fails with -ETIMEDOUT.
    If it waits it never begins; if it runs, its worker process is killed and replaced, or, where workers are
-   threads, pb_should_stop turns true and the worker is free again once the task returns. */
+   threads, pb_should_stop turns true and the worker is free again once the task returns. Under an event loop
+   the verb in which it is suspended, and each after it, returns -ECANCELED besides. */
 struct pb_future *pb_submit_within(struct pb_executor *, pb_function *, const void *args, size_t size,
                                    int64_t timeout_ns);
 
