@@ -142,7 +142,7 @@ static void story(const void *data) {
                       "Threads, processes and OpenMP use both processors (1.97x of a possible 1.98x).",
                       "Processors busy 1.97, cost 1.00.", "");
         check_finding(&run, 1, "gil 2: serialised (0.99x), lock.",
-                      "2 workers keep 1.00 processors busy: one works, the others wait.",
+                      "2 workers keep 1.00 processors busy: one holds the model's lock, the others wait.",
                       "Processes fix that (1.97x).");
         CHECK_HAS(run.finding[2].claim, "loop 2: serialised (0.99x).");
         CHECK_HAS(run.finding[2].evidence, "an event loop overlaps waiting, not computing");

@@ -94,10 +94,13 @@ static void say_imbalance(const struct pb_view *v, struct pb_buffer *evidence, s
 }
 
 static void say_lock(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
-    pb_buffer_printf(evidence, "%u workers keep %.2f processors busy: one works, the others wait.",
-                     v->facts.workers, v->facts.busy);
+    bool model = pb_runs_under(v->cell, "gil");
+    pb_buffer_printf(evidence, "%u workers keep %.2f processors busy: one %s, the others wait.",
+                     v->facts.workers, v->facts.busy, model ? "holds the model's lock" : "works");
     if (v->better && pb_runs_under(v->better, "process"))
         pb_buffer_printf(next, "Processes fix that (%.2fx).", v->better->summary.speedup.value);
+    else if (model)
+        pb_buffer_text(next, "Take processes, or give the lock up in native parts.");
     else
         pb_buffer_text(next, "Hold the lock for less, or give each worker its own data.");
 }
