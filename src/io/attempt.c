@@ -95,6 +95,8 @@ static ssize_t attempt_accept(struct pb_op *op) {
 static ssize_t attempt_connect(struct pb_op *op) {
     if (!op->begun) {
         op->flags = fcntl(op->fd, F_GETFL);
+        if (op->flags >= 0 && op->flags & O_NONBLOCK)
+            return result(connect(op->fd, op->peer, op->given));
         if (op->flags < 0 || fcntl(op->fd, F_SETFL, op->flags | O_NONBLOCK) < 0)
             return -errno;
     }

@@ -1,6 +1,6 @@
 /* The verbs as operations of an engine, in which the calling coroutine is suspended. What must hold whatever
- * the engine is stands here: offsets below zero, descriptors that ask not to be waited for where the engine
- * would wait all the same, results that nobody takes because the coroutine is cancelled. */
+ * the engine is stands here: offsets below zero, sizes beyond what a system call takes, results that nobody
+ * takes because the coroutine is cancelled. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -14,10 +14,6 @@ enum {
     NAP_MIN = 100000,
     NAP_MAX = 10000000,
 };
-
-static ssize_t result(ssize_t rc) {
-    return rc < 0 ? -errno : rc;
-}
 
 static ssize_t submit(struct pb_task *task, const struct pb_op *op) {
     struct pb_coroutine *c = task->verbs;
@@ -86,28 +82,24 @@ static int suspend_fsync(struct pb_task *task, int fd) {
 
 /* ---- Sockets ---- */
 
+static bool waits(int fd) {
+    return !(fcntl(fd, F_GETFL) & O_NONBLOCK);
+}
+
 /* A local connection for which the other side has no room yet is -EAGAIN from an engine that cannot wait for
  * it: only asking again helps. */
 static int suspend_connect(struct pb_task *task, int fd, const struct sockaddr *address, socklen_t size) {
-    struct pb_coroutine *c = task->verbs;
-    int flags = fcntl(fd, F_GETFL);
-    if (flags < 0)
-        return c->cancelled ? -ECANCELED : -errno;
-    if (flags & O_NONBLOCK)
-        return c->cancelled ? -ECANCELED : (int)result(connect(fd, address, size));
-    for (uint64_t nap = NAP_MIN;; nap = nap < NAP_MAX ? 2 * nap : nap) {
-        int rc = (int)submit(
-            task, &(struct pb_op){.verb = PB_VERB_CONNECT, .fd = fd, .peer = address, .given = size});
-        if (rc != -EAGAIN || pb_coroutine_sleep(c, pb_now() + nap) != 0)
-            return rc == -EAGAIN ? -ECANCELED : rc;
+    const struct pb_op op = {.verb = PB_VERB_CONNECT, .fd = fd, .peer = address, .given = size};
+    int rc = (int)submit(task, &op);
+    for (uint64_t nap = NAP_MIN; rc == -EAGAIN && waits(fd); nap = nap < NAP_MAX ? 2 * nap : nap) {
+        rc = pb_coroutine_sleep(task->verbs, pb_now() + nap);
+        if (rc == 0)
+            rc = (int)submit(task, &op);
     }
+    return rc;
 }
 
 static int suspend_accept(struct pb_task *task, int fd, struct sockaddr *address, socklen_t *size) {
-    struct pb_coroutine *c = task->verbs;
-    int flags = fcntl(fd, F_GETFL);
-    if (flags >= 0 && flags & O_NONBLOCK && !c->cancelled)
-        return (int)result(TEMP_FAILURE_RETRY(accept(fd, address, size)));
     return submit_opening(
         task, &(struct pb_op){.verb = PB_VERB_ACCEPT, .fd = fd, .address = address, .room = size});
 }

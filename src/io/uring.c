@@ -7,6 +7,7 @@
  * not fit (IORING_FEAT_NODROP). Kernels without that or without what else is needed are refused. A read of an
  * eventfd stays armed for `wake` while the reactor waits. */
 #include <errno.h>
+#include <fcntl.h>
 #include <liburing.h>
 #include <sched.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "io/attempt.h"
 #include "io/engine.h"
 
 enum {
@@ -143,7 +145,30 @@ static void submit(struct uring_engine *e, struct pb_op *op) {
     op->begun = true;
 }
 
+/* The kernel would wait for descriptors that are O_NONBLOCK, and read a pipe wherever it is asked to. */
+static ssize_t differs(struct pb_op *op) {
+    switch (op->verb) {
+    case PB_VERB_PREAD:
+    case PB_VERB_PWRITE:
+        return lseek(op->fd, 0, SEEK_CUR) < 0 && errno == ESPIPE ? -ESPIPE : PB_OP_ARMED;
+    case PB_VERB_READ:
+    case PB_VERB_WRITE:
+    case PB_VERB_CONNECT:
+    case PB_VERB_ACCEPT:
+    case PB_VERB_SEND:
+    case PB_VERB_RECV: {
+        int flags = fcntl(op->fd, F_GETFL);
+        return flags >= 0 && flags & O_NONBLOCK ? pb_attempt(op) : PB_OP_ARMED;
+    }
+    default:
+        return PB_OP_ARMED;
+    }
+}
+
 static ssize_t uring_arm(void *self, struct pb_op *op) {
+    ssize_t rc = differs(op);
+    if (rc < PB_OP_ARMED)
+        return rc;
     submit(self, op);
     return PB_OP_ARMED;
 }
