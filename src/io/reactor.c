@@ -260,10 +260,16 @@ static void resume(struct pb_reactor *r, struct pb_coroutine *c) {
     }
 }
 
+/* With thousands in flight neither they nor their stacks are in the cache any more: while one runs, the next
+ * one's stack is fetched, and the one after that. */
 static uint32_t run_all(struct pb_reactor *r, struct pb_coroutine *first) {
     uint32_t n = 0;
     for (struct pb_coroutine *c = first, *next; c; c = next, n++) {
         next = c->next;
+        if (next) {
+            __builtin_prefetch(next->context);
+            __builtin_prefetch(next->next);
+        }
         resume(r, c);
     }
     return n;
