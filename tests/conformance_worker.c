@@ -257,7 +257,7 @@ static void binds_workers(const void *name) {
         name, (struct pb_executor_config){.workers = workers, .binding = binding, .bindings = workers});
     CHECK_INT(pb_for(t.e, 200, report_affinity, binding, sizeof binding, &result, NULL), 0);
     CHECK_INT(result.status[0], 200);
-    for (uint32_t i = 0; i < workers; i++) {
+    for (uint32_t i = 0; i < pb_executor_workers(t.e); i++) {
         struct pb_worker_info info;
         CHECK_INT(pb_executor_worker(t.e, i, &info), 0);
         CHECK_INT(info.bind_error, 0);
