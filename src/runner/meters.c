@@ -16,7 +16,7 @@ static size_t remembered(const struct pb_meter *meter) {
 
 void pb_meters_clear(const struct pb_meters *m, uint32_t workers) {
     for (uint32_t i = 0; i < least(workers, m->count); i++) {
-        struct pb_meter *meter = pb_meter_of(m, i);
+        struct pb_meter *meter = pb_meter_at(m, i);
         atomic_store_explicit(&meter->ended, 0, memory_order_relaxed);
         memset(meter->counter, 0, sizeof meter->counter);
         if (meter->observed)
@@ -28,7 +28,7 @@ void pb_meters_clear(const struct pb_meters *m, uint32_t workers) {
 uint64_t pb_meters_counter(const struct pb_meters *m, uint32_t workers, unsigned counter) {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < least(workers, m->count); i++)
-        sum += pb_meter_of(m, i)->counter[counter];
+        sum += pb_meter_at(m, i)->counter[counter];
     return sum;
 }
 
@@ -36,7 +36,7 @@ uint64_t pb_meters_counter(const struct pb_meters *m, uint32_t workers, unsigned
 static uint64_t *add_up(const struct pb_meters *m, uint32_t workers, uint32_t *buckets) {
     uint64_t *sum = calloc(PB_LATENCY_BUCKETS, sizeof *sum);
     for (uint32_t i = 0; sum && i < least(workers, m->count); i++) {
-        const struct pb_meter *meter = pb_meter_of(m, i);
+        const struct pb_meter *meter = pb_meter_at(m, i);
         for (unsigned b = 0; meter->observed && b < PB_LATENCY_BUCKETS; b++)
             sum[b] += meter->latency[b];
     }
@@ -69,12 +69,12 @@ int pb_meters_failures(const struct pb_meters *m, uint32_t workers, struct pb_fa
     size_t count = 0, filled = 0;
     *failures = 0;
     for (uint32_t i = 0; i < least(workers, m->count); i++)
-        count += remembered(pb_meter_of(m, i));
+        count += remembered(pb_meter_at(m, i));
     struct pb_failure *all = *out = calloc(count + 1, sizeof *all);
     if (!all)
         return -ENOMEM;
     for (uint32_t i = 0; i < least(workers, m->count); i++) {
-        const struct pb_meter *meter = pb_meter_of(m, i);
+        const struct pb_meter *meter = pb_meter_at(m, i);
         memcpy(all + filled, meter->failure, remembered(meter) * sizeof *all);
         filled += remembered(meter);
     }
@@ -89,6 +89,6 @@ int pb_meters_failures(const struct pb_meters *m, uint32_t workers, struct pb_fa
 uint64_t pb_meters_ended(const struct pb_meters *m, uint32_t workers) {
     uint64_t sum = 0;
     for (uint32_t i = 0; i < least(workers, m->count); i++)
-        sum += atomic_load_explicit(&pb_meter_of(m, i)->ended, memory_order_relaxed);
+        sum += atomic_load_explicit(&pb_meter_at(m, i)->ended, memory_order_relaxed);
     return sum;
 }

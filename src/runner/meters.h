@@ -18,9 +18,13 @@ struct pb_meters {
 static inline size_t pb_meters_size(uint32_t count) {
     return (size_t)count * PB_METER_STRIDE;
 }
+/* Of a worker that has one. */
+static inline struct pb_meter *pb_meter_at(const struct pb_meters *m, uint32_t worker) {
+    return (struct pb_meter *)(void *)(m->first + pb_meters_size(worker));
+}
 /* NULL: that worker has none. */
 static inline struct pb_meter *pb_meter_of(const struct pb_meters *m, uint32_t worker) {
-    return worker < m->count ? (struct pb_meter *)(void *)(m->first + pb_meters_size(worker)) : NULL;
+    return worker < m->count ? pb_meter_at(m, worker) : NULL;
 }
 
 /* Of the first `workers` meters; while no task runs. */
