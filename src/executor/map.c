@@ -23,7 +23,7 @@ enum {
     SMALL = 16,           /* bytes of a result that lies in the chunk */
     CHUNK_NS = 50000,     /* as long as a chunk should run: a sleep and a wake are a small part of it */
     WINDOW = 1 << 15,     /* tasks, of which ... */
-    CHUNKS = 1024,        /* ... chunks */
+    CHUNKS = 1024,        /* ... chunks, or two for each lane */
     COPIED_MAX = 1 << 20, /* bytes of arguments that are copied for one chunk */
 };
 
@@ -162,10 +162,10 @@ static struct chunk *hand_over(struct pb_map *m, uint64_t first, uint32_t count)
 }
 
 static uint32_t next_count(const struct pb_map *m) {
-    uint64_t workers = pb_executor_workers(m->executor), left = m->count - m->submitted;
+    uint64_t lanes = pb_executor_lanes(m->executor), left = m->count - m->submitted;
     uint64_t room = m->window - (m->submitted - m->taken), count = m->fixed;
     if (!count) {
-        uint64_t fair = left / (2 * workers) + 1, share = m->window / (4 * workers) + 1;
+        uint64_t fair = left / (2 * lanes) + 1, share = m->window / (4 * lanes) + 1;
         count = m->chunk < fair ? m->chunk : fair;
         count = count < share ? count : share;
     }
@@ -175,9 +175,10 @@ static uint32_t next_count(const struct pb_map *m) {
     return (uint32_t)(count < room ? count : room);
 }
 
-/* Until a chunk has told how long tasks run, just enough are handed over to keep the workers busy. */
+/* Until a chunk has told how long tasks run, just enough are handed over to keep the lanes busy. */
 static bool wants_more(const struct pb_map *m) {
-    uint32_t chunks = m->measured || m->fixed ? CHUNKS : 64 * pb_executor_workers(m->executor);
+    uint32_t lanes = pb_executor_lanes(m->executor), most = CHUNKS > 2 * lanes ? CHUNKS : 2 * lanes;
+    uint32_t chunks = m->measured || m->fixed ? most : 64 * lanes;
     return m->submitted < m->count && m->submitted - m->taken < m->window && m->chunks < chunks;
 }
 

@@ -47,29 +47,34 @@ static int collect(struct pb_future *f, uint64_t i, struct pb_range_result *resu
     return rc;
 }
 
-/* Futures wait in a window, so that memory does not grow with the number of tasks. */
+/* Futures wait in a window, so that memory does not grow with the number of tasks: of at least this many, and
+ * of two for each lane. */
 enum { WINDOW = 1024 };
 
 static int via_submit(struct pb_runner_cell *cell, uint64_t tasks, struct pb_range_result *result,
                       struct pb_error *error) {
-    struct pb_future *window[WINDOW];
+    uint64_t lanes = pb_executor_lanes(cell->executor), size = lanes > WINDOW / 2 ? 2 * lanes : WINDOW;
+    struct pb_future **window = malloc(size * sizeof *window);
     uint64_t submitted = 0, collected = 0;
     int rc = 0;
     *result = (struct pb_range_result){0};
+    if (!window)
+        return pb_error_set(error, -ENOMEM, "runner: no memory for %llu futures", (unsigned long long)size);
     while (collected < submitted || (rc == 0 && submitted < tasks)) {
-        if (rc == 0 && submitted < tasks && submitted - collected < WINDOW) {
+        if (rc == 0 && submitted < tasks && submitted - collected < size) {
             struct pb_future *f = pb_submit(cell->executor, run_task, &submitted, sizeof submitted);
             if (f)
-                window[submitted++ % WINDOW] = f;
+                window[submitted++ % size] = f;
             else
                 rc = pb_error_set(error, -errno, "task %llu: %s", (unsigned long long)submitted,
                                   strerror(errno));
         } else {
-            int failed = collect(window[collected % WINDOW], collected, result, rc ? NULL : error);
+            int failed = collect(window[collected % size], collected, result, rc ? NULL : error);
             collected++;
             rc = rc ? rc : failed;
         }
     }
+    free(window);
     return rc;
 }
 
