@@ -266,6 +266,45 @@ static void computes_on_several_threads(const void *data) {
     end(&b, PB_DRAIN);
 }
 
+static int count_up(struct pb_task *task, const void *args, size_t size) {
+    uint64_t i;
+    memcpy(&i, args, size);
+    if (i % 3 == 0 && pb_sleep(task, 1000) < 0)
+        return 1;
+    atomic_fetch_add(&words(task)[COUNT], 1);
+    return 0;
+}
+
+static void *submit_some(void *argument) {
+    const struct bench *b = argument;
+    for (uint64_t i = 0; i < 300; i++) {
+        struct pb_future *f = pb_submit(b->e, count_up, &i, sizeof i);
+        CHECK(f);
+        if (i % 7 == 0)
+            CHECK_INT(pb_future_result(f, NULL, 0, PB_FOREVER), 0);
+        pb_future_release(f);
+    }
+    return NULL;
+}
+
+/* Loops sleep and are woken all the time, by tasks and by ranges. */
+static void loses_nothing(const void *data) {
+    struct bench b = open_lanes(5, data);
+    pthread_t thread[3];
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(pthread_create(&thread[i], NULL, submit_some, &b), 0);
+    for (uint64_t n = 0; n < 60; n++) {
+        struct pb_range_result result;
+        CHECK_INT(pb_for(b.e, n, nap, NULL, 0, &result, NULL), 0);
+        CHECK_INT(result.status[0], n);
+    }
+    for (int i = 0; i < 3; i++)
+        pthread_join(thread[i], NULL);
+    CHECK_INT(pb_executor_shutdown(b.e, PB_DRAIN, PB_FOREVER), 0);
+    CHECK_INT(atomic_load(&b.word[COUNT]), 3 * 300);
+    end(&b, PB_DRAIN);
+}
+
 static int report_affinity(struct pb_task *task, uint64_t i, const void *args, uint64_t *digest) {
     struct pb_cpuset mask, planned;
     memcpy(&planned, (const unsigned char *)args + task->worker * sizeof planned, sizeof planned);
@@ -423,14 +462,14 @@ static void names_its_engine(const void *data) {
     }
 }
 
-/* Where io_uring is not permitted the error says so. */
+/* Where io_uring is not to be had the error says so, and why. */
 static void opens_uring_or_says_why(const void *data) {
     struct pb_error error = {0};
     struct pb_executor *e;
     struct pb_executor_config config = {.workers = 1, .options = "engine=uring"};
     (void)data;
     int rc = pb_executor_open(&e, "loop", &config, &error);
-    CHECK_HAS(error.text, rc == 0 ? "engine=uring" : "io_uring");
+    CHECK_HAS(error.text, rc == 0 ? "engine=uring" : "executor loop: engine=uring: ");
     CHECK_INT(error.code, rc);
     CHECK(rc == 0 || !e);
     if (rc == 0)
@@ -472,6 +511,9 @@ const struct pb_suite suite_loop = {
         {"divides-lanes-among-threads", divides_lanes_among_threads, NULL},
         {"starves-while-one-computes", starves_while_one_computes, NULL},
         {"computes-on-several-threads", computes_on_several_threads, NULL},
+        {"loses-nothing", loses_nothing, NULL},
+        {"loses-nothing-on-three-threads", loses_nothing, "threads=3"},
+        {"loses-nothing-on-epoll", loses_nothing, "engine=epoll"},
         {"binds-its-threads", binds_its_threads, NULL},
         {"goes-on-while-a-task-waits", goes_on_while_a_task_waits, NULL},
         {"goes-on-while-a-task-waits-on-epoll", goes_on_while_a_task_waits, "engine=epoll"},

@@ -59,10 +59,12 @@ static int loop_open(void *self, struct pb_crew *crew, const struct pb_params *p
     if (crew->workers > crew->lanes) /* a loop without a lane would do nothing */
         crew->workers = crew->depot->workers = crew->lanes;
     int rc = start(p, error);
+    pb_block_begin();
     pthread_mutex_lock(&p->lock);
     while (p->entered < p->started)
         pthread_cond_wait(&p->event, &p->lock);
     pthread_mutex_unlock(&p->lock);
+    pb_block_end();
     if (rc == 0 && p->failure.code < 0)
         rc = pb_error_set(error, p->failure.code, "%s", p->failure.text);
     return rc < 0 ? rc : pb_error_set(error, 0, "%s", pb_reactor_engine_note(p->loop[0].reactor));
@@ -94,11 +96,13 @@ static int loop_for_range(void *self, struct pb_range *range) {
     atomic_fetch_add(&p->number, 1);
     pthread_mutex_unlock(&p->lock);
     wake_all(p);
+    pb_block_begin();
     pb_spin_until(p->crew->depot, is_left, p);
     pthread_mutex_lock(&p->lock);
     while (!is_left(p))
         pthread_cond_wait(&p->event, &p->lock);
     pthread_mutex_unlock(&p->lock);
+    pb_block_end();
     return range->total.tasks == range->n
                ? 0
                : pb_error_set(&range->error, -ESHUTDOWN, "pb_for: its executor was shut down meanwhile");
@@ -115,20 +119,27 @@ static void loop_kill(void *self, uint32_t worker) {
     pb_loop_wake(&p->loop[worker], false);
 }
 
-/* `stop` is set by now where what runs is to be cancelled. Lock, event and loops stay: a caller may be about
- * to tell of a task, or come too late with a range. */
-static int loop_close(void *self, enum pb_close how, uint64_t deadline) {
-    struct pb_loop_pool *p = self;
+static int await_ends(struct pb_loop_pool *p, uint64_t deadline) {
     int rc = 0;
-    (void)how;
-    atomic_store(&p->crew->closing, 1);
-    wake_all(p);
     pthread_mutex_lock(&p->lock);
     while (p->ended < p->started && rc == 0)
         rc = pb_cond_wait(&p->event, &p->lock, deadline);
     pthread_mutex_unlock(&p->lock);
     for (uint32_t i = 0; rc == 0 && i < p->started; i++)
         pthread_join(p->loop[i].thread, NULL);
+    return rc;
+}
+
+/* `stop` is set by now where what runs is to be cancelled. Lock, event and loops stay: a caller may be about
+ * to tell of a task, or come too late with a range. */
+static int loop_close(void *self, enum pb_close how, uint64_t deadline) {
+    struct pb_loop_pool *p = self;
+    (void)how;
+    atomic_store(&p->crew->closing, 1);
+    wake_all(p);
+    pb_block_begin();
+    int rc = await_ends(p, deadline);
+    pb_block_end();
     return rc;
 }
 

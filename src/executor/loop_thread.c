@@ -208,18 +208,24 @@ static int make_lanes(struct pb_loop *l, struct pb_error *error) {
     return 0;
 }
 
-static int enter(struct pb_loop *l) {
-    struct pb_crew *crew = l->pool->crew;
+static int make_reactor(struct pb_loop *l, struct pb_error *error) {
     const struct pb_reactor_config config = {.engine = l->pool->engine,
                                              .coroutines = l->lanes,
-                                             .stack_size = crew->config.stack_size,
+                                             .stack_size = l->worker.crew->config.stack_size,
                                              .resumes = resumes,
                                              .context = l};
+    struct pb_error why = {0};
+    int rc = pb_reactor_open(&l->reactor, &config, &why);
+    return rc < 0 ? pb_error_set(error, rc, "executor loop: %s", why.text) : 0;
+}
+
+static int enter(struct pb_loop *l) {
+    struct pb_crew *crew = l->pool->crew;
     pb_worker_start(&l->worker, crew, l->index);
     l->joined = atomic_load(&l->pool->number);
     int rc = make_lanes(l, &l->failure);
     if (rc == 0)
-        rc = pb_reactor_open(&l->reactor, &config, &l->failure);
+        rc = make_reactor(l, &l->failure);
     if (rc == 0 && crew->config.initializer)
         in_each_lane(l, pb_loop_enter_lane);
     else

@@ -83,8 +83,8 @@ enum pb_close {
 };
 
 /* Opens `name`, one of the list. On failure *out is NULL and the error says what to do. On success the
-   error's code is 0, and its text a warning, a note or empty. Blocks until the workers run and every initializer has
-   returned. */
+   error's code is 0, and its text a warning, a note or empty. Blocks until the workers run and every
+   initializer has returned. */
 int pb_executor_open(struct pb_executor **out, const char *name, const struct pb_executor_config *,
                      struct pb_error *);
 
