@@ -155,12 +155,14 @@ static void calibrates(const void *data) {
     pb_run_release(&run);
 }
 
-/* Enough tasks for a hundred at a time, two turns: one at a time they would outlast the time-out, and are not
-   even begun. */
-static void endless(const void *data) {
+/* Enough tasks for a hundred at a time, two turns, or as many as the user asks for: one at a time they would
+   outlast the time-out, and are not even begun. */
+static void endless(const void *tasks) {
     struct pb_run run;
-    (void)data;
-    measure(&run, NULL, "-w sleep:ms=20 -e thread -n 1,100 -b none --rounds 1 --timeout 2s");
+    char line[128];
+    snprintf(line, sizeof line, "-w sleep:ms=20 -e thread -n 1,100 -b none --rounds 1 --timeout 2s%s",
+             (const char *)tasks);
+    measure(&run, NULL, line);
     check_done(program_cell(&run, "sleep", "thread", 100), 1);
     const struct pb_cell *narrow[] = {program_cell(&run, "sleep", "serial", 1),
                                       program_cell(&run, "sleep", "thread", 1)};
@@ -407,7 +409,8 @@ static bool generate(size_t i, struct pb_case *out) {
                                             {"base-serial", base_serial, NULL},
                                             {"calibrates", calibrates, NULL},
                                             {"binds", binds, NULL},
-                                            {"endless", endless, NULL},
+                                            {"endless", endless, ""},
+                                            {"endless-as-asked", endless, " --tasks 200"},
                                             {"set-aside", set_aside, NULL},
                                             {"dry-run", dry_run, NULL},
                                             {"options", options, NULL},

@@ -162,10 +162,17 @@ static double longest_repetition(const struct pb_request *r) {
     return r->rounds ? (double)r->timeout_ns : fmin((double)r->timeout_ns, r->time * 1e9);
 }
 
+/* Its tasks are to be timed: none knows yet how many there are to be, or whether as many as the user asked
+ * for would ever end. */
+static bool is_unknown(const struct drive *d, const struct pb_cell *cell) {
+    return cell->tasks == 0 ||
+           (cell->bound == PB_IO && d->request->tasks && !d->session[cell->id].natural && !witness(d, cell));
+}
+
 static int open_cell(struct drive *d, struct pb_cell *cell) {
     struct pb_session *session = &d->session[cell->id];
     int rc = pb_session_open(session, d->run, cell, d->request->timeout_ns);
-    if (rc == 0 && cell->tasks == 0)
+    if (rc == 0 && is_unknown(d, cell))
         rc = pb_choose_tasks(d->run, cell, session, d->request->timeout_ns, longest_repetition(d->request));
     if (rc == 0 && is_over(cell)) {
         pb_session_close(session);

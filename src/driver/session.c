@@ -110,6 +110,7 @@ int pb_session_open(struct pb_session *s, const struct pb_run *run, struct pb_ce
         pb_wire_release(&ready);
         return fail(s, cell, -EPROTO, &error);
     }
+    s->natural = ready.ready.tasks != 0;
     take_ready(cell, &ready.ready);
     take_pids(s, &ready.ready.pids);
     pb_wire_release(&ready);

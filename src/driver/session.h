@@ -9,6 +9,7 @@
 struct pb_session {
     struct pb_child child; /* pid 0: not open */
     struct pb_wire_list pids;
+    bool natural; /* the workload has a count of its own */
     /* How many tasks of a long repetition have ended so far. NULL: nobody listens. */
     void (*progress)(void *context, const struct pb_cell *, const struct pb_wire_run *, uint64_t ended);
     void *progress_context;

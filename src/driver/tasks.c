@@ -59,7 +59,8 @@ int pb_choose_tasks(struct pb_run *run, struct pb_cell *cell, struct pb_session 
         pb_wire_release(&answer);
         if (ns < LEAST_NS && tasks < UINT64_C(1) << 40)
             continue;
-        cell->tasks = pb_tasks_for(ns / (double)tasks, widest_of(run, cell), cell->bound == PB_IO);
+        if (cell->tasks == 0)
+            cell->tasks = pb_tasks_for(ns / (double)tasks, widest_of(run, cell), cell->bound == PB_IO);
         if (cell->bound == PB_IO)
             refuse_endless(run, cell, ns * fmin((double)tasks, cell->workers) / (double)tasks, longest_ns);
         return 0;

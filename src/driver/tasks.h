@@ -4,9 +4,9 @@
 
 #include "driver/session.h"
 
-/* For a workload without a natural count: sets cell->tasks so that a repetition takes 20 to 100 ms at every
-   width of the plan. Measured once, on the workload's first cell (serial, unless there is no base). Of
-   waiting tasks there are enough for the widest cell, which may be endless for a narrow one: cells whose
+/* For a workload without a natural count: sets cell->tasks, unless the user did, so that a repetition takes
+   20 to 100 ms at every width of the plan. Measured once, on the workload's first cell (serial, unless there
+   is no base). What is enough waiting tasks for the widest cell may be endless for a narrow one: cells whose
    repetition would take longer than `longest_ns` are refused, this one perhaps among them. */
 int pb_choose_tasks(struct pb_run *, struct pb_cell *, struct pb_session *, int64_t timeout_ns,
                     double longest_ns);
