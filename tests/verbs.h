@@ -11,10 +11,9 @@
 #include <stdatomic.h>
 #include <sys/un.h>
 
-#include "parbench/executor.h"
-#include "suite.h"
+#include "executor_cases.h"
 
-enum { SECOND = 1000000000, MILLISECOND = 1000000 };
+enum { MILLISECOND = 1000000 };
 
 /* An implementation of the verbs, and the executor under which tasks meet it. */
 struct way {
