@@ -81,7 +81,8 @@ static void same_answers(const void *data) {
     struct pb_wire ready = {.type = PB_WIRE_READY};
     struct pb_runner_cell cell;
     struct pb_error error = {0};
-    program_skip_unseen(pair->executor);
+    if (strcmp(pair->executor, "openmp") == 0)
+        program_skip_unseen(pair->executor);
     uint64_t digest = expected(row);
     CHECK_MSG(pb_runner_cell_open(&cell, &open, &ready.ready, &error) == 0, "%s", error.text);
     if (needs_two(row) && pb_executor_workers(cell.executor) < WORKERS) {
