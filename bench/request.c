@@ -12,7 +12,6 @@
  * numbers: executors hand several numbers at a time to a worker, and a request must not wait for one worker
  * while another is idle. */
 #include <stdatomic.h>
-#include <stdio.h>
 
 #include "bench/clock.h"
 #include "bench/workloads.h"
@@ -21,7 +20,7 @@
 struct state {
     uint64_t cpu, grain; /* iterations */
     int64_t wait_ns;
-    double period_ns; /* 0: closed loop */
+    double rate, period_ns; /* 0: closed loop */
     uint64_t items;
     _Alignas(64) _Atomic uint64_t t0, arrived; /* of this repetition; t0 is 0 until its first task begins */
 };
@@ -61,15 +60,18 @@ static const struct pb_param params[] = {
 
 static int setup(void *state, const struct pb_params *given, struct pb_message *message) {
     struct state *self = state;
+    (void)message;
     self->cpu = (uint64_t)given->value[CPU].integer;
     self->grain = (uint64_t)given->value[GRAIN].integer;
     self->wait_ns = given->value[WAIT].integer;
-    self->period_ns = given->value[RATE].real > 0 ? 1e9 / given->value[RATE].real : 0;
+    self->rate = given->value[RATE].real;
+    self->period_ns = self->rate > 0 ? 1e9 / self->rate : 0;
     self->items = (uint64_t)given->value[ITEMS].integer;
-    if (self->period_ns > 0)
-        snprintf(message->text, sizeof message->text, "%g requests come in a second, whoever is free",
-                 given->value[RATE].real);
     return 0;
+}
+
+static double offered(const void *state) {
+    return ((const struct state *)state)->rate;
 }
 
 /* The harness would choose by how long a task takes on serial, which under a schedule is not the work but the
@@ -128,8 +130,8 @@ static int run(struct pb_task *task, uint64_t i, uint64_t *digest) {
 }
 
 const struct pb_workload pb_workload_request = {
-    PB_WORKLOAD_HEADER, .name = "request", .summary = "requests of a service: compute, wait, compute",
-    .bound = PB_IO,     .params = params,  .state_size = sizeof(struct state),
-    .count = count,     .begin = begin,    .setup = setup,
-    .run = run,
+    PB_WORKLOAD_HEADER, .name = "request",  .summary = "requests of a service: compute, wait, compute",
+    .bound = PB_IO,     .params = params,   .state_size = sizeof(struct state),
+    .count = count,     .offered = offered, .begin = begin,
+    .setup = setup,     .run = run,
 };

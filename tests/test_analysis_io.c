@@ -179,6 +179,37 @@ static void enough(const void *data) {
     pb_run_release(&run);
 }
 
+/* 800 a second come, and every task that finds nobody before it takes 1 ms. */
+static void offered(const void *data) {
+    static const struct io_row rows[] = {{"thread", 2, 200, 6},
+                                         {"thread", 8, 795, 6},
+                                         {"process", 8, 800, 6}},
+                               wider[] = {{"thread", 4, 800, 6}, {"thread", 8, 800, 6}};
+    struct pb_run run;
+    (void)data;
+    build(&run, rows, LENGTH(rows));
+    for (uint32_t i = 0; i < run.cells; i++)
+        run.cell[i].offered = 800;
+    must(pb_analyse(&run));
+    CHECK_TEXT(run.cell[0].summary.outcome, "falls behind"); /* serial too */
+    CHECK(fabs(run.cell[1].summary.kept.value - 0.2495) < 1e-3);
+    CHECK_INT(run.findings, 2);
+    check_finding(&run, 0,
+                  "http: thread 2 falls behind: 200 of the 800 tasks that come in a second are done.",
+                  "Latency grows with the queue: p50 is 1.00 ms already.",
+                  "Give more at once (-n), or let fewer come.");
+    check_finding(&run, 1, "http: thread 8 and process 8 keep up with the 800 tasks that come in a second.",
+                  "p99 is 6.00 ms.", "");
+    pb_run_release(&run);
+    build(&run, wider, LENGTH(wider));
+    for (uint32_t i = 0; i < run.cells; i++)
+        run.cell[i].offered = 800;
+    must(pb_analyse(&run));
+    check_finding(&run, 1, "http: use 4 at once under thread.",
+                  "8 give no more than 4, and p99 stays near 6.00 ms.", "");
+    pb_run_release(&run);
+}
+
 /* Wider gives less; without latencies nothing is said of them; as many as there are tasks are enough. */
 static void enough_without_latencies(const void *data) {
     static const struct io_row less[] = {{"loop", 8, 800, 0}, {"loop", 64, 600, 0}},
@@ -279,6 +310,7 @@ const struct pb_suite suite_analysis_io = {
                              {"refused", refused, NULL},
                              {"refused base", refused_base, NULL},
                              {"enough", enough, NULL},
+                             {"offered", offered, NULL},
                              {"enough without latencies", enough_without_latencies, NULL},
                              {"races", races, NULL},
                              {"race without serial", race_without_serial, NULL},

@@ -267,6 +267,13 @@ static const struct verdict_row {
     {"overlapped spans partial", "unclear", NULL, IO(S(1.7, 1.4, 2), .busy = 0.1)},
     {"waiting in turn", "serialised", "unknown", IO(ABOUT(1.0), .busy = 0.1)},
     {"computing in turn", "serialised", "lock", IO(ABOUT(1.05), .busy = 1.0)},
+    {"keeps up", "keeps up", NULL, IO(ABOUT(1.0), .busy = 0.1, .offered = true, .kept = {0.99, 0.98, 1})},
+    {"keeps up alone", "keeps up", NULL,
+     IO(ABOUT(1.0), .workers = 1, .offered = true, .kept = {1, NAN, NAN})},
+    {"falls behind", "falls behind", NULL,
+     IO(ABOUT(1.9), .busy = 0.1, .offered = true, .kept = {0.21, 0.2, 0.22})},
+    {"keeps up or not", "unclear", NULL, IO(ABOUT(1.9), .offered = true, .kept = {0.97, 0.9, 1})},
+    {"one task comes", "-", NULL, IO(ABOUT(1.9), .offered = true, .kept = {NAN, NAN, NAN})},
 };
 #pragma GCC diagnostic pop
 

@@ -77,6 +77,14 @@ static struct pb_estimate per_second(struct pb_estimate time, uint64_t tasks) {
     return (struct pb_estimate){count / time.value, count / time.high, count / time.low, time.samples};
 }
 
+static struct pb_estimate kept_of(const struct pb_cell *cell) {
+    struct pb_estimate time = cell->summary.time;
+    double tasks = (double)cell->tasks, least = pb_cell_least_latency(cell);
+    return (struct pb_estimate){pb_kept_up(tasks, cell->offered, time.value, least),
+                                pb_kept_up(tasks, cell->offered, time.high, least),
+                                pb_kept_up(tasks, cell->offered, time.low, least), time.samples};
+}
+
 static int summarise(const struct pb_run *run, struct pb_cell *cell) {
     struct pb_summary *s = &cell->summary;
     pb_metric *rate = cell->counter_name[0] ? pb_metric_counted : pb_metric_tasks;
@@ -90,6 +98,8 @@ static int summarise(const struct pb_run *run, struct pb_cell *cell) {
     rc = rc ? rc : against_base(run, cell);
     rc = rc ? rc : possible_of(run, cell);
     s->throughput = per_second(s->time, cell->tasks);
+    if (cell->offered > 0)
+        s->kept = kept_of(cell);
     s->efficiency = cell->workers ? s->speedup.value / cell->workers : NAN;
     s->serial_fraction = pb_karp_flatt(s->speedup.value, cell->workers);
     return rc;
@@ -97,7 +107,9 @@ static int summarise(const struct pb_run *run, struct pb_cell *cell) {
 
 static int judge(const struct pb_run *run, struct pb_cell *cell) {
     struct pb_facts facts;
-    if (cell->role != PB_ROLE_CELL || is_unit(cell) || !pb_cell_sound(cell))
+    bool is_told =
+        cell->offered > 0 ? cell->role != PB_ROLE_REFERENCE : cell->role == PB_ROLE_CELL && !is_unit(cell);
+    if (!is_told || !pb_cell_sound(cell))
         return 0;
     int rc = pb_cell_facts(run, cell, &facts);
     struct pb_verdict verdict = pb_judge(&facts);

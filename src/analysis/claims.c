@@ -159,3 +159,20 @@ void pb_claim_shortfall(struct pb_buffer *out, const struct pb_run *run, const s
         pb_buffer_printf(out, ", %s", s->cause);
     pb_buffer_text(out, ".");
 }
+
+const struct pb_cell *pb_claim_offered(struct pb_buffer *out, const struct pb_group *group) {
+    const struct pb_cell *worst = group->member[0];
+    bool up = pb_turned_out(worst, "keeps up"), one = group->members == 1;
+    for (uint32_t i = 1; i < group->members; i++)
+        if (group->member[i]->summary.kept.value < worst->summary.kept.value)
+            worst = group->member[i];
+    pb_buffer_printf(out, "%s: %s ", pb_text(worst->workload), pb_buffer_string(&group->rows));
+    if (up)
+        pb_buffer_printf(out, "%s with the %g tasks that come in a second.", one ? "keeps up" : "keep up",
+                         worst->offered);
+    else
+        pb_buffer_printf(out, "%s: %.0f of the %g tasks that come in a second are done.",
+                         one ? "falls behind" : "fall behind", worst->summary.kept.value * worst->offered,
+                         worst->offered);
+    return worst;
+}

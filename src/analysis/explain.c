@@ -20,7 +20,15 @@ static const struct pb_explanation words[] = {
      "See the cause; most often a lock. Processes share none by accident."},
     {"slower", "outcome", "Speedup is below 0.9: handing the work out costs more than it gains.",
      "See the cause; most often tasks that are too short. Batch them, or stay serial."},
-    {"unclear", "outcome", "The speedup's interval spans two outcomes.",
+    {"keeps up", "outcome",
+     "Tasks come by themselves, and what takes no longer than they do to come is done: at least 0.97 of "
+     "them, "
+     "the whole interval included. Speedup says nothing there and is not judged.",
+     "Look at the percentiles: they count from when a task was due."},
+    {"falls behind", "outcome",
+     "Tasks come by themselves, and fewer than 0.97 of them are done while they come: the queue grows.",
+     "More at once (-n), another executor, or fewer tasks."},
+    {"unclear", "outcome", "The interval of the speedup, or of the share kept up with, spans two outcomes.",
      "Measure longer (--thorough), or on a quieter machine."},
     {"-", "outcome",
      "Nothing to judge: a baseline, a reference, one worker, one task, or no speedup to go by.", NULL},

@@ -70,6 +70,8 @@ int pb_cell_facts(const struct pb_run *run, const struct pb_cell *cell, struct p
         .task_ns = base && base->tasks ? base->summary.time.value / (double)base->tasks : NAN,
         .preempted = preemptions(cell),
         .speedup = {s->speedup.value, s->speedup.low, s->speedup.high},
+        .offered = cell->offered > 0,
+        .kept = {s->kept.value, s->kept.low, s->kept.high},
     };
     return rc;
 }

@@ -58,6 +58,8 @@ static int say(const struct pb_run *run, const struct pb_group *group, struct se
     } else if (pb_turned_out(span.worst, "overlapped")) {
         pb_claim_overlapped(&s->claim, group, span);
         pb_phrase_overlapped(&view, &s->evidence, &s->next);
+    } else if (pb_turned_out(span.worst, "keeps up") || pb_turned_out(span.worst, "falls behind")) {
+        pb_phrase_offered(pb_claim_offered(&s->claim, group), &s->evidence, &s->next);
     } else if (pb_turned_out(span.worst, "unclear")) {
         pb_claim_shortfall(&s->claim, run, group, span);
         pb_phrase_unclear(&view, &s->evidence, &s->next);
@@ -101,6 +103,10 @@ static enum rank rank_of(const struct pb_group *group, bool any_parallel, bool a
         return any_parallel ? GOOD : FIRST_GOOD;
     if (pb_turned_out(cell, "overlapped"))
         return any_overlapped ? GOOD : OVERLAP;
+    if (pb_turned_out(cell, "keeps up"))
+        return OVERLAP;
+    if (pb_turned_out(cell, "falls behind"))
+        return SERIALISED;
     if (pb_turned_out(cell, "unclear"))
         return VAGUE;
     if (pb_runs_under(cell, "gil") || !cell->summary.cause)

@@ -12,6 +12,14 @@ static size_t count_bins(const struct pb_cell *cell) {
     return n;
 }
 
+double pb_cell_least_latency(const struct pb_cell *cell) {
+    unsigned least = PB_LATENCY_BUCKETS;
+    for (uint32_t i = 0; i < cell->samples; i++)
+        if (cell->sample[i].latencies && cell->sample[i].latency[0].bucket < least)
+            least = cell->sample[i].latency[0].bucket;
+    return least < PB_LATENCY_BUCKETS ? (double)pb_latency_floor(least) : 0;
+}
+
 int pb_cell_latencies(const struct pb_cell *cell, struct pb_summary *s) {
     size_t n = count_bins(cell), at = 0;
     s->p50 = s->p99 = s->p999 = NAN;

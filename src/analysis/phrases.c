@@ -208,6 +208,18 @@ void pb_phrase_overlapped(const struct pb_view *v, struct pb_buffer *evidence, s
         pb_buffer_printf(evidence, "Their waiting overlaps; processors busy %.2f.", v->facts.busy);
 }
 
+void pb_phrase_offered(const struct pb_cell *cell, struct pb_buffer *evidence, struct pb_buffer *next) {
+    const struct pb_summary *s = &cell->summary;
+    bool up = pb_turned_out(cell, "keeps up");
+    char text[32];
+    double latency = up ? s->p99 : s->p50;
+    if (isfinite(latency))
+        pb_buffer_printf(evidence, up ? "p99 is %s." : "Latency grows with the queue: p50 is %s already.",
+                         pb_format_time(latency, text, sizeof text));
+    if (!up)
+        pb_buffer_text(next, "Give more at once (-n), or let fewer come.");
+}
+
 void pb_phrase_unclear(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
     const struct pb_estimate *s = &v->cell->summary.speedup;
     char low[32], high[32];

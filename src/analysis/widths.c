@@ -34,7 +34,14 @@ static bool starts_curve(const struct pb_run *run, uint32_t first) {
     return true;
 }
 
-/* `use` is NULL where there is only one width. */
+/* Where tasks come by themselves none is enough that falls behind, if another does not. */
+static bool is_enough(const struct pb_cell *cell, const struct pb_cell *best) {
+    return cell->summary.rate >= PB_ENOUGH_RATE * best->summary.rate &&
+           (pb_turned_out(cell, "keeps up") || !pb_turned_out(best, "keeps up"));
+}
+
+/* `use` is NULL where there is nothing to say: there is only one width, or the widest keeps up with what
+ * comes. */
 static struct curve curve_of(const struct pb_run *run, const struct pb_cell *cell) {
     struct curve c = {0};
     const struct pb_cell *best = cell;
@@ -42,8 +49,7 @@ static struct curve curve_of(const struct pb_run *run, const struct pb_cell *cel
         if (on_curve(cell, &run->cell[i]) && run->cell[i].summary.rate > best->summary.rate)
             best = &run->cell[i];
     for (uint32_t i = 0; i < run->cells; i++)
-        if (on_curve(cell, &run->cell[i]) &&
-            run->cell[i].summary.rate >= PB_ENOUGH_RATE * best->summary.rate &&
+        if (on_curve(cell, &run->cell[i]) && is_enough(&run->cell[i], best) &&
             (!c.use || run->cell[i].workers < c.use->workers))
             c.use = &run->cell[i];
     for (uint32_t i = 0; i < run->cells; i++) {
@@ -57,7 +63,7 @@ static struct curve curve_of(const struct pb_run *run, const struct pb_cell *cel
     }
     if (best->workers > c.use->workers)
         c.next = best;
-    if (!c.before && !c.next)
+    if (!c.next && (!c.before || pb_turned_out(c.use, "keeps up")))
         c.use = NULL;
     return c;
 }

@@ -68,6 +68,7 @@ static void take_ready(struct pb_cell *cell, const struct pb_wire_ready *ready) 
     if (cell->tasks == 0)
         cell->tasks = ready->tasks;
     cell->bytes_per_task = ready->bytes_per_task;
+    cell->offered = ready->offered > 0 ? ready->offered : 0;
     for (uint32_t i = 0; i < ready->statuses.count && i < PB_STATUS_MAX; i++)
         pb_set_text(&cell->status_name[i], ready->statuses.item[i]);
     for (uint32_t i = 0; i < ready->counters.count && i < PB_COUNTERS_MAX; i++)

@@ -113,8 +113,9 @@ static bool has_latencies(const struct pb_cell *cell) {
     return isfinite(cell->summary.p50);
 }
 
+/* One that means something. */
 static bool has_speedup(const struct pb_cell *cell) {
-    return !isnan(cell->summary.speedup.value);
+    return !isnan(cell->summary.speedup.value) && !(cell->offered > 0);
 }
 
 /* ---- Giving way ---- */

@@ -147,5 +147,10 @@ void pb_heading_workload(const struct pb_run *run, const bool *in, const struct 
     add_part(&line, &tasks, ANY);
     say_possible(run, in, &possible);
     add_part(&line, &possible, ANY);
+    if (c->offered > 0) {
+        struct pb_buffer offered = {0};
+        pb_buffer_printf(&offered, "%g come in a second", c->offered);
+        add_part(&line, &offered, ANY);
+    }
     wrap(out, &line, width, style->utf8);
 }

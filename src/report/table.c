@@ -24,8 +24,9 @@ enum { ANY_WIDTH = 8192 };
 
 static const char *colour_of(const struct pb_cell *c) {
     static const char *const rows[][2] = {
-        {"parallel", "\033[32m"},   {"overlapped", "\033[32m"}, {"partial", "\033[33m"},
-        {"serialised", "\033[33m"}, {"slower", "\033[31m"},     {"unclear", "\033[2m"},
+        {"parallel", "\033[32m"},   {"overlapped", "\033[32m"},   {"partial", "\033[33m"},
+        {"serialised", "\033[33m"}, {"slower", "\033[31m"},       {"unclear", "\033[2m"},
+        {"keeps up", "\033[32m"},   {"falls behind", "\033[31m"},
     };
     for (size_t i = 0; c->summary.outcome && i < sizeof rows / sizeof *rows; i++)
         if (strcmp(rows[i][0], c->summary.outcome) == 0)

@@ -32,8 +32,8 @@ static const char *const roles[] = {"cell", "base", "reference", NULL};
 static const char *const bounds[] = {"unknown", "cpu", "io", NULL};
 static const char *const states[] = {"planned", "running", "done", "failed", "wrong", "refused", NULL};
 static const char *const endings[] = {"precision", "time", "rounds", "interrupted", "failed", NULL};
-static const char *const outcomes[] = {"parallel", "overlapped", "partial", "serialised",
-                                       "slower",   "unclear",    "-",       NULL};
+static const char *const outcomes[] = {"parallel", "overlapped",   "partial", "serialised", "slower",
+                                       "keeps up", "falls behind", "unclear", "-",          NULL};
 static const char *const causes[] = {"lock",  "serial part",    "imbalance",  "overhead", "shared hardware",
                                      "quota", "oversubscribed", "other load", "unknown",  NULL};
 
@@ -175,6 +175,7 @@ static const struct pb_field summary_fields[] = {
     OBJECT("speedup", AT(pb_summary, speedup), estimate_object),
     OBJECT("possible", AT(pb_summary, possible), estimate_object),
     OBJECT("throughput_per_s", AT(pb_summary, throughput), estimate_object),
+    OBJECT("kept", AT(pb_summary, kept), estimate_object),
     PLAIN(pb_summary, "busy", REAL, busy),
     PLAIN(pb_summary, "cost", REAL, cost),
     PLAIN(pb_summary, "efficiency", REAL, efficiency),
@@ -215,6 +216,7 @@ static const struct pb_field cell_fields[] = {
     PLAIN(pb_cell, "via", TEXT, via),
     PLAIN(pb_cell, "tasks", U64, tasks),
     PLAIN(pb_cell, "task_bytes", U64_ZERO, bytes_per_task),
+    PLAIN(pb_cell, "offered_per_s", REAL, offered),
     PLAIN(pb_cell, "base", I32, base),
     PLAIN(pb_cell, "reference", I32, reference),
     PLAIN(pb_cell, "reference_base", I32, reference_base),

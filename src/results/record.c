@@ -60,6 +60,7 @@ static void summary_clear(struct pb_summary *s) {
         .speedup = unknown_estimate,
         .possible = unknown_estimate,
         .throughput = unknown_estimate,
+        .kept = unknown_estimate,
         .busy = NAN,
         .cost = NAN,
         .efficiency = NAN,

@@ -46,16 +46,17 @@ struct pb_summary {
     struct pb_estimate
         possible; /* the reference's speedup at this width and placement; value NAN if there is none */
     struct pb_estimate throughput; /* tasks per second */
-    double busy;                   /* CPU seconds / makespan, median */
-    double cost;                   /* CPU seconds / base's CPU seconds, median over rounds */
-    double efficiency;             /* speedup / workers */
-    double bound;           /* best speedup by list scheduling of the measured task times; NAN: not known */
-    double imbalance;       /* longest over mean worker CPU time, median; NAN: not known */
-    double p50, p99, p999;  /* ns, of all latencies that were observed; NAN: none were */
-    double rate;            /* per second, median: of the workload's first counter, or of tasks */
-    double serial_fraction; /* Karp-Flatt; NAN for one worker */
-    const char *outcome;    /* static: parallel, overlapped, partial, serialised, slower, unclear, "-" */
-    const char *cause;      /* static: lock, serial part, imbalance, overhead ... ; NULL: none told */
+    struct pb_estimate kept; /* share of the offered tasks that it keeps up with; value NAN if none are */
+    double busy;             /* CPU seconds / makespan, median */
+    double cost;             /* CPU seconds / base's CPU seconds, median over rounds */
+    double efficiency;       /* speedup / workers */
+    double bound;            /* best speedup by list scheduling of the measured task times; NAN: not known */
+    double imbalance;        /* longest over mean worker CPU time, median; NAN: not known */
+    double p50, p99, p999;   /* ns, of all latencies that were observed; NAN: none were */
+    double rate;             /* per second, median: of the workload's first counter, or of tasks */
+    double serial_fraction;  /* Karp-Flatt; NAN for one worker */
+    const char *outcome;     /* static: parallel, overlapped, partial, serialised, slower, unclear, "-" */
+    const char *cause;       /* static: lock, serial part, imbalance, overhead ... ; NULL: none told */
 };
 
 /* One row of the table. */
@@ -73,6 +74,7 @@ struct pb_cell {
     char *via;               /* "for", "submit", "map" */
     uint64_t tasks;          /* of one repetition */
     uint64_t bytes_per_task; /* 0: not stated */
+    double offered;          /* tasks per second that become due by themselves; 0: none do */
     int32_t base;            /* id of the cell that is its 1.00x, -1: none */
     int32_t reference;       /* id of the reference at its width; -1: none */
     int32_t reference_base;  /* id of the reference's own 1.00x; -1: none */

@@ -127,6 +127,7 @@ static void get_ready(const struct pb_runner_cell *cell, struct pb_wire_ready *r
     pid_t *pid = pb_runner_cell_pids(cell, &count);
     ready->protocol = PB_PROTOCOL_VERSION;
     ready->tasks = w->count ? w->count(cell->work->state) : 0;
+    ready->offered = w->offered ? w->offered(cell->work->state) : 0;
     ready->bytes_per_task = w->bytes ? w->bytes(cell->work->state) : 0;
     pb_wire_list_add(&ready->statuses, "ok");
     pb_wire_list_add(&ready->statuses, "error");

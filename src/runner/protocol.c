@@ -120,6 +120,8 @@ static void put_ready(json_t *o, const struct pb_wire *m) {
     pb_wire_put_count(o, "protocol", m->ready.protocol);
     pb_wire_put_count(o, "tasks", m->ready.tasks);
     pb_wire_put_count(o, "bytes_per_task", m->ready.bytes_per_task);
+    if (m->ready.offered > 0)
+        json_object_set_new(o, "offered_per_s", json_real(m->ready.offered));
     pb_wire_put_list(o, "statuses", &m->ready.statuses);
     pb_wire_put_list(o, "counters", &m->ready.counters);
     pb_wire_put_list(o, "executor_counters", &m->ready.executor_counters);
@@ -130,6 +132,7 @@ static void get_ready(const json_t *o, struct pb_wire *m) {
     m->ready.protocol = (uint32_t)pb_wire_get_count(o, "protocol");
     m->ready.tasks = pb_wire_get_count(o, "tasks");
     m->ready.bytes_per_task = pb_wire_get_count(o, "bytes_per_task");
+    m->ready.offered = json_number_value(json_object_get(o, "offered_per_s"));
     pb_wire_get_list(o, "statuses", &m->ready.statuses);
     pb_wire_get_list(o, "counters", &m->ready.counters);
     pb_wire_get_list(o, "executor_counters", &m->ready.executor_counters);

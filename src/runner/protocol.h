@@ -52,10 +52,11 @@ struct pb_wire_open {
 };
 
 struct pb_wire_ready {
-    uint32_t protocol;                               /* the runner's version */
-    uint64_t tasks;                                  /* the workload's natural count; 0: none */
-    uint64_t bytes_per_task;                         /* 0: not stated */
-    struct pb_wire_list statuses;                    /* "ok", "error", then the workload's own */
+    uint32_t protocol;            /* the runner's version */
+    uint64_t tasks;               /* the workload's natural count; 0: none */
+    uint64_t bytes_per_task;      /* 0: not stated */
+    double offered;               /* tasks per second that become due by themselves; 0: none do */
+    struct pb_wire_list statuses; /* "ok", "error", then the workload's own */
     struct pb_wire_list counters, executor_counters; /* names */
     struct pb_wire_list notes;
     struct pb_wire_list pids; /* of worker processes whose CPU time counts beside the runner's */

@@ -6,9 +6,20 @@
 
 #include <math.h>
 
-enum outcome { PARALLEL, OVERLAPPED, PARTIAL, SERIALISED, SLOWER, UNCLEAR, NOTHING, OUTCOMES };
+enum outcome {
+    PARALLEL,
+    OVERLAPPED,
+    PARTIAL,
+    SERIALISED,
+    SLOWER,
+    KEEPS_UP,
+    FALLS_BEHIND,
+    UNCLEAR,
+    NOTHING,
+    OUTCOMES
+};
 static const char *const outcomes[OUTCOMES] = {
-    "parallel", "overlapped", "partial", "serialised", "slower", "unclear", "-",
+    "parallel", "overlapped", "partial", "serialised", "slower", "keeps up", "falls behind", "unclear", "-",
 };
 
 /* fmin takes the number where the other is NAN, which here means "does not limit". */
@@ -51,8 +62,22 @@ static bool at_bound(const struct pb_facts *f) {
            high <= f->bound / PB_BOUND_REACHED;
 }
 
+static enum outcome kept_at(double kept) {
+    return kept >= PB_KEPT_UP ? KEEPS_UP : FALLS_BEHIND;
+}
+
+static enum outcome keeping_up(struct pb_interval kept) {
+    if (isnan(kept.value))
+        return NOTHING;
+    if (isnan(kept.low) || isnan(kept.high))
+        return kept_at(kept.value);
+    return kept_at(kept.low) == kept_at(kept.high) ? kept_at(kept.low) : UNCLEAR;
+}
+
 static enum outcome outcome_of(const struct pb_facts *f) {
     struct pb_interval s = f->speedup;
+    if (f->offered)
+        return keeping_up(f->kept);
     if (at_once(f) < 2 || isnan(s.value))
         return NOTHING;
     if (at_bound(f))
@@ -122,7 +147,7 @@ enum { CAUSES = sizeof causes / sizeof *causes };
 static const char *cause_of(const struct pb_facts *f, enum outcome outcome) {
     if (outcome == UNCLEAR)
         return other_load(f) ? "other load" : NULL;
-    if (outcome == NOTHING || outcome == PARALLEL || outcome == OVERLAPPED)
+    if (f->offered || outcome == NOTHING || outcome == PARALLEL || outcome == OVERLAPPED)
         return NULL;
     if (at_bound(f))
         return "imbalance";
@@ -131,6 +156,11 @@ static const char *cause_of(const struct pb_facts *f, enum outcome outcome) {
             return causes[i].word;
     /* One thread that runs everything is how the executor works, no obstacle to name. */
     return f->threads == 1 && f->speedup.value <= PB_SERIALISED ? NULL : "unknown";
+}
+
+double pb_kept_up(double tasks, double offered, double makespan_ns, double least_ns) {
+    double span_ns = (tasks - 1) / offered * 1e9, took_ns = makespan_ns - least_ns;
+    return tasks >= 2 && took_ns > 0 ? span_ns / took_ns : NAN;
 }
 
 struct pb_verdict pb_judge(const struct pb_facts *f) {

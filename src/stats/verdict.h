@@ -13,6 +13,7 @@
 #define PB_SLOWER         0.9  /* slower: S below */
 #define PB_SERIALISED     1.1  /* serialised: S up to this */
 #define PB_OVERLAPPED     1.5  /* overlapped: S above this and above PB_SERIALISED x B */
+#define PB_KEPT_UP        0.97 /* keeps up: K at least this */
 #define PB_BOUND_SHARE    0.97 /* the tasks' lengths limit: they allow less than this share of P */
 #define PB_BOUND_REACHED  0.95 /* they limited this row: S is this share of the bound, or more */
 #define PB_BUSY_SHARE     0.85 /* processors count as busy from this share on */
@@ -36,9 +37,12 @@ struct pb_facts {
     double task_ns;             /* length of a task on the base */
     double preempted;           /* involuntary switches per CPU second */
     struct pb_interval speedup; /* S; the value decides where there is no interval */
+    bool offered;               /* tasks come by themselves: K, not S, is judged */
+    struct pb_interval kept;    /* K, the share of what comes that is kept up with */
 };
 
-/* Both static. outcome: "parallel", "overlapped", "partial", "serialised", "slower", "unclear" or "-"; cause:
+/* Both static. outcome: "parallel", "overlapped", "partial", "serialised", "slower", "keeps up",
+   "falls behind", "unclear" or "-"; cause:
    a word of pb_cause, "unknown", or NULL where none is to be told. */
 struct pb_verdict {
     const char *outcome, *cause;
@@ -51,6 +55,12 @@ struct pb_verdict pb_judge(const struct pb_facts *);
 /* The i-th outcome or cause in the order in which they are tried; NULL past the end. */
 const char *pb_outcome(size_t i);
 const char *pb_cause(size_t i);
+
+/* K of `tasks` of which `offered` come in a second, done in `makespan_ns`, when a task that finds nobody
+   before it takes `least_ns`. The last comes (tasks - 1) / offered seconds after the first, and that is how
+   long it all takes who keeps up, beside the last task itself; who does not, takes longer. NAN for fewer than
+   two tasks. */
+double pb_kept_up(double tasks, double offered, double makespan_ns, double least_ns);
 
 /* What S is judged against. Compute-bound: P, or without it the processors that the workers can use;
    I/O-bound: min(workers, tasks), since who waits needs no processor. */

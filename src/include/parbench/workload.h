@@ -56,6 +56,9 @@ struct pb_workload {
     uint64_t (*count)(const void *state);
     /* Bytes that one task processes, or NULL: the table shows throughput. */
     uint64_t (*bytes)(const void *state);
+    /* Tasks per second that become due whether or not earlier ones have ended (an open loop). NULL or 0: each
+       begins when there is room for it. Where they come, a row is judged by whether it keeps up. */
+    double (*offered)(const void *state);
 
     /* Before and after each repetition, in the runner, while no task runs; neither is timed. `begin` returns
        0 or -errno; -ENOTSUP: this cannot be run so (too few workers at once), and the message says why and
