@@ -172,6 +172,8 @@ void pb_worker_renew(struct pb_worker *w) {
 
 /* ---- Its account ---- */
 
+enum { ENDING = 1, MOST_LOOKS = 1000 };
+
 void pb_worker_begin(struct pb_worker *w) {
     atomic_store_explicit(&w->account->cpu, sched_getcpu(), memory_order_relaxed);
     atomic_store_explicit(&w->account->began, pb_thread_cpu(), memory_order_release);
@@ -183,8 +185,9 @@ void pb_worker_end(struct pb_worker *w) {
     if (!began)
         return;
     uint64_t cpu_ns = atomic_load_explicit(&a->cpu_ns, memory_order_relaxed) + pb_thread_cpu() - began;
-    atomic_store_explicit(&a->began, 0, memory_order_release);
+    atomic_store_explicit(&a->began, ENDING, memory_order_release);
     atomic_store_explicit(&a->cpu_ns, cpu_ns, memory_order_release);
+    atomic_store_explicit(&a->began, 0, memory_order_release);
     atomic_store_explicit(&a->cpu, sched_getcpu(), memory_order_relaxed);
 }
 
@@ -194,19 +197,21 @@ void pb_worker_count(struct pb_worker *w, uint64_t tasks) {
                           memory_order_relaxed);
 }
 
-/* CPU time of the stretch that goes on, if one does; the worker may end it at any moment. */
+/* CPU time with that of the stretch that goes on, if one does; the worker may end it at any moment, or be
+ * killed while it does. */
 static uint64_t cpu_now(const struct pb_account *a) {
-    for (;;) {
+    for (int looks = 0;; looks++) {
         uint64_t cpu_ns = atomic_load_explicit(&a->cpu_ns, memory_order_acquire);
         uint64_t began = atomic_load_explicit(&a->began, memory_order_acquire);
         struct timespec now = {0};
-        if (began)
+        if (began > ENDING)
             clock_gettime(atomic_load(&a->clock), &now);
-        if (atomic_load_explicit(&a->cpu_ns, memory_order_acquire) != cpu_ns ||
-            atomic_load_explicit(&a->began, memory_order_acquire) != began)
-            continue;
+        bool moved = began == ENDING || atomic_load_explicit(&a->cpu_ns, memory_order_acquire) != cpu_ns ||
+                     atomic_load_explicit(&a->began, memory_order_acquire) != began;
         uint64_t at = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-        return began && at > began ? cpu_ns + at - began : cpu_ns;
+        if (!moved || looks == MOST_LOOKS)
+            return began > ENDING && at > began ? cpu_ns + at - began : cpu_ns;
+        sched_yield();
     }
 }
 

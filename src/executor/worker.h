@@ -21,7 +21,8 @@ enum {
 struct pb_account {
     _Alignas(128) _Atomic uint64_t tasks;
     _Atomic uint64_t cpu_ns;  /* of stretches of work that ended */
-    _Atomic uint64_t began;   /* its CPU clock when the present stretch began; 0: it has no work */
+    _Atomic uint64_t began;   /* its CPU clock when the present stretch began; 0: it has no work; 1: a stretch
+                                 ends just now */
     _Atomic uint64_t current; /* the index of a range that runs, or ran last */
     _Atomic int32_t pid, cpu, bind_error;
     _Atomic int32_t clock; /* of its CPU time, readable by every process */
