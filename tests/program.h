@@ -15,7 +15,7 @@
 /* The executors that tests let the program run: the thread sanitizer does not see OpenMP, whose runtime is
  * not instrumented. */
 #ifdef __SANITIZE_THREAD__
-#define EXECUTORS "serial,thread,process"
+#define EXECUTORS "serial,thread,gil,process,loop"
 #else
 #define EXECUTORS "all"
 #endif

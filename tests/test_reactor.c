@@ -1,20 +1,16 @@
 /* Coroutines, their timers, yields, cancels and wakes, on both engines; and which engine is chosen. The verbs
  * themselves: test_suspend.c. */
+#include "denial.h"
 #include "reactor_stage.h"
 
 #include <fcntl.h>
 #include <fenv.h>
 #include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -437,20 +433,6 @@ static void many(const void *data) {
 
 /* ---- Which engine ---- */
 
-/* From here on io_uring_setup fails with this errno, in this process. */
-static void deny(int error) {
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_io_uring_setup, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
-    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
-        pb_test_skip("no filter of system calls can be set here: %s", strerror(errno));
-}
-
 static const struct denial {
     int error;
     const char *why;
@@ -465,7 +447,7 @@ static void denied(const void *data) {
     struct pb_error error = {0};
     char expected[128];
     pb_reactor_close(open_stage(PB_ENGINE_URING, 1).reactor); /* skips where there is none to deny */
-    deny(denial->error);
+    deny_uring(denial->error);
     CHECK_INT(pb_reactor_open(&r, &config, &error), -denial->error);
     snprintf(expected, sizeof expected, "engine=uring: %s: use engine=epoll, or engine=auto", denial->why);
     CHECK_TEXT(error.text, expected);

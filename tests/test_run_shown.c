@@ -1,5 +1,8 @@
 /* What a user sees of a run: columns, counts, refusals, races and failed tasks, from the program itself. */
+#include "denial.h"
 #include "program.h"
+
+#include <errno.h>
 
 /* How the program is called, how it ends, and what it must say. */
 static const struct shown {
@@ -42,6 +45,31 @@ static const struct shown {
      {"\nthread  2  wrong answers: digest ", "(a race: tasks change shared state",
       "without a lock); put a lock around it", NULL},
      {"race.so thread 2: digest "}},
+    {"an engine of one's own choice",
+     "-w sleep:ms=1 -e loop:engine=epoll -n 8 --rounds 2",
+     0,
+     {"engine=epoll (loop:engine=epoll 8)\n"},
+     {NULL}},
+};
+
+/* The same where io_uring is not permitted. */
+static const struct shown denied[] = {
+    {"the engine that is permitted",
+     "-w sleep:ms=1 -e loop -n 8 --rounds 2",
+     0,
+     {"engine=epoll: io_uring is not permitted here (Operation not permitted) (loop 8)\n"},
+     {NULL}},
+    {"an engine that is not permitted",
+     "-w sleep:ms=1 -e loop:engine=uring -n 8 --rounds 2",
+     5,
+     {"failed"},
+     {"executor loop: engine=uring: io_uring is not permitted here (Operation not permitted): use "
+      "engine=epoll"}},
+    {"file under epoll",
+     "-w file:size=64k -e loop -n 4 --rounds 2 --tasks 8",
+     0,
+     {"engine=epoll: io_uring is not permitted here"},
+     {NULL}},
 };
 
 static void shown(const void *data) {
@@ -57,11 +85,18 @@ static void shown(const void *data) {
     program_release(&p);
 }
 
+static void shown_without_uring(const void *data) {
+    deny_uring(EPERM);
+    shown(data);
+}
+
 static bool cases(size_t i, struct pb_case *out) {
-    if (i >= sizeof rows / sizeof *rows)
-        return false;
-    *out = (struct pb_case){rows[i].name, shown, &rows[i]};
-    return true;
+    enum { ROWS = sizeof rows / sizeof *rows, DENIED = sizeof denied / sizeof *denied };
+    if (i < ROWS)
+        *out = (struct pb_case){rows[i].name, shown, &rows[i]};
+    else if (i < ROWS + DENIED)
+        *out = (struct pb_case){denied[i - ROWS].name, shown_without_uring, &denied[i - ROWS]};
+    return i < ROWS + DENIED;
 }
 
 const struct pb_suite suite_run_shown = {"run-shown", NULL, cases};
