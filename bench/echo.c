@@ -146,18 +146,18 @@ static int lane_setup(void *lane, void *state, struct pb_message *message) {
 static int begin(void *state, const struct pb_repetition *repetition, struct pb_message *message) {
     struct state *self = state;
     const unsigned long long cpu = self->cpu;
-    if (cpu > 0 && repetition->workers < cpu + 1) {
-        snprintf(
-            message->text, sizeof message->text,
-            "echo: cpu=%llu needs %llu workers that compute at once, and there %s %u: give -n %llu or more",
-            cpu, cpu + 1, repetition->workers == 1 ? "is" : "are", repetition->workers, cpu + 1);
-        return -ENOTSUP;
-    }
     if (cpu > 0 && repetition->lanes > repetition->workers) {
         snprintf(message->text, sizeof message->text,
                  "echo: cpu=%llu: tasks that share a thread wait while one of them computes, the server "
                  "too: give as many threads as -n, or cpu=0",
                  cpu);
+        return -ENOTSUP;
+    }
+    if (cpu > 0 && repetition->workers < cpu + 1) {
+        snprintf(
+            message->text, sizeof message->text,
+            "echo: cpu=%llu needs %llu workers that compute at once, and there %s %u: give -n %llu or more",
+            cpu, cpu + 1, repetition->workers == 1 ? "is" : "are", repetition->workers, cpu + 1);
         return -ENOTSUP;
     }
     if (!pb_echo_client_lives(&self->client)) {
