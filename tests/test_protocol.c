@@ -85,12 +85,14 @@ static void sample_message(const void *data) {
 static void ready_message(const void *data) {
     struct pb_wire got, sent = {.type = PB_WIRE_READY,
                                 .ready = {.tasks = 20,
+                                          .offered = 0.125,
                                           .statuses = {texts, 3},
                                           .counters = {texts, 1},
                                           .executor_counters = {texts + 1, 2},
                                           .notes = {texts, 2}}};
     (void)data;
     there_and_back(&sent, &got);
+    CHECK(got.ready.offered == 0.125);
     CHECK_INT(got.ready.counters.count, 1);
     CHECK_INT(got.ready.executor_counters.count, 2);
     CHECK_TEXT(got.ready.executor_counters.item[0], texts[1]);

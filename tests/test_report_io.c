@@ -80,6 +80,28 @@ static void golden(const void *data) {
     pb_run_release(&run);
 }
 
+/* Where tasks come by themselves a speedup says nothing, and gives way. */
+static void offered(const void *data) {
+    static const char expected[] = "http · requests to a server here · the same 64 tasks in every row\n"
+                                   "  800 come in a second\n";
+    struct pb_run run;
+    struct pb_buffer out;
+    (void)data;
+    init(&run);
+    for (uint32_t i = 0; i < run.cells; i++) {
+        run.cell[i].offered = 800;
+        run.cell[i].summary.outcome = i ? "keeps up" : "falls behind";
+    }
+    write_table(&run, &plain, &out);
+    CHECK_HAS(out.data, expected);
+    CHECK_HAS(out.data, "requests/s     p50     p99   p99.9    peak  verdict\n");
+    CHECK_HAS(out.data, "  falls behind\n");
+    CHECK_HAS(out.data, "  keeps up\n");
+    CHECK(!strstr(out.data, "speedup"));
+    pb_buffer_release(&out);
+    pb_run_release(&run);
+}
+
 static void wide(const void *data) {
     static const struct pb_report_style style = {.utf8 = true, .wide = true, .width = 200};
     struct pb_run run;
@@ -280,9 +302,17 @@ static void notes(const void *data) {
 }
 
 static const struct pb_case cases[] = {
-    {"golden", golden, NULL},         {"wide", wide, NULL},       {"other columns", other_columns, NULL},
-    {"long names", long_names, NULL}, {"refused", refused, NULL}, {"refused base", refused_base, NULL},
-    {"ended", ended, NULL},           {"reasons", reasons, NULL}, {"counters", counters, NULL},
-    {"notes", notes, NULL},           {NULL, NULL, NULL},
+    {"golden", golden, NULL},
+    {"offered", offered, NULL},
+    {"wide", wide, NULL},
+    {"other columns", other_columns, NULL},
+    {"long names", long_names, NULL},
+    {"refused", refused, NULL},
+    {"refused base", refused_base, NULL},
+    {"ended", ended, NULL},
+    {"reasons", reasons, NULL},
+    {"counters", counters, NULL},
+    {"notes", notes, NULL},
+    {NULL, NULL, NULL},
 };
 const struct pb_suite suite_report_io = {"report-io", cases, NULL};

@@ -37,7 +37,7 @@ static bool same_real(double a, double b) {
 
 static void check_summary(const struct pb_summary *a, const struct pb_summary *b) {
     const struct pb_estimate *e = &a->time, *f = &b->time;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; e + i <= &a->kept; i++) {
         CHECK(same_real(e[i].value, f[i].value) && same_real(e[i].low, f[i].low) &&
               same_real(e[i].high, f[i].high));
         CHECK_INT(e[i].samples, f[i].samples);
@@ -70,6 +70,7 @@ static void check_cells(const struct pb_cell *a, const struct pb_cell *b) {
     CHECK_INT(a->workers, b->workers);
     CHECK_INT(a->tasks, b->tasks);
     CHECK_INT(a->bytes_per_task, b->bytes_per_task);
+    CHECK(a->offered == b->offered);
     CHECK_INT(a->base, b->base);
     CHECK_INT(a->reference, b->reference);
     CHECK_INT(a->reference_base, b->reference_base);
@@ -134,6 +135,8 @@ static void tell_all(struct pb_run *run) {
     c->summary.p99 = 2000.5;
     c->summary.p999 = 3000;
     c->summary.rate = 1e6;
+    c->offered = 800.5;
+    c->summary.kept = (struct pb_estimate){0.5, 0.25, 0.75, 13};
     CHECK_INT(pb_set_text(&c->counter_name[0], "requests"), 0);
     CHECK_INT(pb_set_text(&c->counter_name[1], "bytes"), 0);
     CHECK_INT(pb_set_text(&c->counter_name[PB_COUNTERS_MAX], "lock switches"), 0);

@@ -55,7 +55,7 @@ struct pb_summary {
     double p50, p99, p999;   /* ns, of all latencies that were observed; NAN: none were */
     double rate;             /* per second, median: of the workload's first counter, or of tasks */
     double serial_fraction;  /* Karp-Flatt; NAN for one worker */
-    const char *outcome;     /* static: parallel, overlapped, partial, serialised, slower, unclear, "-" */
+    const char *outcome;     /* static: one of pb_outcome */
     const char *cause;       /* static: lock, serial part, imbalance, overhead ... ; NULL: none told */
 };
 
