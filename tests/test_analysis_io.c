@@ -179,17 +179,19 @@ static void enough(const void *data) {
     pb_run_release(&run);
 }
 
+static void offer(struct pb_run *run, const struct io_row *rows, size_t n, double rate) {
+    build(run, rows, n);
+    for (uint32_t i = 0; i < run->cells; i++)
+        run->cell[i].offered = rate;
+}
+
 /* 800 a second come, and every task that finds nobody before it takes 1 ms. */
 static void offered(const void *data) {
-    static const struct io_row rows[] = {{"thread", 2, 200, 6},
-                                         {"thread", 8, 795, 6},
-                                         {"process", 8, 800, 6}},
-                               wider[] = {{"thread", 4, 800, 6}, {"thread", 8, 800, 6}};
+    static const struct io_row rows[] = {
+        {"thread", 2, 200, 6}, {"thread", 8, 795, 6}, {"process", 8, 800, 6}};
     struct pb_run run;
     (void)data;
-    build(&run, rows, LENGTH(rows));
-    for (uint32_t i = 0; i < run.cells; i++)
-        run.cell[i].offered = 800;
+    offer(&run, rows, LENGTH(rows), 800);
     must(pb_analyse(&run));
     CHECK_TEXT(run.cell[0].summary.outcome, "falls behind"); /* serial too */
     CHECK(fabs(run.cell[1].summary.kept.value - 0.2495) < 1e-3);
@@ -197,16 +199,80 @@ static void offered(const void *data) {
     check_finding(&run, 0,
                   "http: thread 2 falls behind: 200 of the 800 tasks that come in a second are done.",
                   "Latency grows with the queue: p50 is 1.00 ms already.",
-                  "Give more at once (-n), or let fewer come.");
+                  "8 at once keep up: give as many (-n 8), or let fewer come.");
     check_finding(&run, 1, "http: thread 8 and process 8 keep up with the 800 tasks that come in a second.",
                   "p99 is 6.00 ms.", "");
     pb_run_release(&run);
-    build(&run, wider, LENGTH(wider));
-    for (uint32_t i = 0; i < run.cells; i++)
-        run.cell[i].offered = 800;
+}
+
+/* The narrowest that keeps up; never one that falls behind, though another is faster by the clock; and no
+   number where none keeps up, or where the rows differ in it. */
+static void enough_for_what_comes(const void *data) {
+    static const struct io_row wider[] = {{"thread", 4, 800, 6}, {"thread", 8, 800, 6}},
+                               behind[] = {{"thread", 2, 200, 6}, {"thread", 8, 600, 6}},
+                               differ[] = {{"thread", 2, 200, 6},
+                                           {"thread", 4, 800, 6},
+                                           {"process", 2, 200, 6},
+                                           {"process", 8, 800, 6}},
+                               close[] = {
+                                   {"thread", 4, 770, 6}, {"thread", 8, 790, 6}, {"thread", 16, 800, 6}};
+    static const char *const generic = "Give more at once (-n), or let fewer come.";
+    struct pb_run run;
+    (void)data;
+    offer(&run, wider, LENGTH(wider), 800);
     must(pb_analyse(&run));
     check_finding(&run, 1, "http: use 4 at once under thread.",
                   "8 give no more than 4, and p99 stays near 6.00 ms.", "");
+    pb_run_release(&run);
+    offer(&run, behind, LENGTH(behind), 800);
+    must(pb_analyse(&run));
+    CHECK_TEXT(run.finding[0].next, generic);
+    pb_run_release(&run);
+    offer(&run, differ, LENGTH(differ), 800);
+    must(pb_analyse(&run));
+    CHECK_TEXT(run.finding[0].next, generic);
+    pb_run_release(&run);
+    offer(&run, close, LENGTH(close), 800);
+    run.cell[3].sample[0].makespan_ns *= 2; /* the widest is unclear, and the fastest all the same */
+    run.cell[3].sample[1].makespan_ns *= 2;
+    must(pb_analyse(&run));
+    CHECK_TEXT(run.cell[1].summary.outcome, "falls behind");
+    CHECK_TEXT(run.cell[2].summary.outcome, "keeps up");
+    CHECK_TEXT(run.cell[3].summary.outcome, "unclear");
+    check_finding(&run, 2, "http: use 8 at once under thread.",
+                  "16 give 1 % more than 8, and p99 stays near 6.00 ms.", "");
+    pb_run_release(&run);
+}
+
+/* Half of the rounds kept up, half took twice as long: 399 / 0.999 a second. No speedup is spoken of. */
+static void unclear_whether(const void *data) {
+    static const struct io_row rows[] = {{"thread", 8, 800, 6}};
+    struct pb_run run;
+    (void)data;
+    offer(&run, rows, 1, 800);
+    for (uint32_t i = 0; i < ROUNDS; i += 2)
+        run.cell[1].sample[i].makespan_ns *= 2;
+    must(pb_analyse(&run));
+    CHECK_TEXT(run.cell[1].summary.outcome, "unclear");
+    CHECK_INT(run.findings, 1);
+    check_finding(&run, 0,
+                  "http: thread 8: unclear whether it keeps up with the 800 tasks that come in a second.",
+                  "After 8 rounds it may be 399 or 800 of them.", "Measure longer: --thorough.");
+    pb_run_release(&run);
+}
+
+/* Two workloads with the same rows: each has a rate of its own, and a sentence. */
+static void offered_each(const void *data) {
+    static const struct io_row rows[] = {{"thread", 8, 800, 6}, {"thread", 8, 400, 6}};
+    struct pb_run run;
+    (void)data;
+    offer(&run, rows, LENGTH(rows), 800);
+    must(pb_set_text(&run.cell[2].workload, "other"));
+    run.cell[2].offered = 400;
+    must(pb_analyse(&run));
+    CHECK_INT(run.findings, 2);
+    CHECK_HAS(run.finding[0].claim, "http: thread 8 keeps up with the 800 tasks");
+    CHECK_HAS(run.finding[1].claim, "other: thread 8 keeps up with the 400 tasks");
     pb_run_release(&run);
 }
 
@@ -311,6 +377,9 @@ const struct pb_suite suite_analysis_io = {
                              {"refused base", refused_base, NULL},
                              {"enough", enough, NULL},
                              {"offered", offered, NULL},
+                             {"enough for what comes", enough_for_what_comes, NULL},
+                             {"unclear whether", unclear_whether, NULL},
+                             {"offered each", offered_each, NULL},
                              {"enough without latencies", enough_without_latencies, NULL},
                              {"races", races, NULL},
                              {"race without serial", race_without_serial, NULL},

@@ -166,12 +166,15 @@ const struct pb_cell *pb_claim_offered(struct pb_buffer *out, const struct pb_gr
     for (uint32_t i = 1; i < group->members; i++)
         if (group->member[i]->summary.kept.value < worst->summary.kept.value)
             worst = group->member[i];
-    pb_buffer_printf(out, "%s: %s ", pb_text(worst->workload), pb_buffer_string(&group->rows));
-    if (up)
-        pb_buffer_printf(out, "%s with the %g tasks that come in a second.", one ? "keeps up" : "keep up",
+    pb_buffer_printf(out, "%s: %s", pb_text(worst->workload), pb_buffer_string(&group->rows));
+    if (pb_turned_out(worst, "unclear"))
+        pb_buffer_printf(out, ": unclear whether %s with the %g tasks that come in a second.",
+                         one ? "it keeps up" : "they keep up", worst->offered);
+    else if (up)
+        pb_buffer_printf(out, " %s with the %g tasks that come in a second.", one ? "keeps up" : "keep up",
                          worst->offered);
     else
-        pb_buffer_printf(out, "%s: %.0f of the %g tasks that come in a second are done.",
+        pb_buffer_printf(out, " %s: %.0f of the %g tasks that come in a second are done.",
                          one ? "falls behind" : "fall behind", worst->summary.kept.value * worst->offered,
                          worst->offered);
     return worst;

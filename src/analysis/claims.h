@@ -22,7 +22,7 @@ void pb_claim_overlapped(struct pb_buffer *, const struct pb_group *, struct pb_
 /* "process 2: slower (0.41x), overhead." */
 void pb_claim_shortfall(struct pb_buffer *, const struct pb_run *, const struct pb_group *, struct pb_span);
 /* "request:rate=800: thread 4/8 and process 8 keep up with the 800 tasks that come in a second." Or fall
-   behind. Returns the row that keeps up with the least. */
+   behind, or it is unclear. Returns the row that keeps up with the least. */
 const struct pb_cell *pb_claim_offered(struct pb_buffer *, const struct pb_group *);
 
 #endif

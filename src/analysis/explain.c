@@ -21,12 +21,12 @@ static const struct pb_explanation words[] = {
     {"slower", "outcome", "Speedup is below 0.9: handing the work out costs more than it gains.",
      "See the cause; most often tasks that are too short. Batch them, or stay serial."},
     {"keeps up", "outcome",
-     "Tasks come by themselves, and what takes no longer than they do to come is done: at least 0.97 of "
-     "them, "
-     "the whole interval included. Speedup says nothing there and is not judged.",
+     "Tasks come by themselves, and are done at 0.97 or more of the rate at which they come, the whole "
+     "interval included. Speedup says nothing there and is not judged.",
      "Look at the percentiles: they count from when a task was due."},
     {"falls behind", "outcome",
-     "Tasks come by themselves, and fewer than 0.97 of them are done while they come: the queue grows.",
+     "Tasks come by themselves, and are done at less than 0.97 of the rate at which they come: the queue "
+     "grows.",
      "More at once (-n), another executor, or fewer tasks."},
     {"unclear", "outcome", "The interval of the speedup, or of the share kept up with, spans two outcomes.",
      "Measure longer (--thorough), or on a quieter machine."},

@@ -58,8 +58,9 @@ static int say(const struct pb_run *run, const struct pb_group *group, struct se
     } else if (pb_turned_out(span.worst, "overlapped")) {
         pb_claim_overlapped(&s->claim, group, span);
         pb_phrase_overlapped(&view, &s->evidence, &s->next);
-    } else if (pb_turned_out(span.worst, "keeps up") || pb_turned_out(span.worst, "falls behind")) {
-        pb_phrase_offered(pb_claim_offered(&s->claim, group), &s->evidence, &s->next);
+    } else if (span.worst->offered > 0) {
+        const struct pb_cell *worst = pb_claim_offered(&s->claim, group);
+        pb_phrase_offered(run, group, worst, &s->evidence, &s->next);
     } else if (pb_turned_out(span.worst, "unclear")) {
         pb_claim_shortfall(&s->claim, run, group, span);
         pb_phrase_unclear(&view, &s->evidence, &s->next);

@@ -128,6 +128,8 @@ static bool may_merge(const struct pb_group *a, const struct pb_group *b) {
     for (size_t i = 0; i < sizeof particular / sizeof *particular; i++)
         if (same_text(x->summary.cause, particular[i]))
             return false;
+    if (x->offered > 0 || y->offered > 0)
+        return false;
     return x->state != PB_CELL_WRONG && x->state == y->state && x->bound == y->bound && x->role == y->role &&
            same_text(x->summary.outcome, y->summary.outcome) &&
            same_text(x->summary.cause, y->summary.cause) &&

@@ -208,16 +208,49 @@ void pb_phrase_overlapped(const struct pb_view *v, struct pb_buffer *evidence, s
         pb_buffer_printf(evidence, "Their waiting overlaps; processors busy %.2f.", v->facts.busy);
 }
 
-void pb_phrase_offered(const struct pb_cell *cell, struct pb_buffer *evidence, struct pb_buffer *next) {
+/* The least that keeps up where only the width differs; 0: none that was measured. */
+static uint32_t least_that_keeps_up(const struct pb_run *run, const struct pb_cell *cell) {
+    uint32_t least = 0;
+    for (uint32_t i = 0; i < run->cells; i++) {
+        const struct pb_cell *other = &run->cell[i];
+        if (other->role == PB_ROLE_CELL && pb_turned_out(other, "keeps up") &&
+            pb_same_but_width(other, cell) && other->workers > cell->workers &&
+            (!least || other->workers < least))
+            least = other->workers;
+    }
+    return least;
+}
+
+/* One number is given where it holds for every row of the group. */
+static void say_enough(const struct pb_run *run, const struct pb_group *group, struct pb_buffer *next) {
+    uint32_t enough = least_that_keeps_up(run, group->member[0]);
+    for (uint32_t i = 1; i < group->members; i++)
+        if (least_that_keeps_up(run, group->member[i]) != enough)
+            enough = 0;
+    if (enough)
+        pb_buffer_printf(next, "%u at once keep up: give as many (-n %u), or let fewer come.", enough,
+                         enough);
+    else
+        pb_buffer_text(next, "Give more at once (-n), or let fewer come.");
+}
+
+void pb_phrase_offered(const struct pb_run *run, const struct pb_group *group, const struct pb_cell *cell,
+                       struct pb_buffer *evidence, struct pb_buffer *next) {
     const struct pb_summary *s = &cell->summary;
     bool up = pb_turned_out(cell, "keeps up");
     char text[32];
     double latency = up ? s->p99 : s->p50;
+    if (pb_turned_out(cell, "unclear")) {
+        pb_buffer_printf(evidence, "After %u rounds it may be %.0f or %.0f of them.", s->kept.samples,
+                         s->kept.low * cell->offered, s->kept.high * cell->offered);
+        pb_buffer_text(next, "Measure longer: --thorough.");
+        return;
+    }
     if (isfinite(latency))
         pb_buffer_printf(evidence, up ? "p99 is %s." : "Latency grows with the queue: p50 is %s already.",
                          pb_format_time(latency, text, sizeof text));
     if (!up)
-        pb_buffer_text(next, "Give more at once (-n), or let fewer come.");
+        say_enough(run, group, next);
 }
 
 void pb_phrase_unclear(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {

@@ -17,8 +17,9 @@ struct pb_view {
 void pb_phrase_shortfall(const struct pb_view *, struct pb_buffer *evidence, struct pb_buffer *next);
 void pb_phrase_parallel(const struct pb_view *, struct pb_buffer *evidence, struct pb_buffer *next);
 void pb_phrase_overlapped(const struct pb_view *, struct pb_buffer *evidence, struct pb_buffer *next);
-/* Of tasks that come by themselves; the row is the one that keeps up with the least. */
-void pb_phrase_offered(const struct pb_cell *, struct pb_buffer *evidence, struct pb_buffer *next);
+/* Of tasks that come by themselves; the row is the one of the group that keeps up with the least. */
+void pb_phrase_offered(const struct pb_run *, const struct pb_group *, const struct pb_cell *,
+                       struct pb_buffer *evidence, struct pb_buffer *next);
 void pb_phrase_unclear(const struct pb_view *, struct pb_buffer *evidence, struct pb_buffer *next);
 /* The whole of it in phrases that make one sentence: which rows differ from which, what it means, what to do.
  */

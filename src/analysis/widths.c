@@ -34,7 +34,13 @@ static bool starts_curve(const struct pb_run *run, uint32_t first) {
     return true;
 }
 
-/* Where tasks come by themselves none is enough that falls behind, if another does not. */
+/* Where tasks come by themselves, who keeps up is better than who does not, and only such a row is enough
+ * where there is one. */
+static bool is_better(const struct pb_cell *cell, const struct pb_cell *best) {
+    bool up = pb_turned_out(cell, "keeps up"), best_up = pb_turned_out(best, "keeps up");
+    return up != best_up ? up : cell->summary.rate > best->summary.rate;
+}
+
 static bool is_enough(const struct pb_cell *cell, const struct pb_cell *best) {
     return cell->summary.rate >= PB_ENOUGH_RATE * best->summary.rate &&
            (pb_turned_out(cell, "keeps up") || !pb_turned_out(best, "keeps up"));
@@ -46,7 +52,7 @@ static struct curve curve_of(const struct pb_run *run, const struct pb_cell *cel
     struct curve c = {0};
     const struct pb_cell *best = cell;
     for (uint32_t i = 0; i < run->cells; i++)
-        if (on_curve(cell, &run->cell[i]) && run->cell[i].summary.rate > best->summary.rate)
+        if (on_curve(cell, &run->cell[i]) && is_better(&run->cell[i], best))
             best = &run->cell[i];
     for (uint32_t i = 0; i < run->cells; i++)
         if (on_curve(cell, &run->cell[i]) && is_enough(&run->cell[i], best) &&
