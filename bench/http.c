@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "bench/clock.h"
 #include "bench/http_server.h"
 
 enum { URL_MAX = 2048, URL_NUMBERS_MAX = 8, NUMBER_LENGTH = 20, MILLISECOND = 1000000, SOCKETS = 8 };
@@ -224,7 +225,7 @@ static int watch(CURL *easy, curl_socket_t fd, int what, void *context, void *kn
 static int set_timer(CURLM *multi, long ms, void *context) {
     struct lane *lane = context;
     (void)multi;
-    lane->wake = ms < 0 ? UINT64_MAX : http_now() + (uint64_t)ms * MILLISECOND;
+    lane->wake = ms < 0 ? UINT64_MAX : pb_clock_ns() + (uint64_t)ms * MILLISECOND;
     return 0;
 }
 
@@ -295,7 +296,7 @@ static int lane_setup(void *lane, void *state, struct pb_message *message) {
 /* Hands libcurl what has happened; 0, or -errno of the waiting. */
 static int step(struct pb_task *task, struct lane *lane, int *running) {
     struct epoll_event event[SOCKETS];
-    uint64_t now = http_now();
+    uint64_t now = pb_clock_ns();
     int64_t wait = lane->wake == UINT64_MAX ? -1 : lane->wake > now ? (int64_t)(lane->wake - now) : 0;
     int rc = wait == 0 ? 0 : pb_poll(task, lane->sockets, POLLIN, wait);
     if (rc < 0)
@@ -419,7 +420,7 @@ static int attempt(struct pb_task *task, uint64_t i, uint32_t number, uint64_t *
 static int run(struct pb_task *task, uint64_t i, uint64_t *digest) {
     const struct state *state = task->state;
     struct lane *lane = task->lane;
-    uint64_t began = http_now(), body = 0;
+    uint64_t began = pb_clock_ns(), body = 0;
     int status = PB_ERROR;
     for (uint32_t k = 0; k <= state->retries; k++) {
         status = attempt(task, i, k, &body);
@@ -429,7 +430,7 @@ static int run(struct pb_task *task, uint64_t i, uint64_t *digest) {
     *digest = pb_mix(i, status == PB_OK ? body : (uint64_t)status);
     if (status != PB_OK)
         return pb_reason(task, i, status, "%s", lane->reason);
-    pb_observe(task, http_now() - began);
+    pb_observe(task, pb_clock_ns() - began);
     return PB_OK;
 }
 

@@ -6,7 +6,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 enum http_answer {
     HTTP_GOOD,      /* 200 and the whole body */
@@ -33,12 +32,5 @@ int64_t http_delay(const struct http_plan *, uint64_t item, uint32_t attempt); /
 uint64_t http_word(const struct http_plan *, uint64_t item, uint64_t k);
 /* The body's bytes from `offset` on. */
 void http_fill(const struct http_plan *, uint64_t item, uint64_t offset, char *out, size_t size);
-
-/* CLOCK_MONOTONIC, in nanoseconds. */
-static inline uint64_t http_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 #endif

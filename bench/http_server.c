@@ -4,6 +4,7 @@
  * A request that is to take its time is suspended, and stands in a heap, the one due first at the top; the
  * loop sleeps until then at the longest. So any number of them wait at once, and nothing but the kernel's
  * memory bounds it. What libmicrohttpd calls more than once for one request goes by request.stage. */
+#include "bench/clock.h"
 #include "bench/http_server.h"
 
 #include <errno.h>
@@ -178,7 +179,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     int64_t delay = r->counts ? 0 : http_delay(s->plan, r->item, r->attempt);
     if (r->stage == SEEN && delay > 0) {
         r->stage = WAITED;
-        if (!push(s, (struct delayed){http_now() + (uint64_t)delay, connection}))
+        if (!push(s, (struct delayed){pb_clock_ns() + (uint64_t)delay, connection}))
             return MHD_NO;
         MHD_suspend_connection(connection);
         return MHD_YES;
@@ -225,13 +226,13 @@ _Noreturn static void serve(struct server *s) {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     struct pollfd wait[] = {{.fd = info->epoll_fd, .events = POLLIN}, {.fd = PARENT, .events = POLLIN}};
     for (;;) {
-        uint64_t ns = idle(s, http_now());
+        uint64_t ns = idle(s, pb_clock_ns());
         struct timespec most = {.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
         if (ppoll(wait, 2, ns == UINT64_MAX ? NULL : &most, NULL) < 0)
             wait[1].revents = 0;
         if (wait[1].revents)
             _exit(0);
-        for (uint64_t now = http_now(); s->delayed > 0 && s->heap[0].due <= now; pop(s))
+        for (uint64_t now = pb_clock_ns(); s->delayed > 0 && s->heap[0].due <= now; pop(s))
             MHD_resume_connection(s->heap[0].connection);
         MHD_run(s->daemon);
     }
