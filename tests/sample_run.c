@@ -178,3 +178,13 @@ void sample_run_init(struct pb_run *run) {
                                  "processes fix that"),
               0);
 }
+
+void sample_table(const struct pb_run *run, const struct pb_report_style *style, struct pb_buffer *out) {
+    struct pb_error error = {0};
+    const struct pb_format *table = pb_format_find("table", &error);
+    CHECK_MSG(table, "%s", error.text);
+    if (table->absent)
+        pb_test_skip("%s", table->absent);
+    *out = (struct pb_buffer){0};
+    CHECK_MSG(table->write(run, style, out, &error) == 0, "%s", error.text);
+}

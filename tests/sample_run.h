@@ -2,6 +2,7 @@
 #ifndef PB_TESTS_SAMPLE_RUN_H
 #define PB_TESTS_SAMPLE_RUN_H
 
+#include "report/report.h"
 #include "results/record.h"
 
 /* A row: what the table prints of it. */
@@ -20,5 +21,8 @@ void sample_run_bare(struct pb_run *);
 /* Adds a cell with three samples. The workload's name is what stands before a colon. */
 struct pb_cell *sample_run_add(struct pb_run *, const char *workload, const char *summary,
                                const struct sample_row *);
+
+/* The record as a table; the caller releases `out`. Skips the case in a build without tables. */
+void sample_table(const struct pb_run *, const struct pb_report_style *, struct pb_buffer *out);
 
 #endif

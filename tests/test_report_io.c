@@ -7,17 +7,6 @@
 
 static const struct pb_report_style plain = {.utf8 = true, .width = 80};
 
-static void write_table(const struct pb_run *run, const struct pb_report_style *style,
-                        struct pb_buffer *out) {
-    struct pb_error error = {0};
-    const struct pb_format *table = pb_format_find("table", &error);
-    CHECK_MSG(table, "%s", error.text);
-    if (table->absent)
-        pb_test_skip("%s", table->absent);
-    *out = (struct pb_buffer){0};
-    CHECK_MSG(table->write(run, style, out, &error) == 0, "%s", error.text);
-}
-
 static void set(char **slot, const char *text) {
     CHECK_INT(pb_set_text(slot, text), 0);
 }
@@ -74,7 +63,7 @@ static void golden(const void *data) {
     struct pb_buffer out;
     (void)data;
     init(&run);
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, expected);
     pb_buffer_release(&out);
     pb_run_release(&run);
@@ -92,7 +81,7 @@ static void offered(const void *data) {
         run.cell[i].offered = 800;
         run.cell[i].summary.outcome = i ? "keeps up" : "falls behind";
     }
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, expected);
     CHECK_HAS(out.data, "requests/s     p50     p99   p99.9    peak  verdict\n");
     CHECK_HAS(out.data, "  falls behind\n");
@@ -108,7 +97,7 @@ static void wide(const void *data) {
     struct pb_buffer out;
     (void)data;
     init(&run);
-    write_table(&run, &style, &out);
+    sample_table(&run, &style, &out);
     CHECK_HAS(out.data, "speedup      busy  cost  requests/s     p50     p99   p99.9    peak  verdict");
     pb_buffer_release(&out);
     pb_run_release(&run);
@@ -124,13 +113,13 @@ static void other_columns(const void *data) {
     for (uint32_t i = 0; i < run.cells; i++)
         set(&run.cell[i].counter_name[0], NULL);
     run.cell[1].summary.p50 = run.cell[1].summary.p99 = run.cell[1].summary.p999 = NAN;
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, "  tasks/s  ");
     CHECK_HAS(out.data, "  1.15 k       -       -       -  12 MiB  overlapped\n");
     pb_buffer_release(&out);
     for (uint32_t i = 0; i < run.cells; i++)
         run.cell[i].summary.p50 = NAN;
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, "time  speedup      busy  cost  verdict\n");
     pb_buffer_release(&out);
     pb_run_release(&run);
@@ -152,7 +141,7 @@ static void long_names(const void *data) {
     run.cell[3].summary.outcome = "slower";
     run.cell[3].summary.cause = "shared hardware";
     set(&run.cell[0].counter_name[0], "requests that were answered");
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, expected);
     pb_buffer_release(&out);
     pb_run_release(&run);
@@ -168,10 +157,10 @@ static void refused(const void *data) {
     init(&run);
     run.cell[1].state = PB_CELL_REFUSED;
     set(&run.cell[1].error, "needs 9 tasks at once: use -n 9");
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, "\nthread    8  refused: needs 9 tasks at once: use -n 9\n");
     pb_buffer_release(&out);
-    write_table(&run, &colour, &out);
+    sample_table(&run, &colour, &out);
     CHECK_HAS(out.data, "\nthread    8  refused: needs 9");
     CHECK_MSG(!strstr(out.data, "\033[31m"), "a refusal in red");
     pb_buffer_release(&out);
@@ -192,13 +181,13 @@ static void refused_base(const void *data) {
         s->cost = NAN;
         s->outcome = "-";
     }
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, "\nserial       refused: needs two at once\n");
     CHECK_HAS(out.data, "\nthread    8  435 ms  0.11      1.15 k  6.9 ms  9.9 ms  120 ms  12 MiB  -\n");
     pb_buffer_release(&out);
     for (uint32_t i = 0; i < run.cells; i++)
         run.cell[i].summary.p50 = NAN;
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, "\nthread    8  435 ms  -        0.11     -  -\n");
     pb_buffer_release(&out);
     pb_run_release(&run);
@@ -211,22 +200,22 @@ static void ended(const void *data) {
     struct pb_buffer out;
     (void)data;
     init(&run);
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_MSG(!strstr(out.data, "ok 64"), "how tasks ended, although all ended well");
     pb_buffer_release(&out);
     for (uint32_t i = 0; i < run.cells; i++)
         statuses(&run.cell[i], 173, 150, 177);
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, "\nevery row: ok 173 · not_found 150 · error 177\n");
     pb_buffer_release(&out);
     statuses(&run.cell[1], 0, 0, 500);
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, "\nserial, gil* 8, process 16  ok 173 · not_found 150 · error 177\n"
                         "thread 8                    ok 0 · error 500\n");
     pb_buffer_release(&out);
     run.cell[1].sample[1].status[0] = 1;
     set(&run.cell[0].executor, "serial:with=a-longer-name");
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, "\nthread 8    ok 0.3 · error 500\n"
                         "other rows  ok 173 · not_found 150 · error 177\n");
     pb_buffer_release(&out);
@@ -244,10 +233,10 @@ static void reasons(const void *data) {
     init(&run);
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
         CHECK(pb_cell_add_failure(&run.cell[i % 2], &failures[i]) >= 0);
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, "\nnot_found: HTTP 404? · error: HTTP 500 (-v names the tasks)\n");
     pb_buffer_release(&out);
-    write_table(&run, &verbose, &out);
+    sample_table(&run, &verbose, &out);
     CHECK_HAS(out.data, "\nnot_found: HTTP 404? · error: HTTP 500\n");
     pb_buffer_release(&out);
     pb_run_release(&run);
@@ -271,11 +260,11 @@ static void counters(const void *data) {
         gil->sample[k].counter[PB_COUNTERS_MAX] = 1234;
         gil->sample[k].counter[PB_COUNTERS_MAX + 2] = 3100000;
     }
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK(!strstr(out.data, "lock switches"));
     pb_buffer_release(&out);
     for (size_t i = 0; i < sizeof styles / sizeof *styles; i++) {
-        write_table(&run, &styles[i], &out);
+        sample_table(&run, &styles[i], &out);
         CHECK_HAS(out.data, "\nserial, thread 8, process 16  requests 500\n"
                             "gil* 8                        requests 500 · lock switches 1.23 k");
         CHECK_HAS(out.data, "lock forced 0 · lock wait 3.10 ms\n");
@@ -293,7 +282,7 @@ static void notes(const void *data) {
     for (uint32_t i = 0; i < run.cells; i++)
         CHECK_INT(pb_cell_add_note(&run.cell[i], "client on processors 0-1"), 0);
     CHECK_INT(pb_cell_add_note(&run.cell[3], "engine=epoll: io_uring_setup: not permitted"), 0);
-    write_table(&run, &plain, &out);
+    sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, "\nclient on processors 0-1 (every row)\n"
                         "engine=epoll: io_uring_setup: not permitted (process 16)\n"
                         "* threads under a model of CPython's lock; no Python runs\n");

@@ -190,19 +190,29 @@ static void add_binding(const char *how, const char *why, bool first, struct pb_
     fitted(out, why, 80);
 }
 
-/* "Workers bound to cores; unbound where 8 workers do not fit 2 usable cores." */
+/* The first row that is bound in its way. */
+static bool introduces(const struct pb_run *run, uint32_t row) {
+    const char *how = or_empty(run->cell[row].binding_effective);
+    if (!is_bound_as(&run->cell[row], how))
+        return false;
+    for (uint32_t i = 0; i < row; i++)
+        if (is_bound_as(&run->cell[i], how))
+            return false;
+    return true;
+}
+
+/* "Workers bound to cores; unbound where 8 workers do not fit 2 usable cores." First what holds without a
+ * reason. */
 static void add_bindings(const struct pb_run *run, struct pb_buffer *out) {
     bool said = false;
-    for (uint32_t i = 0; i < run->cells; i++) {
-        const char *how = or_empty(run->cell[i].binding_effective);
-        bool again = !is_bound_as(&run->cell[i], how);
-        for (uint32_t k = 0; k < i && !again; k++)
-            again = is_bound_as(&run->cell[k], how);
-        if (again)
-            continue;
-        add_binding(how, binding_reason(run, how), !said, out);
-        said = true;
-    }
+    for (int reasons = 0; reasons < 2; reasons++)
+        for (uint32_t i = 0; i < run->cells; i++) {
+            const char *how = or_empty(run->cell[i].binding_effective), *why = binding_reason(run, how);
+            if (!introduces(run, i) || (*why != 0) != (reasons != 0))
+                continue;
+            add_binding(how, why, !said, out);
+            said = true;
+        }
     if (said)
         pb_buffer_text(out, ".");
 }
