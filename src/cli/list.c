@@ -115,7 +115,8 @@ int pb_command_list(struct pb_options *options, const char *command_line) {
         return PB_EXIT_USAGE;
     for (size_t s = 0; s < SECTIONS; s++)
         ask |= (wanted >> s & 1) && sections[s].described;
-    if (ask && pb_describe(&descriptions, NULL, 0, NULL, 0, options->request.timeout_ns, &error) < 0)
+    struct pb_sources sources = {.timeout_ns = options->request.timeout_ns};
+    if (ask && pb_sources_describe(&sources, NULL, 0, NULL, 0, &descriptions, &error) < 0)
         return pb_complain(PB_EXIT_CANNOT_RUN, error.text);
     for (size_t s = 0; s < SECTIONS; s++)
         if (wanted >> s & 1) {

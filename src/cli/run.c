@@ -11,7 +11,6 @@
 #include "cli/dry_run.h"
 #include "cli/failures.h"
 #include "cli/fitness.h"
-#include "cli/lookup.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "driver/driver.h"
@@ -23,6 +22,7 @@ struct command {
     struct pb_options *options;
     const struct pb_format *format;
     struct pb_run run;
+    struct pb_sources sources;
     struct pb_journal journal;
     bool recording; /* the journal is open */
     struct pb_error error;
@@ -81,10 +81,13 @@ static int prepare(struct command *c, const char *command_line) {
 }
 
 static int plan(struct command *c) {
+    const struct pb_request *request = &c->options->request;
     struct pb_descriptions descriptions;
-    if (pb_lookup(&descriptions, &c->options->request, &c->error) < 0)
+    c->sources.timeout_ns = request->timeout_ns;
+    if (pb_sources_describe(&c->sources, request->workload, request->workloads, request->executor,
+                            request->executors, &descriptions, &c->error) < 0)
         return complain(&c->error);
-    int rc = pb_plan(&c->run, &c->options->request, &descriptions, &c->error);
+    int rc = pb_plan(&c->run, request, &descriptions, &c->error);
     pb_descriptions_release(&descriptions);
     return rc < 0 ? complain(&c->error) : 0;
 }
@@ -126,6 +129,7 @@ static int measure(struct command *c) {
     struct pb_drive drive = {
         .run = &c->run,
         .request = &c->options->request,
+        .sources = &c->sources,
         .journal = c->recording ? &c->journal : NULL,
         .progress = pb_bar_draw,
         .progress_context = &bar,
@@ -216,5 +220,6 @@ int pb_command_run(struct pb_options *options, const char *command_line) {
     if (c.recording)
         pb_journal_close(&c.journal);
     pb_run_release(&c.run);
+    pb_sources_release(&c.sources);
     return code;
 }

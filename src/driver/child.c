@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/children.h"
 #include "base/clock.h"
 #include "driver/driver.h"
 #include "runner/runner.h"
@@ -29,26 +29,36 @@ static bool is_set_aside(const char *variable) {
     return false;
 }
 
-/* The environment for runners: pointers into our own. The caller frees the array. */
-static char **runner_environment(void) {
-    size_t count = 0, kept = 0;
-    while (environ[count])
+/* The environment for runners: pointers into our own, but for the variables that are set aside, which are
+ * `renamed`. The caller frees both. */
+static char **runner_environment(struct pb_buffer *renamed) {
+    size_t count = 0, used = 0;
+    while (environ[count]) {
+        if (is_set_aside(environ[count]))
+            pb_buffer_printf(renamed, "%s%s%c", PB_CHILD_ASIDE, environ[count], '\0');
         count++;
-    char **out = calloc(count + 1, sizeof *out);
-    for (size_t i = 0; out && i < count; i++)
-        if (!is_set_aside(environ[i]))
-            out[kept++] = environ[i];
+    }
+    char **out = renamed->failed ? NULL : calloc(count + 1, sizeof *out), *next = renamed->data;
+    for (size_t i = 0; out && i < count; i++) {
+        bool aside = is_set_aside(environ[i]);
+        out[used++] = aside ? next : environ[i];
+        next += aside ? strlen(next) + 1 : 0;
+    }
     return out;
 }
 
-static int spawn(struct pb_child *c, int child_in, int child_out) {
-    char *arguments[] = {(char *)"parbench", (char *)PB_RUNNER_WORD, NULL};
-    char **environment = runner_environment();
+static int spawn(struct pb_child *c, const struct pb_program *program, int child_in, int child_out) {
+    char *self[] = {(char *)"parbench", (char *)PB_RUNNER_WORD, NULL};
+    char *const *arguments = program ? program->argv : self;
+    struct pb_buffer renamed = {0};
+    char **environment = runner_environment(&renamed);
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t none;
-    if (!environment)
+    if (!environment) {
+        pb_buffer_release(&renamed);
         return -ENOMEM;
+    }
     sigemptyset(&none);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, child_in, STDIN_FILENO);
@@ -56,19 +66,54 @@ static int spawn(struct pb_child *c, int child_in, int child_out) {
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setsigmask(&attributes, &none);
-    int rc = posix_spawn(&c->pid, "/proc/self/exe", &files, &attributes, arguments, environment);
+    int rc = program ? posix_spawnp(&c->pid, arguments[0], &files, &attributes, arguments, environment)
+                     : posix_spawn(&c->pid, "/proc/self/exe", &files, &attributes, arguments, environment);
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attributes);
     free(environment);
+    pb_buffer_release(&renamed);
+    if (rc != 0)
+        c->pid = 0;
     return -rc;
 }
 
-int pb_child_start(struct pb_child *c, struct pb_error *error) {
+static void join(struct pb_children *children, struct pb_child *c) {
+    c->children = children;
+    c->next = children->first;
+    children->first = c;
+}
+
+static void leave(const struct pb_child *c) {
+    struct pb_child **at = &c->children->first;
+    while (*at && *at != c)
+        at = &(*at)->next;
+    if (*at)
+        *at = c->next;
+}
+
+/* What is left of runners that died: every child that is no runner. */
+static void end_orphans(const struct pb_children *children) {
+    size_t count = 0;
+    for (const struct pb_child *c = children->first; c; c = c->next)
+        count++;
+    pid_t *runner = calloc(count + 1, sizeof *runner);
+    if (!runner)
+        return;
+    count = 0;
+    for (const struct pb_child *c = children->first; c; c = c->next)
+        runner[count++] = c->pid;
+    pb_children_end(runner, count);
+    free(runner);
+}
+
+int pb_child_start(struct pb_child *c, struct pb_children *children, const struct pb_program *program,
+                   struct pb_error *error) {
     int to[2] = {-1, -1}, from[2] = {-1, -1};
     *c = (struct pb_child){.in = -1, .out = -1, .watch = -1};
-    /* Orphans of a runner that died come to us, so that we can wait until they are gone. */
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    int rc = pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0 ? -errno : spawn(c, to[0], from[1]);
+    join(children, c);
+    pb_children_adopt();
+    int rc =
+        pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0 ? -errno : spawn(c, program, to[0], from[1]);
     close(to[0]);
     close(from[1]);
     c->in = to[1];
@@ -77,6 +122,9 @@ int pb_child_start(struct pb_child *c, struct pb_error *error) {
         rc = -errno;
     if (rc < 0) {
         pb_child_end(c);
+        if (program)
+            return pb_error_set(error, rc, "runner %s: %s: %s: install it, or name another", program->name,
+                                program->argv[0], strerror(-rc));
         return pb_error_set(error, rc, "runner: it cannot be started: %s: end other processes",
                             strerror(-rc));
     }
@@ -100,6 +148,7 @@ static int tell_death(struct pb_child *c, struct pb_error *error) {
     while (waitpid(-c->pid, NULL, 0) > 0)
         ;
     c->pid = 0;
+    end_orphans(c->children);
     return -ECONNRESET;
 }
 
@@ -188,6 +237,10 @@ void pb_child_end(struct pb_child *c) {
         kill(c->pid, SIGKILL); /* also if it had not yet come into its group */
         while (waitpid(-c->pid, NULL, 0) > 0 || waitpid(c->pid, NULL, 0) > 0)
             ;
+    }
+    if (c->children) {
+        leave(c);
+        end_orphans(c->children);
     }
     int fds[] = {c->in, c->out, c->watch};
     for (int i = 0; i < 3; i++)

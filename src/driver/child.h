@@ -1,4 +1,7 @@
-/* A runner as the driver holds it: a child process in a process group of its own, with a pipe each way. */
+/* A runner as the driver holds it: a child process in a process group of its own, with a pipe each way.
+ *
+ * The driver has no children but runners, and what was orphaned below one that died: that is how nothing
+ * survives. */
 #ifndef PB_DRIVER_CHILD_H
 #define PB_DRIVER_CHILD_H
 
@@ -8,24 +11,39 @@
 #include "base/error.h"
 #include "runner/protocol.h"
 
+/* What a runner is started by. */
+struct pb_program {
+    char *name;  /* "python": for the record and for messages */
+    char **argv; /* NULL-ended; argv[0] is looked up in PATH */
+};
+
+/* The runners that live. */
+struct pb_children {
+    struct pb_child *first;
+};
+
 struct pb_child {
     pid_t pid;          /* 0: none */
     int in, out, watch; /* to it, from it, its pidfd */
     struct pb_buffer received;
     void (*progress)(void *context, uint64_t ended); /* hears `progress`; NULL: nobody does */
     void *progress_context;
+    struct pb_children *children; /* it is one of */
+    struct pb_child *next;
 };
 
-/* Starts this program again as a runner. Environment variables that would bind OpenMP threads are left out.
- */
-int pb_child_start(struct pb_child *, struct pb_error *);
+/* Starts a runner: the program, or for NULL this one again. It stays where it is until it ends. Environment
+   variables that would bind OpenMP threads are set aside: they come under the same name behind
+   PB_CHILD_ASIDE. */
+#define PB_CHILD_ASIDE "PARBENCH_ASIDE_"
+int pb_child_start(struct pb_child *, struct pb_children *, const struct pb_program *, struct pb_error *);
 /* Sends one request. -EPIPE: it is gone; hear what it died of. */
 int pb_child_say(struct pb_child *, const struct pb_wire *);
 /* Waits for one answer; `progress` that comes before it is passed on, and prolongs nothing. The child's own
    `error` answer becomes this function's: -EIO. -ECONNRESET: it died, the error names the signal or exit
    code; -ETIMEDOUT; -EINTR: pb_signal_caught; -EPROTO. */
 int pb_child_hear(struct pb_child *, struct pb_wire *, int64_t timeout_ns, struct pb_error *);
-/* Kills it and whatever it started, reaps them, and closes the pipes. */
+/* Kills it and whatever it started, wherever that has gone, reaps them, and closes the pipes. */
 void pb_child_end(struct pb_child *);
 
 /* Names of set environment variables that runners do not get, NULL-ended: to be told to the user. */

@@ -19,6 +19,7 @@ struct drive {
     struct pb_drive *ask;
     struct pb_run *run;
     const struct pb_request *request;
+    struct pb_children children;
     struct pb_session *session; /* one per cell */
     uint64_t *answer;           /* one per cell: the digest of its first repetition */
     bool *answered;
@@ -72,7 +73,7 @@ static bool is_over(const struct pb_cell *cell) {
 static int calibrate_work(struct drive *d, struct pb_error *error) {
     struct pb_child child;
     struct pb_wire answer;
-    int rc = pb_child_start(&child, error);
+    int rc = pb_child_start(&child, &d->children, NULL, error);
     if (rc < 0)
         return rc;
     pb_child_say(&child, &(struct pb_wire){.type = PB_WIRE_CALIBRATE});
@@ -333,8 +334,12 @@ static int acquire(struct drive *d) {
     if (!d->session || !d->answer || !d->answered || !d->order)
         return -ENOMEM;
     for (uint32_t i = 0; i < d->run->cells; i++) {
-        d->session[i] = (struct pb_session){
-            .child = {.in = -1, .out = -1, .watch = -1}, .progress = show_running, .progress_context = d};
+        d->session[i] =
+            (struct pb_session){.child = {.in = -1, .out = -1, .watch = -1},
+                                .children = &d->children,
+                                .program = pb_sources_program(d->ask->sources, d->run->cell[i].program),
+                                .progress = show_running,
+                                .progress_context = d};
         d->order[i] = i;
     }
     return 0;

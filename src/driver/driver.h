@@ -4,12 +4,8 @@
 #define PB_DRIVER_DRIVER_H
 
 #include "driver/plan.h"
+#include "driver/source.h"
 #include "results/journal.h"
-
-/* Asks runners to describe the named items (or everything there is, when both lists are empty). A workload
-   given as a path that is there but cannot be loaded, or crashes while loading, is described as broken. */
-int pb_describe(struct pb_descriptions *, const char *const *workload, uint32_t workloads,
-                const char *const *executor, uint32_t executors, int64_t timeout_ns, struct pb_error *);
 
 /* What the run looks like now, for a progress bar; called between steps, and during long ones, on the
    driver's thread. */
@@ -27,8 +23,9 @@ typedef void pb_progress_fn(void *context, const struct pb_run *, const struct p
 struct pb_drive {
     struct pb_run *run; /* planned; filled with samples */
     const struct pb_request *request;
-    struct pb_journal *journal; /* open; the driver begins it; NULL: none */
-    pb_progress_fn *progress;   /* NULL: none */
+    const struct pb_sources *sources; /* that the plan's workloads came from */
+    struct pb_journal *journal;       /* open; the driver begins it; NULL: none */
+    pb_progress_fn *progress;         /* NULL: none */
     void *progress_context;
     /* A task that failed and said why, once for each task and status of a cell, as it becomes known; on the
        driver's thread. NULL: nobody listens. */

@@ -102,8 +102,11 @@ int32_t pb_plan_add(struct pb_run *run, const struct pb_request *request, const 
         cell->bound = row->workload->bound;
         cell->workers = row->workers;
         cell->tasks = row->role == PB_ROLE_REFERENCE ? 0 : request->tasks;
+        cell->program = row->workload->program;
         cell->state = row->workload->broken ? PB_CELL_FAILED : PB_CELL_PLANNED;
         rc = fill_texts(cell, request, row, &placement);
+        if (rc == 0 && row->workload->opens)
+            rc = pb_set_text(&cell->opens, row->workload->opens);
         if (rc == 0 && row->workload->broken)
             rc = pb_set_text(&cell->error, row->workload->broken);
     }
@@ -208,6 +211,8 @@ static int add_workload(struct planner *p, const struct pb_described *workload) 
     }
     for (uint32_t e = 0; rc == 0 && e < p->executors.count; e++) {
         const char *executor = p->executors.one[e]->canonical;
+        if (p->executors.one[e]->program != workload->program)
+            continue;
         if (!pb_is_serial(executor))
             rc = add_executor(p, workload, executor, &widths, serial);
         else if (p->base != BASE_SERIAL)

@@ -90,12 +90,12 @@ int pb_session_open(struct pb_session *s, const struct pb_run *run, struct pb_ce
     struct pb_error error = {0};
     struct pb_wire ready, question = {.type = PB_WIRE_OPEN,
                                       .open = {.protocol = PB_PROTOCOL_VERSION,
-                                               .workload = cell->workload,
+                                               .workload = cell->opens ? cell->opens : cell->workload,
                                                .executor = cell->executor,
                                                .workers = cell->workers,
                                                .via = cell->via,
                                                .work_rate = run->work_rate}};
-    int rc = pb_child_start(&s->child, &error);
+    int rc = pb_child_start(&s->child, s->children, s->program, &error);
     if (rc < 0)
         return fail(s, cell, rc, &error);
     rc = list_bindings(run, cell, &question.open.binding);

@@ -8,6 +8,8 @@
 
 struct pb_session {
     struct pb_child child; /* pid 0: not open */
+    struct pb_children *children;
+    const struct pb_program *program; /* its runner; NULL: this program */
     struct pb_wire_list pids;
     bool natural; /* the workload has a count of its own */
     /* How many tasks of a long repetition have ended so far. NULL: nobody listens. */
@@ -15,8 +17,8 @@ struct pb_session {
     void *progress_context;
 };
 
-/* Starts a runner and makes it the cell. Whoever listens to progress is set before. Fills what the runner
-   knows: natural count (cell->tasks if that is 0), bytes per task, status names, notes. */
+/* Starts a runner and makes it the cell. Whose it is, and whoever listens to progress, is set before. Fills
+   what the runner knows: natural count (cell->tasks if that is 0), bytes per task, status names, notes. */
 int pb_session_open(struct pb_session *, const struct pb_run *, struct pb_cell *, int64_t timeout_ns);
 /* One repetition; on success the caller releases the sample with pb_wire_release. -ENOTSUP: the workload
    refuses to be run so. */

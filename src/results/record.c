@@ -85,7 +85,8 @@ void pb_run_init(struct pb_run *run) {
 static void cell_release(struct pb_cell *cell) {
     char *texts[] = {cell->workload, cell->workload_name, cell->workload_summary,  cell->workload_full,
                      cell->executor, cell->binding,       cell->binding_effective, cell->binding_reason,
-                     cell->via,      cell->planned,       cell->achieved,          cell->error};
+                     cell->via,      cell->planned,       cell->achieved,          cell->error,
+                     cell->runner,   cell->opens};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (size_t i = 0; i < PB_STATUS_MAX; i++)

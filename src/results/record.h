@@ -67,6 +67,7 @@ struct pb_cell {
     char *workload_name, *workload_summary;
     char *workload_full; /* with every parameter: "sha:size=1MiB,algo=sha256" */
     char *executor;      /* canonical: "openmp:schedule=static" */
+    char *runner;        /* the program that runs it: "python"; NULL: this one */
     enum pb_bound bound;
     uint32_t workers; /* asked */
     char *binding;    /* policy as asked */
@@ -95,6 +96,9 @@ struct pb_cell {
     struct pb_sample *sample;
     uint32_t samples;
     struct pb_summary summary; /* computed */
+    /* Of this run alone, not recorded: how its runner is started, and what that opens (NULL: `workload`). */
+    uint32_t program;
+    char *opens;
 };
 
 /* Claim, evidence, next step: one line under the table each. Computed. */

@@ -324,7 +324,7 @@ int pb_wire_decode(struct pb_wire *m, const char *line, size_t size, struct pb_e
 static void release_described(struct pb_described *d, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         char *text[] = {d[i].item, d[i].name,   d[i].summary, d[i].canonical,
-                        d[i].full, d[i].absent, d[i].broken};
+                        d[i].full, d[i].absent, d[i].broken,  d[i].opens};
         for (size_t k = 0; k < sizeof text / sizeof *text; k++)
             free(text[k]);
         for (uint32_t k = 0; k < d[i].params; k++) {

@@ -89,7 +89,10 @@ struct pb_described {
     char *full;          /* with every parameter */
     char *absent;        /* why it is not to be had; NULL: it is */
     enum pb_bound bound; /* workloads */
-    char *broken;        /* a plug-in that could not be loaded: why; set by the driver, never spoken */
+    /* What follows is set by the driver and never spoken. */
+    char *broken;     /* a plug-in that could not be loaded: why */
+    char *opens;      /* what its runner is told to open in its place; NULL: the item itself */
+    uint32_t program; /* whose it is: 0 is this program's, i the driver's i-th other */
     struct pb_described_param *param;
     uint32_t params;
 };

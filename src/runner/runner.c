@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/children.h"
 #include "base/clock.h"
 #include "runner/cell.h"
 #include "runner/describe.h"
@@ -177,6 +178,8 @@ int pb_runner_main(void) {
      * instead. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
+    /* What tasks leave behind stays here, for them to end. */
+    pb_children_adopt();
     if (keep_descriptors(&r) < 0)
         return 6;
     for (bool last = false; !last && next_line(&r, &taken);) {

@@ -1,0 +1,52 @@
+/* Where workloads come from. A source claims the items that are its own, finds a runner that knows them and
+ * asks it to describe them. A new one is one file and one row in sources.c.
+ *
+ * An executor belongs to the runner that has it: a workload's rows are those of its own runner's. */
+#ifndef PB_DRIVER_SOURCE_H
+#define PB_DRIVER_SOURCE_H
+
+#include "driver/child.h"
+
+/* What sources keep for the run. Zeroed but for the time-out. */
+struct pb_sources {
+    int64_t timeout_ns; /* of one question */
+    struct pb_program
+        *program; /* runners that are other programs: number i of a described thing is [i - 1] */
+    uint32_t programs;
+    char *directory; /* what was built for this run lies there; NULL: nothing was */
+};
+
+/* Everything that this program has, and besides it each of the items that is more than a name of that: with
+   parameters, a path, or another runner's, with that runner's executors. -EINVAL and others for an item that
+   cannot be had; a plug-in that is there but cannot be loaded, or crashes meanwhile, is described as broken.
+ */
+int pb_sources_describe(struct pb_sources *, const char *const *workload, uint32_t workloads,
+                        const char *const *executor, uint32_t executors, struct pb_descriptions *,
+                        struct pb_error *);
+/* Frees, and removes the directory. */
+void pb_sources_release(struct pb_sources *);
+
+/* The program of that number; NULL: this one. */
+const struct pb_program *pb_sources_program(const struct pb_sources *, uint32_t number);
+
+/* ---- For sources ---- */
+
+struct pb_source {
+    bool (*claims)(const char *item);
+    /* Appends what it finds. */
+    int (*describe)(struct pb_sources *, const char *item, struct pb_descriptions *, struct pb_error *);
+};
+extern const struct pb_source pb_source_plugin, pb_source_built_in;
+
+/* Asks a fresh runner; *out takes over what it says. -ECONNRESET, -ETIMEDOUT: it did not survive that. */
+int pb_ask(const struct pb_sources *, uint32_t program, const struct pb_wire_describe *,
+           struct pb_descriptions *out, struct pb_error *);
+/* Asks this program for one workload. */
+int pb_ask_workload(const struct pb_sources *, const char *item, struct pb_descriptions *out,
+                    struct pb_error *);
+/* Moves all of `from` to the end of `to`. */
+int pb_descriptions_append(struct pb_descriptions *to, struct pb_descriptions *from);
+/* An item that is a row all the same, which failed for the reason given. */
+int pb_describe_broken(struct pb_descriptions *, const char *item, const char *why);
+
+#endif

@@ -1,0 +1,154 @@
+/* The sources, and what they share. The first that claims an item has it; the last claims whatever is left.
+ */
+#include "driver/source.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct pb_source *const sources[] = {&pb_source_plugin, &pb_source_built_in};
+
+const struct pb_program *pb_sources_program(const struct pb_sources *s, uint32_t number) {
+    return number && number <= s->programs ? &s->program[number - 1] : NULL;
+}
+
+int pb_ask(const struct pb_sources *s, uint32_t program, const struct pb_wire_describe *what,
+           struct pb_descriptions *out, struct pb_error *error) {
+    struct pb_children children = {0};
+    struct pb_child child;
+    struct pb_wire answer;
+    int rc = pb_child_start(&child, &children, pb_sources_program(s, program), error);
+    if (rc < 0)
+        return rc;
+    pb_child_say(&child,
+                 &(struct pb_wire){.type = PB_WIRE_DESCRIBE, .describe = *what}); /* see what is heard */
+    rc = pb_child_hear(&child, &answer, s->timeout_ns, error);
+    pb_child_end(&child);
+    if (rc == 0 && answer.type != PB_WIRE_DESCRIPTION) {
+        pb_wire_release(&answer);
+        rc = pb_error_set(error, -EPROTO, "runner protocol: describe was not answered with a description");
+    }
+    if (rc < 0)
+        return rc;
+    *out = answer.description;
+    for (uint32_t i = 0; i < out->workloads; i++)
+        out->workload[i].program = program;
+    for (uint32_t i = 0; i < out->executors; i++)
+        out->executor[i].program = program;
+    return 0;
+}
+
+int pb_ask_workload(const struct pb_sources *s, const char *item, struct pb_descriptions *out,
+                    struct pb_error *error) {
+    struct pb_wire_describe what = {.workloads.count = 0};
+    int rc = pb_wire_list_add(&what.workloads, item);
+    rc = rc < 0 ? pb_error_set(error, rc, "workload %s: no memory", item) : pb_ask(s, 0, &what, out, error);
+    pb_wire_list_release(&what.workloads);
+    return rc;
+}
+
+static int append(struct pb_described **to, uint32_t *count, struct pb_described **from, uint32_t *more) {
+    struct pb_described *grown = realloc(*to, (*count + *more + 1) * sizeof *grown);
+    if (!grown)
+        return -ENOMEM;
+    if (*more)
+        memcpy(grown + *count, *from, *more * sizeof *grown);
+    *to = grown;
+    *count += *more;
+    *more = 0; /* moved */
+    return 0;
+}
+
+int pb_descriptions_append(struct pb_descriptions *to, struct pb_descriptions *from) {
+    int rc = append(&to->workload, &to->workloads, &from->workload, &from->workloads);
+    if (rc == 0)
+        rc = append(&to->executor, &to->executors, &from->executor, &from->executors);
+    pb_descriptions_release(from);
+    return rc;
+}
+
+int pb_describe_broken(struct pb_descriptions *out, const char *item, const char *why) {
+    struct pb_descriptions part = {.workload = calloc(1, sizeof *part.workload)};
+    if (!part.workload)
+        return -ENOMEM;
+    part.workloads = 1;
+    *part.workload = (struct pb_described){.item = strdup(item),
+                                           .name = strndup(item, strcspn(item, ":")),
+                                           .summary = strdup(""),
+                                           .canonical = strdup(item),
+                                           .full = strdup(item),
+                                           .bound = PB_CPU,
+                                           .broken = strdup(why)};
+    return pb_descriptions_append(out, &part);
+}
+
+static int describe_workload(struct pb_sources *s, const char *item, struct pb_descriptions *out,
+                             struct pb_error *error) {
+    size_t i = 0;
+    while (!sources[i]->claims(item))
+        i++;
+    return sources[i]->describe(s, item, out, error);
+}
+
+/* An executor with parameters is this program's. */
+static int describe_executors(const struct pb_sources *s, const char *const *executor, uint32_t executors,
+                              struct pb_descriptions *out, struct pb_error *error) {
+    struct pb_wire_describe what = {.workloads.count = 0};
+    struct pb_descriptions part = {0};
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < executors; i++)
+        if (strchr(executor[i], ':'))
+            rc = pb_wire_list_add(&what.executors, executor[i]);
+    if (rc == 0 && what.executors.count)
+        rc = pb_ask(s, 0, &what, &part, error);
+    if (rc == 0)
+        rc = pb_descriptions_append(out, &part);
+    pb_wire_list_release(&what.executors);
+    return rc;
+}
+
+int pb_sources_describe(struct pb_sources *s, const char *const *workload, uint32_t workloads,
+                        const char *const *executor, uint32_t executors, struct pb_descriptions *out,
+                        struct pb_error *error) {
+    static const struct pb_wire_describe everything;
+    struct pb_error ignored;
+    error = error ? error : &ignored;
+    *out = (struct pb_descriptions){0};
+    pb_error_set(error, -ENOMEM, "-w: no memory for what runners said: name fewer");
+    int rc = pb_ask(s, 0, &everything, out, error);
+    for (uint32_t i = 0; rc == 0 && i < workloads; i++)
+        rc = describe_workload(s, workload[i], out, error);
+    if (rc == 0)
+        rc = describe_executors(s, executor, executors, out, error);
+    if (rc < 0)
+        pb_descriptions_release(out);
+    return rc;
+}
+
+/* Nothing but plain files was put into it. */
+static void remove_directory(const char *path) {
+    DIR *directory = opendir(path);
+    for (struct dirent *entry; directory && (entry = readdir(directory));)
+        if (entry->d_name[0] != '.')
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    if (directory)
+        closedir(directory);
+    rmdir(path);
+}
+
+void pb_sources_release(struct pb_sources *s) {
+    for (uint32_t i = 0; i < s->programs; i++) {
+        for (char **argument = s->program[i].argv; argument && *argument; argument++)
+            free(*argument);
+        free(s->program[i].argv);
+        free(s->program[i].name);
+    }
+    free(s->program);
+    if (s->directory)
+        remove_directory(s->directory);
+    free(s->directory);
+    *s = (struct pb_sources){0};
+}
