@@ -44,12 +44,20 @@ struct executor_case {
     void (*run)(const void *executor);
 };
 
-/* The case on row `row` of the list of executors, for a suite's `generate`; false past the end of the list.
- */
+/* Row `row` of the executors that run any task; 0, or -ENOENT past their end. */
+static inline int executor_of_any(size_t row, struct pb_executor_listing *listing) {
+    int rc;
+    for (size_t i = 0; (rc = pb_executor_list(i, listing)) == 0; i++)
+        if (!listing->only && row-- == 0)
+            break;
+    return rc;
+}
+
+/* The case on that row, for a suite's `generate`; false past the end of the list. */
 static inline bool executor_case_of(const struct executor_case *c, size_t row, struct pb_case *out) {
     static char name[128];
     struct pb_executor_listing listing;
-    if (pb_executor_list(row, &listing) < 0)
+    if (executor_of_any(row, &listing) < 0)
         return false;
     bool seen = strcmp(listing.name, "openmp") != 0 || !under_tsan;
     snprintf(name, sizeof name, "%s/%s", listing.name, c->name);

@@ -53,7 +53,7 @@ static void skip_absent(const void *name) {
 static bool case_at(size_t i, struct pb_case *out) {
     static char name[128];
     struct pb_executor_listing row;
-    for (size_t e = 0; pb_executor_list(e, &row) == 0; e++)
+    for (size_t e = 0; executor_of_any(e, &row) == 0; e++)
         for (size_t s = 0; s < SCENARIOS; s++) {
             if (scenarios[s].processes_only && strcmp(row.name, "process") != 0)
                 continue;

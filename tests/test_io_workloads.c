@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "parbench/executor.h"
+#include "executor_cases.h"
 #include "program.h"
 #include "runner/cell.h"
 
@@ -310,7 +310,7 @@ static bool generate(size_t i, struct pb_case *out) {
         return true;
     }
     i -= rest;
-    for (size_t e = 0; pb_executor_list(e, &listing) == 0; e++) {
+    for (size_t e = 0; executor_of_any(e, &listing) == 0; e++) {
         if (listing.absent)
             continue;
         if (i < each) {

@@ -11,27 +11,34 @@ static void widths(const void *data) {
     static const struct {
         const char *text[3];
         enum pb_bound bound;
+        bool own;
         uint32_t usable, cap, expected[8]; /* expected ends with 0; all 0: refused */
         const char *error;
     } rows[] = {
-        {{NULL}, PB_CPU, 4, 1000, {4}, NULL},
-        {{NULL}, PB_IO, 1, 1000, {8}, NULL},
-        {{NULL}, PB_IO, 4, 1000, {16}, NULL},
-        {{NULL}, PB_IO, 500, 1000, {1000}, NULL},
-        {{"1", "2", "8"}, PB_CPU, 2, 1000, {1, 2, 8}, NULL},
-        {{"max", "2"}, PB_IO, 2, 1000, {2}, NULL},
-        {{"1-max"}, PB_CPU, 3, 1000, {1, 2, 3}, NULL},
-        {{"2-4", "3", "1"}, PB_CPU, 2, 1000, {2, 3, 4, 1}, NULL},
-        {{"max-max"}, PB_CPU, 3, 1000, {3}, NULL},
-        {{"0"}, PB_CPU, 2, 1000, {0}, "-n 0: no number of workers"},
-        {{"-1"}, PB_CPU, 2, 1000, {0}, "-n -1: no number"},
-        {{"2x"}, PB_CPU, 2, 1000, {0}, "-n 2x: no number"},
-        {{"99999999999"}, PB_CPU, 2, 1000, {0}, "no number of workers"},
-        {{"3-2"}, PB_CPU, 2, 1000, {0}, "runs backwards"},
-        {{"max-4"}, PB_CPU, 2, 1000, {0}, "runs backwards"},
-        {{"4-max"}, PB_CPU, 2, 1000, {0}, "-n 4-max: max is 2 here"},
-        {{"1001"}, PB_IO, 2, 1000, {0}, "raise the cap with --max-in-flight=1001"},
-        {{"1001"}, PB_IO, 2, 2000, {1001}, NULL},
+        {{NULL}, PB_CPU, false, 4, 1000, {4}, NULL},
+        {{NULL}, PB_IO, false, 1, 1000, {8}, NULL},
+        {{NULL}, PB_IO, false, 4, 1000, {16}, NULL},
+        {{NULL}, PB_IO, false, 500, 1000, {1000}, NULL},
+        {{"1", "2", "8"}, PB_CPU, false, 2, 1000, {1, 2, 8}, NULL},
+        {{"max", "2"}, PB_IO, false, 2, 1000, {2}, NULL},
+        {{"1-max"}, PB_CPU, false, 3, 1000, {1, 2, 3}, NULL},
+        {{"2-4", "3", "1"}, PB_CPU, false, 2, 1000, {2, 3, 4, 1}, NULL},
+        {{"max-max"}, PB_CPU, false, 3, 1000, {3}, NULL},
+        {{"0"}, PB_CPU, false, 2, 1000, {0}, "-n 0: no number of workers"},
+        {{"-1"}, PB_CPU, false, 2, 1000, {0}, "-n -1: no number"},
+        {{"2x"}, PB_CPU, false, 2, 1000, {0}, "-n 2x: no number"},
+        {{"99999999999"}, PB_CPU, false, 2, 1000, {0}, "no number of workers"},
+        {{"3-2"}, PB_CPU, false, 2, 1000, {0}, "runs backwards"},
+        {{"max-4"}, PB_CPU, false, 2, 1000, {0}, "runs backwards"},
+        {{"4-max"}, PB_CPU, false, 2, 1000, {0}, "-n 4-max: max is 2 here"},
+        {{"1001"}, PB_IO, false, 2, 1000, {0}, "raise the cap with --max-in-flight=1001"},
+        {{"1001"}, PB_IO, false, 2, 2000, {1001}, NULL},
+        /* Programs: the powers of two, and all. */
+        {{NULL}, PB_CPU, true, 1, 1000, {1}, NULL},
+        {{NULL}, PB_CPU, true, 2, 1000, {1, 2}, NULL},
+        {{NULL}, PB_CPU, true, 6, 1000, {1, 2, 4, 6}, NULL},
+        {{NULL}, PB_IO, true, 8, 1000, {1, 2, 4, 8}, NULL},
+        {{"3"}, PB_CPU, true, 8, 1000, {3}, NULL},
     };
     (void)data;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -43,7 +50,7 @@ static void widths(const void *data) {
         }
         struct pb_widths got;
         struct pb_error error = {0};
-        int rc = pb_widths_init(&got, &request, rows[i].bound, rows[i].usable, &error);
+        int rc = pb_widths_init(&got, &request, rows[i].bound, rows[i].own, rows[i].usable, &error);
         CHECK_MSG((rc == 0) == (rows[i].error == NULL), "row %zu: %s", i, error.text);
         if (rows[i].error)
             CHECK_HAS(error.text, rows[i].error);
@@ -72,6 +79,8 @@ static struct pb_described workloads[] = {
     PLAIN("sha", PB_CPU),
     ITEM("sha:size=4k", "sha", "sha:size=4KiB"),
     ITEM("sha:size=4096", "sha", "sha:size=4KiB"),
+    ITEM("cmd:xz -T{n} f", "cmd", "cmd:xz -T{n} f"),
+    ITEM("cmd:true", "cmd", "cmd:true"),
 };
 static struct pb_described executors[] = {
     PLAIN("serial", PB_CPU),
@@ -83,6 +92,11 @@ static struct pb_described executors[] = {
      .full = (char *)"mpi",
      .absent = (char *)"built without MPI: install libopenmpi-dev"},
     ITEM("loop:threads=2", "loop", "loop:threads=2"),
+    {.item = (char *)"own",
+     .name = (char *)"own",
+     .canonical = (char *)"own",
+     .full = (char *)"own",
+     .only = (char *)"cmd"},
 };
 static const struct pb_descriptions descriptions = {
     .workload = workloads,
@@ -116,6 +130,7 @@ static const struct plan {
     const char *workload[MOST], *executor[MOST], *width[MOST], *binding[MOST], *base;
     const char *expected; /* the whole plan, or a part of the error when rc < 0 */
     int rc;
+    const char *program;
 } plans[] = {
     /* What the user asks by two names is one row; serial, asked for, is the base itself. */
     {{"sha:size=4k", "sha:size=4096"},
@@ -129,7 +144,8 @@ static const struct plan {
      "R spin:work=100us thread 2 pu/pu [0 2] 4 -1 -1\n"
      "R spin:work=100us serial 1 pu/pu [0] -1 -1 -1\n"
      "R spin:work=100us thread 4 pu/pu [0 2 1 3] 4 -1 -1\n",
-     0},
+     0,
+     NULL},
     /* auto binds while workers fit the cores; I/O-bound work has no reference. */
     {{"sleep"},
      {"thread"},
@@ -139,7 +155,8 @@ static const struct plan {
      "B sleep serial 1 auto/core [0-1] -1 -1 -1\n"
      "C sleep thread 2 auto/core [0-1 2-3] 0 -1 -1\n"
      "C sleep thread 3 auto/none [] 0 -1 -1\n",
-     0},
+     0,
+     NULL},
     /* The default widths: 16 in flight; a loop's one thread is what is placed. */
     {{"sleep"},
      {"loop", "loop:threads=2"},
@@ -149,7 +166,8 @@ static const struct plan {
      "B sleep serial 1 core/core [0-1] -1 -1 -1\n"
      "C sleep loop 16 core/core [0-1] 0 -1 -1\n"
      "C sleep loop:threads=2 16 core/core [0-1 2-3] 0 -1 -1\n",
-     0},
+     0,
+     NULL},
     /* n=1: each executor's own first row is the base; serial has one row. */
     {{"sleep"},
      {"all"},
@@ -165,14 +183,16 @@ static const struct plan {
      "B sleep loop 1 pu/pu [0] -1 -1 -1\n"
      "C sleep loop 2 none/none [] 5 -1 -1\n"
      "C sleep loop 2 pu/pu [0] 6 -1 -1\n",
-     0},
+     0,
+     NULL},
     {{"sha"},
      {"thread", "serial"},
      {"1"},
      {"none"},
      "none",
      "C sha thread 1 none/none [] -1 -1 -1\nC sha serial 1 none/none [] -1 -1 -1\n",
-     0},
+     0,
+     NULL},
     /* A loop's reference would need four cores: it is left out, the row is not. */
     {{"sha"},
      {"loop"},
@@ -180,34 +200,118 @@ static const struct plan {
      {"core"},
      NULL,
      "B sha serial 1 core/core [0-1] -1 -1 -1\nC sha loop 4 core/core [0-1] 0 -1 -1\n",
-     0},
+     0,
+     NULL},
     {{"sah"},
      {"all"},
      {NULL},
      {NULL},
      NULL,
      "workload sah: unknown: did you mean sha? there are arcfour, ",
-     -EINVAL},
-    {{"sha"}, {"thraed"}, {NULL}, {NULL}, NULL, "executor thraed: unknown: did you mean thread?", -EINVAL},
+     -EINVAL,
+     NULL},
+    {{"sha"},
+     {"thraed"},
+     {NULL},
+     {NULL},
+     NULL,
+     "executor thraed: unknown: did you mean thread?",
+     -EINVAL,
+     NULL},
     {{"sha"},
      {"xyzzy"},
      {NULL},
      {NULL},
      NULL,
-     "executor xyzzy: unknown: there are serial, thread, loop, mpi",
-     -EINVAL},
-    {{"sha"}, {"mpi"}, {NULL}, {NULL}, NULL, "executor mpi: it is absent here: built without MPI", -EINVAL},
-    {{"sha"}, {"thread"}, {"0"}, {NULL}, NULL, "-n 0: ", -EINVAL},
-    {{"sha"}, {"thread"}, {"3"}, {"core"}, NULL, "core", -ENOSPC},
-    {{"sha"}, {"thread"}, {"2"}, {"coer"}, NULL, "core", -EINVAL},
-    {{"sha"}, {"thread"}, {"2"}, {NULL}, "two", "--base=two", -EINVAL},
+     "executor xyzzy: unknown: there are serial, thread, loop, mpi, own",
+     -EINVAL,
+     NULL},
+    {{"sha"},
+     {"mpi"},
+     {NULL},
+     {NULL},
+     NULL,
+     "executor mpi: it is absent here: built without MPI",
+     -EINVAL,
+     NULL},
+    {{"sha"}, {"thread"}, {"0"}, {NULL}, NULL, "-n 0: ", -EINVAL, NULL},
+    {{"sha"}, {"thread"}, {"3"}, {"core"}, NULL, "core", -ENOSPC, NULL},
+    {{"sha"}, {"thread"}, {"2"}, {"coer"}, NULL, "core", -EINVAL, NULL},
+    {{"sha"}, {"thread"}, {"2"}, {NULL}, "two", "--base=two", -EINVAL, NULL},
+    {{"sha"},
+     {"thread"},
+     {"2"},
+     {NULL},
+     "n=0",
+     "--base=n=0: unknown: give serial, n=1 or another",
+     -EINVAL,
+     NULL},
+    {{"sha"}, {"thread"}, {"2"}, {NULL}, "n=1001", "raise the cap with --max-in-flight=1001", -EINVAL, NULL},
+    {{"sha"}, {"own"}, {"2"}, {NULL}, NULL, "executor own: it runs only cmd, a program that", -EINVAL, NULL},
+    {{"sha", "cmd:true"},
+     {"own"},
+     {"2"},
+     {NULL},
+     NULL,
+     "workload sha: no executor that was named",
+     -EINVAL,
+     NULL},
+    /* Any width may be the base; what is possible is told from there. */
+    {{"sha"},
+     {"thread"},
+     {"1", "4"},
+     {"pu"},
+     "n=2",
+     "B sha thread 2 pu/pu [0 2] -1 -1 -1\n"
+     "C sha thread 1 pu/pu [0] 0 3 4\n"
+     "C sha thread 4 pu/pu [0 2 1 3] 0 5 4\n"
+     "R spin:work=100us thread 1 pu/pu [0] 4 -1 -1\n"
+     "R spin:work=100us thread 2 pu/pu [0 2] 4 -1 -1\n"
+     "R spin:work=100us thread 4 pu/pu [0 2 1 3] 4 -1 -1\n",
+     0,
+     NULL},
+    /* A program runs alone, from one worker on, and nobody is bound unless asked for. */
+    {{NULL},
+     {NULL},
+     {NULL},
+     {NULL},
+     NULL,
+     "B cmd:xz -T{n} f own 1 auto/none [] -1 -1 -1\n"
+     "C cmd:xz -T{n} f own 2 auto/none [] 0 3 4\n"
+     "C cmd:xz -T{n} f own 4 auto/none [] 0 5 4\n"
+     "R spin:work=100us thread 2 auto/none [] 4 -1 -1\n"
+     "R spin:work=100us serial 1 auto/none [] -1 -1 -1\n"
+     "R spin:work=100us thread 4 auto/none [] 4 -1 -1\n",
+     0,
+     "cmd:xz -T{n} f"},
+    /* Beside it, -e goes with -w, and each has a base of its own. */
+    {{"sleep"},
+     {"thread"},
+     {"2"},
+     {"core"},
+     NULL,
+     "B sleep thread 1 core/core [0-1] -1 -1 -1\n"
+     "C sleep thread 2 core/core [0-1 2-3] 0 -1 -1\n"
+     "B cmd:xz -T{n} f own 1 core/core [0-1] -1 -1 -1\n"
+     "C cmd:xz -T{n} f own 2 core/core [0-1 2-3] 2 4 5\n"
+     "R spin:work=100us thread 2 core/core [0-1 2-3] 5 -1 -1\n"
+     "R spin:work=100us serial 1 core/core [0-1] -1 -1 -1\n",
+     0,
+     "cmd:xz -T{n} f"},
+    {{NULL}, {NULL}, {"1"}, {NULL}, NULL, "B cmd:true own 1 auto/none [] -1 -1 -1\n", 0, "cmd:true"},
+    {{NULL}, {NULL}, {"3"}, {NULL}, "none", "C cmd:true own 3 auto/none [] -1 -1 -1\n", 0, "cmd:true"},
+    {{NULL}, {NULL}, {"2"}, {NULL}, NULL, "{n} stands neither in its arguments nor", -EINVAL, "cmd:true"},
+    {{NULL}, {NULL}, {NULL}, {NULL}, NULL, "{n} stands neither in its arguments nor", -EINVAL, "cmd:true"},
+    {{NULL}, {"thread"}, {"2"}, {NULL}, NULL, "-e thread: the program after --", -EINVAL, "cmd:xz -T{n} f"},
+    {{NULL}, {NULL}, {"2"}, {NULL}, "serial", "has no serial row: give n=1", -EINVAL, "cmd:xz -T{n} f"},
     {{"sleep"},
      {"all", "loop:threads=2"},
      {"1-1000"},
      {"none", "auto"},
      NULL,
      "the plan is too large: it has more than 4096 rows",
-     -EINVAL},
+     -EINVAL,
+     NULL},
 };
 
 /* A list that a NULL ends, or the end of its room. */
@@ -230,6 +334,7 @@ static int make(struct pb_run *run, const struct plan *plan, struct pb_error *er
         .binding = p.binding,
         .bindings = count(p.binding),
         .base = p.base,
+        .program = p.program,
         .via = "for",
         .max_in_flight = 1000,
     };

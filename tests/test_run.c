@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "bench/list.h"
-#include "parbench/executor.h"
+#include "executor_cases.h"
 #include "stage.h"
 
 /* Small work; a workload that is not named here runs with its defaults. */
@@ -78,7 +78,7 @@ static void pairs(const void *data) {
     struct pb_executor_listing listing;
     while (pb_workloads[workloads].name)
         workloads++;
-    CHECK_INT(pb_executor_list(pair / workloads, &listing), 0);
+    CHECK_INT(executor_of_any(pair / workloads, &listing), 0);
     const struct pb_workload_entry *workload = &pb_workloads[pair % workloads];
     if (listing.absent)
         pb_test_skip("%s", listing.absent);
@@ -428,7 +428,7 @@ static bool generate(size_t i, struct pb_case *out) {
     }
     while (pb_workloads[workloads].name)
         workloads++;
-    if (pb_executor_list((i - OTHERS) / workloads, &listing) < 0)
+    if (executor_of_any((i - OTHERS) / workloads, &listing) < 0)
         return false;
     snprintf(name, sizeof name, "%s/%s", listing.name, pb_workloads[(i - OTHERS) % workloads].name);
     *out = (struct pb_case){name, pairs, (const void *)(uintptr_t)(i - OTHERS)};

@@ -9,7 +9,7 @@ static int place(const struct pb_options *options, const struct pb_machine *mach
                  const struct pb_limits *limits, struct pb_placement *placement, struct pb_error *error) {
     const struct pb_request *r = &options->request;
     struct pb_widths widths;
-    int rc = pb_widths_init(&widths, r, PB_CPU, limits->processors, error);
+    int rc = pb_widths_init(&widths, r, PB_CPU, false, limits->processors, error);
     if (rc < 0)
         return rc;
     if (widths.count > 1 || r->bindings > 1)

@@ -38,7 +38,7 @@ static bool is_plain(const struct pb_described *d) {
 static int add_all(struct pb_choice *choice, const struct pb_described *list, uint32_t count) {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < count; i++)
-        if (is_plain(&list[i]) && !list[i].absent)
+        if (is_plain(&list[i]) && !list[i].absent && !list[i].only)
             rc = add(choice, &list[i]);
     return rc;
 }
@@ -88,6 +88,38 @@ int pb_choose(struct pb_choice *choice, const char *kind, const struct pb_descri
     if (rc < 0)
         pb_choice_release(choice);
     return rc;
+}
+
+bool pb_described_pairs(const struct pb_described *executor, const struct pb_described *workload) {
+    return executor->program == workload->program &&
+           (!executor->only || strcmp(executor->only, workload->name) == 0);
+}
+
+/* Each executor that is for one workload alone has it, and each workload has an executor. */
+int pb_choice_check(const struct pb_choice *executors, const struct pb_choice *workloads,
+                    struct pb_error *error) {
+    for (uint32_t e = 0; e < executors->count; e++) {
+        const struct pb_described *executor = executors->one[e];
+        uint32_t w = 0;
+        while (w < workloads->count && !pb_described_pairs(executor, workloads->one[w]))
+            w++;
+        if (w == workloads->count && executor->only)
+            return pb_error_set(
+                error, -EINVAL,
+                "executor %s: it runs only %s, a program that makes its own workers: write "
+                "-- PROGRAM ARGUMENTS, or -w '%s:PROGRAM ARGUMENTS', with {n} for their number",
+                executor->item, executor->only, executor->only);
+    }
+    for (uint32_t w = 0; w < workloads->count; w++) {
+        uint32_t e = 0;
+        while (e < executors->count && !pb_described_pairs(executors->one[e], workloads->one[w]))
+            e++;
+        if (e == executors->count)
+            return pb_error_set(error, -EINVAL,
+                                "workload %s: no executor that was named runs it: name another by -e",
+                                workloads->one[w]->item);
+    }
+    return 0;
 }
 
 void pb_choice_release(struct pb_choice *choice) {

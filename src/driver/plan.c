@@ -1,11 +1,12 @@
 /* The plan is three nested loops, workloads over executors over widths and bindings, in the user's order,
- * with the base of each workload before them and the references behind them.
+ * with the base of each workload before them, then the program under `own`, and the references behind them.
  *
  * Cells are named by their ids throughout: adding one moves the others. */
 #include "driver/plan.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,14 +17,12 @@
 
 enum { CELLS_MAX = 4096 };
 
-enum base { BASE_SERIAL, BASE_ONE, BASE_NONE };
-
 struct planner {
     struct pb_run *run;
     const struct pb_request *request;
     const struct pb_descriptions *descriptions;
     struct pb_error *error;
-    enum base base;
+    struct pb_base base;
     struct pb_choice workloads, executors;
     const char **binding; /* each once */
     uint32_t bindings;
@@ -44,9 +43,11 @@ static uint32_t placed_workers(const char *executor, uint32_t workers) {
     return count >= 1 && count <= PB_CPUS_MAX ? (uint32_t)count : 1;
 }
 
+/* Where nobody was bound, nobody is to be, whatever the policy would do now. */
 int pb_plan_placement(const struct pb_run *run, const struct pb_cell *cell, struct pb_placement *placement,
                       struct pb_error *error) {
-    return pb_place(placement, &run->machine, &run->limits, cell->binding,
+    bool unbound = cell->binding_effective && strcmp(cell->binding_effective, "none") == 0;
+    return pb_place(placement, &run->machine, &run->limits, unbound ? "none" : cell->binding,
                     placed_workers(cell->executor, cell->workers), error);
 }
 
@@ -84,6 +85,16 @@ static int fill_texts(struct pb_cell *cell, const struct pb_request *request, co
     return rc;
 }
 
+static int place(const struct pb_run *run, const struct pb_row *row, struct pb_placement *placement,
+                 struct pb_error *error) {
+    bool unbound = row->unbound && strcmp(row->binding, "auto") == 0;
+    int rc = pb_place(placement, &run->machine, &run->limits, unbound ? "none" : row->binding,
+                      placed_workers(row->executor, row->workers), error);
+    if (rc == 0 && unbound)
+        snprintf(placement->reason, sizeof placement->reason, "%s", row->unbound);
+    return rc;
+}
+
 int32_t pb_plan_add(struct pb_run *run, const struct pb_request *request, const struct pb_row *row,
                     struct pb_error *error) {
     struct pb_placement placement = {0};
@@ -92,8 +103,7 @@ int32_t pb_plan_add(struct pb_run *run, const struct pb_request *request, const 
                             "the plan is too large: it has more than %d rows: ask for fewer "
                             "executors, widths or bindings at once",
                             CELLS_MAX);
-    int rc = pb_place(&placement, &run->machine, &run->limits, row->binding,
-                      placed_workers(row->executor, row->workers), error);
+    int rc = place(run, row, &placement, error);
     if (rc < 0)
         return rc;
     struct pb_cell *cell = pb_run_add_cell(run);
@@ -101,7 +111,7 @@ int32_t pb_plan_add(struct pb_run *run, const struct pb_request *request, const 
         cell->role = row->role;
         cell->bound = row->workload->bound;
         cell->workers = row->workers;
-        cell->tasks = row->role == PB_ROLE_REFERENCE ? 0 : request->tasks;
+        cell->tasks = row->role == PB_ROLE_REFERENCE ? 0 : request->tasks ? request->tasks : row->tasks;
         cell->program = row->workload->program;
         cell->state = row->workload->broken ? PB_CELL_FAILED : PB_CELL_PLANNED;
         rc = fill_texts(cell, request, row, &placement);
@@ -117,14 +127,21 @@ int32_t pb_plan_add(struct pb_run *run, const struct pb_request *request, const 
 }
 
 static int read_base(struct planner *p) {
-    static const char *const names[] = {"serial", "n=1", "none"};
-    const char *text = p->request->base ? p->request->base : "serial";
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(text, names[i]) == 0) {
-            p->base = (enum base)i;
-            return 0;
-        }
-    return pb_error_set(p->error, -EINVAL, "--base=%s: unknown: give serial, n=1 or none", text);
+    const char *text = p->request->base ? p->request->base : p->request->program ? "n=1" : "serial";
+    char label[64];
+    snprintf(label, sizeof label, "--base=%s", text);
+    int rc = pb_base_parse(text, label, &p->base, p->error);
+    if (rc == 0 && p->base.serial && p->request->program)
+        rc =
+            pb_error_set(p->error, -EINVAL,
+                         "%s: a program that makes its own workers has no serial row: give n=1 (the default) "
+                         "or another number, or none",
+                         label);
+    uint32_t cap = p->request->max_in_flight;
+    if (rc == 0 && cap && p->base.width > cap)
+        rc = pb_error_set(p->error, -EINVAL, "%s: more than %u: raise the cap with --max-in-flight=%u", label,
+                          cap, p->base.width);
+    return rc;
 }
 
 static int read_bindings(struct planner *p) {
@@ -144,16 +161,24 @@ static int read_bindings(struct planner *p) {
     return 0;
 }
 
+/* With a program and no workload beside it, nothing else runs. */
 static int read_choices(struct planner *p) {
     static const char *const story[] = {"arcfour", "sleep"}, *const all[] = {"all"};
     const struct pb_request *r = p->request;
     const struct pb_descriptions *d = p->descriptions;
+    if (r->program && !r->workloads && r->executors)
+        return pb_error_set(p->error, -EINVAL,
+                            "-e %s: the program after -- makes its own workers: leave -e out, or name by -w "
+                            "what it is to run",
+                            r->executor[0]);
+    if (r->program && !r->workloads)
+        return 0;
     int rc = pb_choose(&p->workloads, "workload", d->workload, d->workloads,
                        r->workloads ? r->workload : story, r->workloads ? r->workloads : 2, p->error);
     if (rc == 0)
         rc = pb_choose(&p->executors, "executor", d->executor, d->executors, r->executors ? r->executor : all,
                        r->executors ? r->executors : 1, p->error);
-    return rc;
+    return rc ? rc : pb_choice_check(&p->executors, &p->workloads, p->error);
 }
 
 static int32_t add_serial(struct planner *p, const struct pb_described *workload, const char *executor) {
@@ -161,39 +186,37 @@ static int32_t add_serial(struct planner *p, const struct pb_described *workload
                          .executor = executor,
                          .workers = 1,
                          .binding = p->binding[0],
-                         .role = p->base == BASE_NONE ? PB_ROLE_CELL : PB_ROLE_BASE};
+                         .role = p->base.serial || p->base.width ? PB_ROLE_BASE : PB_ROLE_CELL};
     return pb_plan_add(p->run, p->request, &row, p->error);
 }
 
-/* One executor's rows. With base n=1 the first width is 1, and its row is the base of the others of its
- * binding. */
-static int add_executor(struct planner *p, const struct pb_described *workload, const char *executor,
-                        const struct pb_widths *widths, int32_t serial) {
-    bool one = p->base == BASE_ONE;
+/* One executor's rows. Where the base is a width, it comes first, and its row is the base of the others of
+ * its binding. */
+static int add_executor(struct planner *p, const struct pb_described *workload,
+                        const struct pb_described *executor, const struct pb_widths *widths, int32_t serial) {
+    uint32_t base = p->base.width;
     int32_t first = (int32_t)p->run->cells;
-    for (uint32_t b = 0; one && b < p->bindings; b++) {
-        struct pb_row row = {.workload = workload,
-                             .executor = executor,
-                             .workers = 1,
-                             .binding = p->binding[b],
-                             .role = PB_ROLE_BASE};
+    struct pb_row row = {.workload = workload,
+                         .executor = executor->canonical,
+                         .unbound = executor->only ? "the program places its own workers" : NULL,
+                         .tasks = executor->only ? 1 : 0,
+                         .workers = base,
+                         .role = PB_ROLE_BASE};
+    for (uint32_t b = 0; base && b < p->bindings; b++) {
+        row.binding = p->binding[b];
         int32_t id = pb_plan_add(p->run, p->request, &row, p->error);
         if (id < 0)
             return id;
     }
+    row.role = PB_ROLE_CELL;
     for (uint32_t w = 0; w < widths->count; w++) {
-        if (one && widths->value[w] == 1)
-            continue;
-        for (uint32_t b = 0; b < p->bindings; b++) {
-            struct pb_row row = {.workload = workload,
-                                 .executor = executor,
-                                 .workers = widths->value[w],
-                                 .binding = p->binding[b],
-                                 .role = PB_ROLE_CELL};
+        row.workers = widths->value[w];
+        for (uint32_t b = 0; row.workers != base && b < p->bindings; b++) {
+            row.binding = p->binding[b];
             int32_t id = pb_plan_add(p->run, p->request, &row, p->error);
             if (id < 0)
                 return id;
-            p->run->cell[id].base = one ? first + (int32_t)b : serial;
+            p->run->cell[id].base = base ? first + (int32_t)b : serial;
         }
     }
     return 0;
@@ -202,22 +225,56 @@ static int add_executor(struct planner *p, const struct pb_described *workload, 
 static int add_workload(struct planner *p, const struct pb_described *workload) {
     struct pb_widths widths;
     int32_t serial = -1;
-    int rc = pb_widths_init(&widths, p->request, workload->bound, p->run->limits.processors, p->error);
+    int rc = pb_widths_init(&widths, p->request, workload->bound, false, p->run->limits.processors, p->error);
     if (rc < 0)
         return rc;
-    if (p->base == BASE_SERIAL) {
+    if (p->base.serial) {
         serial = add_serial(p, workload, "serial");
         rc = serial < 0 ? serial : 0;
     }
     for (uint32_t e = 0; rc == 0 && e < p->executors.count; e++) {
-        const char *executor = p->executors.one[e]->canonical;
-        if (p->executors.one[e]->program != workload->program)
+        const struct pb_described *executor = p->executors.one[e];
+        if (!pb_described_pairs(executor, workload))
             continue;
-        if (!pb_is_serial(executor))
+        if (!pb_is_serial(executor->canonical))
             rc = add_executor(p, workload, executor, &widths, serial);
-        else if (p->base != BASE_SERIAL)
-            rc = (rc = add_serial(p, workload, executor)) < 0 ? rc : 0;
+        else if (!p->base.serial)
+            rc = (rc = add_serial(p, workload, executor->canonical)) < 0 ? rc : 0;
     }
+    pb_widths_release(&widths);
+    return rc;
+}
+
+/* Rows differ in {n} alone: without it they would all be the same. */
+static int check_placeholder(const struct planner *p, const struct pb_widths *widths) {
+    uint32_t base = p->base.width;
+    bool one = widths->count == 1 && (!base || base == widths->value[0]);
+    if (one || strstr(p->request->program, "{n}"))
+        return 0;
+    return pb_error_set(
+        p->error, -EINVAL,
+        "-- PROGRAM: {n} stands neither in its arguments nor in --env, so every row would be the "
+        "same: write it where the program takes its number of workers, as in -- make -j{n} or "
+        "--env OMP_NUM_THREADS={n}");
+}
+
+/* What was given after `--`, under the executor that is for such workloads alone. */
+static int add_program(struct planner *p) {
+    const struct pb_descriptions *d = p->descriptions;
+    const struct pb_described *program = pb_described_find(d->workload, d->workloads, p->request->program);
+    struct pb_widths widths;
+    uint32_t e = 0;
+    while (program && e < d->executors &&
+           !(d->executor[e].only && pb_described_pairs(&d->executor[e], program)))
+        e++;
+    if (!program || e == d->executors)
+        return pb_error_set(p->error, -ENOENT, "%s: nothing here runs it: leave out --", p->request->program);
+    int rc = pb_widths_init(&widths, p->request, program->bound, true, p->run->limits.processors, p->error);
+    if (rc < 0)
+        return rc;
+    rc = check_placeholder(p, &widths);
+    if (rc == 0)
+        rc = add_executor(p, program, &d->executor[e], &widths, -1);
     pb_widths_release(&widths);
     return rc;
 }
@@ -230,6 +287,8 @@ int pb_plan(struct pb_run *run, const struct pb_request *request, const struct p
     rc = rc ? rc : read_choices(&p);
     for (uint32_t w = 0; rc == 0 && w < p.workloads.count; w++)
         rc = add_workload(&p, p.workloads.one[w]);
+    if (rc == 0 && request->program)
+        rc = add_program(&p);
     if (rc == 0)
         rc = pb_plan_references(run, request, descriptions, run->cells, error);
     pb_choice_release(&p.workloads);

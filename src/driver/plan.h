@@ -10,15 +10,16 @@
 
 /* What the user asked for; strings are borrowed from the parsed command line. */
 struct pb_request {
-    const char **workload; /* items: "sha:size=4k", "./mine.so"; none: the story */
+    const char **workload; /* items: "sha:size=4k", "./mine.so"; none: the story, or only the program */
     uint32_t workloads;
+    const char *program;   /* item "cmd:...": it makes its own workers, and runs under `own`; NULL: none */
     const char **executor; /* items: "thread", "openmp:schedule=static"; "all" stands for the list */
     uint32_t executors;
     const char **width; /* "1", "max", "1-max"; none: the default of each workload's bound */
     uint32_t widths;
     const char **binding; /* policies; none: auto */
     uint32_t bindings;
-    const char *base; /* "serial", "n=1", "none" */
+    const char *base; /* "serial", "n=1" or another number, "none"; NULL: serial, or n=1 with a program */
     const char *via;  /* "for", "submit", "map" */
     uint64_t tasks;   /* 0: natural or calibrated */
     uint64_t seed;
@@ -31,12 +32,13 @@ struct pb_request {
 };
 
 /* Fills run->cells from the request: for each workload its base, then its cells in the order of executors,
-   widths and bindings; then the reference rows that CPU-bound cells need (spin, executor thread, one per
-   width and binding, and spin on serial), each shared by all that need it. Uses run->machine and run->limits
-   for widths and placement; fills binding, binding_effective, binding_reason, planned. An executor that was
-   asked for by name and is absent is an error; "all" leaves absent ones out. A serial executor has one row
-   per workload whatever the widths. -EINVAL with exit-worthy errors: unknown names (with the nearest), bad
-   widths, a placement that does not fit, an empty plan. */
+   widths and bindings; then the program's; then the reference rows that CPU-bound cells need (spin, executor
+   thread, one per width and binding, and spin on serial or at the base's width), each shared by all that need
+   it. An executor that is for one workload alone runs no other, and "all" leaves it out. Uses run->machine
+   and run->limits for widths and placement; fills binding, binding_effective, binding_reason, planned. An
+   executor that was asked for by name and is absent is an error; "all" leaves absent ones out. A serial
+   executor has one row per workload whatever the widths. -EINVAL with exit-worthy errors: unknown names (with
+   the nearest), bad widths, a placement that does not fit, an empty plan. */
 int pb_plan(struct pb_run *, const struct pb_request *, const struct pb_descriptions *, struct pb_error *);
 
 /* The placement of one cell, computed again for its runner. */

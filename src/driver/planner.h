@@ -8,6 +8,8 @@ struct pb_row {
     const struct pb_described *workload;
     const char *canonical, *full; /* of the workload; NULL: as described */
     const char *executor;         /* canonical */
+    const char *unbound;          /* why `auto` binds nobody; NULL: it decides by itself */
+    uint64_t tasks; /* of one repetition, unless the user says how many; 0: natural or calibrated */
     uint32_t workers;
     const char *binding;
     enum pb_role role;

@@ -1,4 +1,5 @@
-/* The ceiling, measured: `spin` on threads at each width and binding of the CPU-bound cells, and on serial.
+/* The ceiling, measured: `spin` on threads at each width and binding of the CPU-bound cells, and on serial,
+ * or at the width that is their base.
  *
  * A reference that cannot be placed, or a machine that lacks spin or threads, leaves its cells without a
  * ceiling; that is no reason to refuse what the user asked for. */
@@ -39,6 +40,7 @@ int pb_plan_references(struct pb_run *run, const struct pb_request *request,
         if (!needs_reference(&run->cell[i]))
             continue;
         char binding[sizeof((struct pb_placement *)0)->policy];
+        uint32_t from = run->cell[run->cell[i].base].workers;
         strncat(strcpy(binding, ""), run->cell[i].binding, sizeof binding - 1);
         struct pb_row row = {.workload = spin,
                              .canonical = REFERENCE,
@@ -46,15 +48,18 @@ int pb_plan_references(struct pb_run *run, const struct pb_request *request,
                              .executor = "thread",
                              .workers = run->cell[i].workers,
                              .binding = binding,
+                             .unbound = *run->cell[i].planned ? NULL : run->cell[i].binding_reason,
                              .role = PB_ROLE_REFERENCE};
         int32_t wide = reference(run, request, &row, cells, error);
         if (wide == -ENOSPC)
             continue;
-        row.executor = "serial";
-        row.workers = 1;
+        row.executor = from == 1 ? "serial" : row.executor;
+        row.workers = from;
         int32_t base = wide < 0 ? wide : reference(run, request, &row, cells, error);
         if (base < 0)
             return base;
+        if (from > 1)
+            run->cell[base].base = base;
         run->cell[wide].base = base;
         run->cell[i].reference = wide;
         run->cell[i].reference_base = base;

@@ -42,6 +42,16 @@ int pb_width_parse(const char *text, struct pb_width_range *range, struct pb_err
     return 0;
 }
 
+int pb_base_parse(const char *text, const char *label, struct pb_base *base, struct pb_error *error) {
+    struct pb_width_range range = {0};
+    bool width = strncmp(text, "n=", 2) == 0 && pb_width_parse(text + 2, &range, NULL) == 0 && range.first &&
+                 range.first == range.last;
+    *base = (struct pb_base){.serial = strcmp(text, "serial") == 0, .width = width ? range.first : 0};
+    if (width || base->serial || strcmp(text, "none") == 0)
+        return 0;
+    return pb_error_set(error, -EINVAL, "%s: unknown: give serial, n=1 or another number, or none", label);
+}
+
 static int add(struct pb_widths *widths, uint32_t width) {
     for (uint32_t i = 0; i < widths->count; i++)
         if (widths->value[i] == width)
@@ -80,12 +90,21 @@ static uint32_t default_width(enum pb_bound bound, uint32_t usable, uint32_t cap
     return width < cap ? width : cap;
 }
 
-int pb_widths_init(struct pb_widths *widths, const struct pb_request *request, enum pb_bound bound,
+static int add_default(struct pb_widths *widths, enum pb_bound bound, bool own, uint32_t usable,
+                       uint32_t cap) {
+    int rc = 0;
+    uint32_t last = own ? default_width(PB_CPU, usable, cap) : default_width(bound, usable, cap);
+    for (uint32_t width = 1; own && rc == 0 && width < last; width *= 2)
+        rc = add(widths, width);
+    return rc < 0 ? rc : add(widths, last);
+}
+
+int pb_widths_init(struct pb_widths *widths, const struct pb_request *request, enum pb_bound bound, bool own,
                    uint32_t usable, struct pb_error *error) {
     uint32_t cap = request->max_in_flight ? request->max_in_flight : DEFAULT_IN_FLIGHT;
     *widths = (struct pb_widths){0};
     int rc = 0;
-    if (request->widths == 0 && add(widths, default_width(bound, usable, cap)) < 0)
+    if (request->widths == 0 && add_default(widths, bound, own, usable, cap) < 0)
         rc = pb_error_set(error, -ENOMEM, "-n: no memory for its default");
     for (uint32_t i = 0; rc == 0 && i < request->widths; i++)
         rc = add_range(widths, request->width[i], usable, cap, error);

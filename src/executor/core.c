@@ -80,8 +80,8 @@ static int open_with(struct pb_executor **out, const struct pb_executor_ops *ops
     crew->depot->timing.context = e;
     *out = e; /* before workers are forked: their tasks may look at it */
     rc = ops->open(e->self, crew, params, error);
-    if (!ops->carriers)
-        crew->lanes = crew->workers; /* which may be fewer than asked */
+    if (!ops->carriers && crew->lanes > crew->workers) /* which may be fewer than asked */
+        crew->lanes = crew->workers;
     if (rc == 0)
         return 0;
     *out = NULL;

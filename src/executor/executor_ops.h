@@ -17,6 +17,7 @@
 struct pb_executor_ops {
     const char *name, *summary;
     const char *absent;            /* why this machine cannot run it, or NULL */
+    const char *only;              /* the one workload that it runs; NULL: any */
     const struct pb_param *params; /* of `name:key=value`; ends with a nameless row; or NULL */
     size_t size;                   /* of its own state */
     bool processes;                /* workers are processes: futures lie in memory that they share */

@@ -58,6 +58,7 @@ int pb_executor_list(size_t i, struct pb_executor_listing *out) {
                                   : row->ops->summary,
         .absent = ops ? NULL : reason.text,
         .params = ops ? ops->params : NULL,
+        .only = ops ? ops->only : NULL,
     };
     return 0;
 }

@@ -8,5 +8,6 @@ const struct pb_executor_entry pb_executors[] = {
     {.name = "process", .ops = &pb_process_ops},
     {.name = "openmp", .module = "openmp", .summary = "OpenMP parallel loops and tasks", .needs = "libgomp1"},
     {.name = "loop", .ops = &pb_loop_ops},
+    {.name = "own", .ops = &pb_own_ops},
     {0},
 };

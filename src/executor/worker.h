@@ -48,7 +48,7 @@ struct pb_crew {
     struct pb_executor_config config;               /* binding is copied behind the accounts */
     const char *counter_name[PB_CREW_COUNTERS + 1]; /* set by an executor's open; NULL-ended */
     uint32_t lanes;                                 /* tasks that run at once, over all workers */
-    uint32_t workers;  /* an executor that cannot have as many as asked lowers it in its open */
+    uint32_t workers;  /* an executor that cannot have as many as asked of either lowers it in its open */
     uint32_t accounts; /* room behind the struct */
     bool spins;        /* each worker can have a processor to itself */
     struct pb_depot *depot;

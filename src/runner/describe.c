@@ -105,6 +105,7 @@ static int describe_executor(struct pb_described *d, const char *item, struct pb
         d->name = strdup(listing.name);
         d->summary = text_or_empty(listing.summary);
         d->absent = listing.absent ? strdup(listing.absent) : NULL;
+        d->only = listing.only ? strdup(listing.only) : NULL;
         rc = describe_set(d, "executor", listing.params, listing.absent ? NULL : colon, error);
     }
     struct pb_executor *none;

@@ -161,6 +161,7 @@ static json_t *put_described(const struct pb_described *d, uint32_t count) {
         pb_wire_put_text(o, "canonical", d->canonical);
         pb_wire_put_text(o, "full", d->full);
         pb_wire_put_text(o, "absent", d->absent);
+        pb_wire_put_text(o, "only", d->only);
         if (d->bound)
             pb_wire_put_text(o, "bound", d->bound == PB_IO ? "io" : "cpu");
         for (uint32_t k = 0; k < d->params; k++) {
@@ -207,6 +208,7 @@ static struct pb_described *get_described(const json_t *array, uint32_t *count) 
                                      .canonical = pb_wire_get_text(item, "canonical"),
                                      .full = pb_wire_get_text(item, "full"),
                                      .absent = pb_wire_get_text(item, "absent"),
+                                     .only = pb_wire_get_text(item, "only"),
                                      .bound = !bound                     ? 0
                                               : strcmp(bound, "io") == 0 ? PB_IO
                                                                          : PB_CPU};
@@ -323,8 +325,8 @@ int pb_wire_decode(struct pb_wire *m, const char *line, size_t size, struct pb_e
 
 static void release_described(struct pb_described *d, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
-        char *text[] = {d[i].item, d[i].name,   d[i].summary, d[i].canonical,
-                        d[i].full, d[i].absent, d[i].broken,  d[i].opens};
+        char *text[] = {d[i].item,   d[i].name, d[i].summary, d[i].canonical, d[i].full,
+                        d[i].absent, d[i].only, d[i].broken,  d[i].opens};
         for (size_t k = 0; k < sizeof text / sizeof *text; k++)
             free(text[k]);
         for (uint32_t k = 0; k < d[i].params; k++) {

@@ -88,6 +88,7 @@ struct pb_described {
     char *canonical;     /* "sha:size=4KiB": with what the user gave */
     char *full;          /* with every parameter */
     char *absent;        /* why it is not to be had; NULL: it is */
+    char *only;          /* executors: the name of the one workload that it runs; NULL: any */
     enum pb_bound bound; /* workloads */
     /* What follows is set by the driver and never spoken. */
     char *broken;     /* a plug-in that could not be loaded: why */

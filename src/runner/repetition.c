@@ -40,6 +40,7 @@ static int look(const struct pb_runner_cell *cell, struct before *b, struct pb_e
     return 0;
 }
 
+/* Of workers that tasks make nothing is known: none is told of. */
 static void account(const struct pb_runner_cell *cell, const struct before *b, struct pb_sample *sample) {
     sample->worker = calloc(b->workers, sizeof *sample->worker);
     sample->workers = sample->worker ? b->workers : 0;
@@ -47,6 +48,8 @@ static void account(const struct pb_runner_cell *cell, const struct before *b, s
         const struct pb_worker_info *was = &b->worker[i];
         struct pb_worker_info now;
         pb_executor_worker(cell->executor, i, &now);
+        if (!now.pid)
+            sample->workers = 0;
         sample->worker[i] = (struct pb_worker_sample){
             .tasks = now.tasks - was->tasks, .cpu_ns = now.cpu_ns - was->cpu_ns, .cpu = now.cpu};
     }

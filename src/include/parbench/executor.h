@@ -112,7 +112,7 @@ const char *pb_executor_name(const struct pb_executor *);
 struct pb_worker_info {
     uint64_t tasks;     /* that it ran to their end */
     uint64_t cpu_ns;    /* CPU time of its thread or process inside ranges and tasks */
-    int32_t pid;        /* its process */
+    int32_t pid;        /* its process; 0: it is made by a task, and nothing is known of it */
     int32_t cpu;        /* the processor it was last seen on; -1: not known yet */
     uint32_t restarts;  /* times it was replaced */
     int32_t bind_error; /* 0, or errno of binding it */
@@ -257,6 +257,7 @@ struct pb_executor_listing {
     const char *name, *summary;
     const char *absent;            /* why it is not to be had here, and what to do; NULL: it is */
     const struct pb_param *params; /* ends with a nameless row; NULL: none, or absent */
+    const char *only;              /* the one workload of `bench` that it is for; NULL: it runs any task */
 };
 int pb_executor_list(size_t i, struct pb_executor_listing *);
 
