@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/beside.h"
+
 const void *pb_plugin_symbol(const char *path, const char *symbol, struct pb_error *error) {
     if (access(path, R_OK) != 0) {
         pb_error_set(error, -errno, "%s: %s: name a shared object that exists, with a slash in its path",
@@ -27,21 +29,14 @@ const void *pb_plugin_symbol(const char *path, const char *symbol, struct pb_err
 }
 
 const void *pb_module_symbol(const char *name, const char *symbol, struct pb_error *error) {
-    static const char *const places[] = {"", "../lib/parbench/"};
-    char program[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length < 0) {
-        pb_error_set(error, -errno, "module %s: /proc/self/exe: %s: mount /proc", name, strerror(errno));
-        return NULL;
-    }
-    program[length] = '\0';
-    *(strrchr(program, '/') + 1) = '\0';
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        char path[2 * PATH_MAX];
-        snprintf(path, sizeof path, "%s%sparbench-%s.so", program, places[i], name);
-        if (access(path, R_OK) == 0)
-            return pb_plugin_symbol(path, symbol, error);
-    }
-    pb_error_set(error, -ENOENT, "this build has no module parbench-%s.so", name);
+    char file[NAME_MAX], path[2 * PATH_MAX];
+    snprintf(file, sizeof file, "parbench-%s.so", name);
+    int rc = pb_beside(file, path, sizeof path);
+    if (rc == 0)
+        return pb_plugin_symbol(path, symbol, error);
+    if (rc == -ENOENT)
+        pb_error_set(error, rc, "this build has no module %s", file);
+    else
+        pb_error_set(error, rc, "module %s: %s: mount /proc", name, strerror(-rc));
     return NULL;
 }

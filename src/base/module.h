@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 
-/* Loads the module `name` of the program itself (parbench-NAME.so, beside the program or in ../lib/parbench)
-   and returns its symbol `symbol`, or NULL with an error that says what is missing. Never unloaded. */
+/* Loads the module `name` of the program itself (parbench-NAME.so, found as base/beside.h says) and
+   returns its symbol `symbol`, or NULL with an error that says what is missing. Never unloaded. */
 const void *pb_module_symbol(const char *name, const char *symbol, struct pb_error *);
 
 /* The same for a shared object at `path`. */
