@@ -19,6 +19,7 @@ static const struct room {
     const char *who, *may[ALLOWED];
 } rooms[] = {
     {"src/include/", {"parbench/"}},
+    {"src/wrap/", {"parbench/"}},
     {"src/base/", {"base/", "parbench/"}},
     {"src/topology/", {"topology/", "base/"}},
     {"src/stats/", {"stats/", "base/"}},

@@ -84,9 +84,10 @@ static int plan(struct command *c) {
     const struct pb_request *request = &c->options->request;
     struct pb_descriptions descriptions;
     c->sources.timeout_ns = request->timeout_ns;
+    pb_signals_install(); /* from here on there is something to clean up */
     if (pb_sources_describe(&c->sources, request->workload, request->workloads, request->executor,
                             request->executors, &descriptions, &c->error) < 0)
-        return complain(&c->error);
+        return pb_signal_caught() ? 128 + pb_signal_caught() : complain(&c->error);
     int rc = pb_plan(&c->run, request, &descriptions, &c->error);
     pb_descriptions_release(&descriptions);
     return rc < 0 ? complain(&c->error) : 0;
@@ -100,7 +101,6 @@ static int show_plan(struct command *c) {
 
 /* Before anything is measured: where the result goes, and what will disturb it. */
 static int open_journal(struct command *c) {
-    pb_signals_install(); /* before there is something to clean up */
     if (!c->options->output)
         return 0;
     if (pb_journal_open(&c->journal, c->options->output, &c->error) < 0)

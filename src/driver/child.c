@@ -180,25 +180,6 @@ static int take_line(struct pb_child *c, struct pb_wire *message, struct pb_erro
     return rc;
 }
 
-/* Waits until it says something or dies: 0; -EINTR; -ETIMEDOUT. Signals are held back from the look at their
-   flag until ppoll lets them in, so that none comes between the two. */
-static int await_child(const struct pb_child *c, struct pollfd wait[2], uint64_t deadline) {
-    sigset_t held, before;
-    sigemptyset(&held);
-    sigaddset(&held, SIGINT);
-    sigaddset(&held, SIGTERM);
-    sigprocmask(SIG_BLOCK, &held, &before);
-    uint64_t left = pb_remaining(deadline);
-    struct timespec until = {.tv_sec = (time_t)(left / 1000000000u), .tv_nsec = (long)(left % 1000000000u)};
-    wait[0] = (struct pollfd){.fd = c->out, .events = POLLIN}; /* ignored once it is closed */
-    wait[1] = (struct pollfd){.fd = c->watch, .events = POLLIN};
-    int rc = pb_signal_caught() ? -EINTR : left == 0 ? -ETIMEDOUT : 0;
-    if (rc == 0)
-        ppoll(wait, 2, left == UINT64_MAX ? NULL : &until, &before);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    return rc;
-}
-
 /* The next line that is an answer. */
 static int take_answer(struct pb_child *c, struct pb_wire *message, struct pb_error *error) {
     for (;;) {
@@ -214,11 +195,12 @@ int pb_child_hear(struct pb_child *c, struct pb_wire *message, int64_t timeout_n
     uint64_t deadline = pb_deadline(timeout_ns);
     *message = (struct pb_wire){.type = PB_WIRE_CLOSED};
     for (;;) {
-        struct pollfd wait[2];
+        struct pollfd wait[2] = {{.fd = c->out, .events = POLLIN}, /* ignored once it is closed */
+                                 {.fd = c->watch, .events = POLLIN}};
         int rc = take_answer(c, message, error);
         if (rc != -EAGAIN)
             return rc;
-        rc = await_child(c, wait, deadline);
+        rc = pb_signal_poll(wait, 2, deadline);
         if (rc == -EINTR)
             return pb_error_set(error, rc, "interrupted");
         if (rc == -ETIMEDOUT)

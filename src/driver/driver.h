@@ -3,6 +3,8 @@
 #ifndef PB_DRIVER_DRIVER_H
 #define PB_DRIVER_DRIVER_H
 
+#include <poll.h>
+
 #include "driver/plan.h"
 #include "driver/source.h"
 #include "results/journal.h"
@@ -43,5 +45,8 @@ double pb_expected_seconds(const struct pb_run *, const struct pb_request *);
 /* SIGINT and SIGTERM set a flag that pb_drive honours; the second ends the process at once. */
 void pb_signals_install(void);
 int pb_signal_caught(void); /* its number, or 0 */
+/* Waits until one of the descriptors has something, or a signal comes, or the deadline: 0, look what it was;
+   -EINTR: pb_signal_caught; -ETIMEDOUT. */
+int pb_signal_poll(struct pollfd *wait, nfds_t count, uint64_t deadline);
 
 #endif

@@ -5,14 +5,17 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "driver/source.h"
 
 bool pb_session_is_open(const struct pb_session *s) {
     return s->child.pid > 0;
 }
 
 /* Interruption is not the cell's fault. A runner that still answers is let clean up. */
-static int fail(struct pb_session *s, struct pb_cell *cell, int rc, const struct pb_error *error) {
+static int fail(struct pb_session *s, struct pb_cell *cell, int rc, struct pb_error *error) {
     if (rc != -EINTR) {
+        if (cell->opens)
+            pb_rename_object(error, cell->opens, cell->workload);
         cell->state = rc == -ENOTSUP ? PB_CELL_REFUSED : PB_CELL_FAILED;
         pb_set_text(&cell->error, error->text);
     }

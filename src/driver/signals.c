@@ -1,7 +1,10 @@
 /* The only mutable global of the program: the stop flag of the signal handler. */
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "driver/driver.h"
 
 static volatile sig_atomic_t caught;
@@ -27,4 +30,20 @@ void pb_signals_install(void) {
 
 int pb_signal_caught(void) {
     return caught;
+}
+
+/* Signals are held back from the look at their flag until ppoll lets them in, so that none comes between. */
+int pb_signal_poll(struct pollfd *wait, nfds_t count, uint64_t deadline) {
+    sigset_t held, before;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigprocmask(SIG_BLOCK, &held, &before);
+    uint64_t left = pb_remaining(deadline);
+    struct timespec until = {.tv_sec = (time_t)(left / 1000000000u), .tv_nsec = (long)(left % 1000000000u)};
+    int rc = caught ? -EINTR : left == 0 ? -ETIMEDOUT : 0;
+    if (rc == 0)
+        ppoll(wait, count, left == UINT64_MAX ? NULL : &until, &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return rc;
 }

@@ -36,7 +36,7 @@ struct pb_source {
     /* Appends what it finds. */
     int (*describe)(struct pb_sources *, const char *item, struct pb_descriptions *, struct pb_error *);
 };
-extern const struct pb_source pb_source_plugin, pb_source_built_in;
+extern const struct pb_source pb_source_c, pb_source_plugin, pb_source_built_in;
 
 /* Asks a fresh runner; *out takes over what it says. -ECONNRESET, -ETIMEDOUT: it did not survive that. */
 int pb_ask(const struct pb_sources *, uint32_t program, const struct pb_wire_describe *,
@@ -44,6 +44,12 @@ int pb_ask(const struct pb_sources *, uint32_t program, const struct pb_wire_des
 /* Asks this program for one workload. */
 int pb_ask_workload(const struct pb_sources *, const char *item, struct pb_descriptions *out,
                     struct pb_error *);
+/* Asks this program for a shared object with its parameters, which was named as `item`: errors name it so.
+   What is there but cannot be loaded, or crashes meanwhile, is described as broken, and that is no error. */
+int pb_ask_object(const struct pb_sources *, const char *object, const char *item,
+                  struct pb_descriptions *out, struct pb_error *);
+/* Writes the item's name wherever the error has the object's path; both up to their parameters. */
+void pb_rename_object(struct pb_error *, const char *object, const char *item);
 /* Moves all of `from` to the end of `to`. */
 int pb_descriptions_append(struct pb_descriptions *to, struct pb_descriptions *from);
 /* An item that is a row all the same, which failed for the reason given. */

@@ -2,14 +2,13 @@
  */
 #include "driver/source.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static const struct pb_source *const sources[] = {&pb_source_plugin, &pb_source_built_in};
+#include "driver/compile.h"
+
+static const struct pb_source *const sources[] = {&pb_source_c, &pb_source_plugin, &pb_source_built_in};
 
 const struct pb_program *pb_sources_program(const struct pb_sources *s, uint32_t number) {
     return number && number <= s->programs ? &s->program[number - 1] : NULL;
@@ -128,17 +127,6 @@ int pb_sources_describe(struct pb_sources *s, const char *const *workload, uint3
     return rc;
 }
 
-/* Nothing but plain files was put into it. */
-static void remove_directory(const char *path) {
-    DIR *directory = opendir(path);
-    for (struct dirent *entry; directory && (entry = readdir(directory));)
-        if (entry->d_name[0] != '.')
-            unlinkat(dirfd(directory), entry->d_name, 0);
-    if (directory)
-        closedir(directory);
-    rmdir(path);
-}
-
 void pb_sources_release(struct pb_sources *s) {
     for (uint32_t i = 0; i < s->programs; i++) {
         for (char **argument = s->program[i].argv; argument && *argument; argument++)
@@ -148,7 +136,7 @@ void pb_sources_release(struct pb_sources *s) {
     }
     free(s->program);
     if (s->directory)
-        remove_directory(s->directory);
+        pb_compile_directory_remove(s->directory);
     free(s->directory);
     *s = (struct pb_sources){0};
 }

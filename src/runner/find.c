@@ -54,6 +54,23 @@ static int check(const struct pb_workload *w, const char *path, struct pb_error 
     return 0;
 }
 
+/* What the plug-in itself says against its use. */
+static int ask(const char *path, struct pb_error *error) {
+    const char *(*unfit)(void);
+    const void *symbol = pb_plugin_symbol(path, PB_WORKLOAD_UNFIT, NULL);
+    if (!symbol)
+        return 0;
+    memcpy(&unfit, &symbol, sizeof unfit); /* ISO C has no cast for it */
+    const char *why = unfit();
+    return why ? pb_error_set(error, -EINVAL, "%s: %s", path, why) : 0;
+}
+
+static int find_plugin(const char *path, const struct pb_workload **workload, struct pb_error *error) {
+    *workload = pb_plugin_symbol(path, PB_WORKLOAD_SYMBOL, error);
+    int rc = *workload ? check(*workload, path, error) : error->code;
+    return rc < 0 ? rc : ask(path, error);
+}
+
 int pb_workload_find(struct pb_found *found, const char *item, struct pb_error *error) {
     struct pb_error ignored;
     error = error ? error : &ignored;
@@ -67,13 +84,8 @@ int pb_workload_find(struct pb_found *found, const char *item, struct pb_error *
     found->params = colon ? colon + 1 : "";
     if (colon)
         *colon = '\0';
-    int rc;
-    if (path) {
-        found->workload = pb_plugin_symbol(found->name, PB_WORKLOAD_SYMBOL, error);
-        rc = found->workload ? check(found->workload, found->name, error) : error->code;
-    } else {
-        rc = find_built_in(found->name, &found->workload, error);
-    }
+    int rc = path ? find_plugin(found->name, &found->workload, error)
+                  : find_built_in(found->name, &found->workload, error);
     if (rc < 0)
         pb_found_release(found);
     return rc;

@@ -4,11 +4,12 @@
  *
  *     const struct pb_workload pb_workload = { PB_WORKLOAD_HEADER, .name = "mine", ... };
  *
- * It needs nothing of the harness at link time. Order of calls, in the process that runs the cell (the
- * runner): `setup` once; then the executor opens its workers, each of which calls `lane_setup` once per lane;
- * then `run`, many times; then `lane_teardown` and `teardown`. A worker process that is restarted starts from
- * the image as it was after `setup`. CPU-bound workloads allocate nothing in `run`, read no clock, and print
- * nothing.
+ * It needs nothing of the harness at link time. It may export, too, `const char *pb_workload_unfit(void)`,
+ * which is asked before anything else is: why it cannot be used, and what to do; or NULL. Order of calls, in
+ * the process that runs the cell (the runner): `setup` once; then the executor opens its workers, each of
+ * which calls `lane_setup` once per lane; then `run`, many times; then `lane_teardown` and `teardown`. A
+ * worker process that is restarted starts from the image as it was after `setup`. CPU-bound workloads
+ * allocate nothing in `run`, read no clock, and print nothing.
  */
 #ifndef PARBENCH_WORKLOAD_H
 #define PARBENCH_WORKLOAD_H
@@ -19,6 +20,7 @@
 
 #define PB_WORKLOAD_ABI    2u
 #define PB_WORKLOAD_SYMBOL "pb_workload"
+#define PB_WORKLOAD_UNFIT  "pb_workload_unfit"
 #define PB_WORKLOAD_HEADER .abi = PB_WORKLOAD_ABI, .size = sizeof(struct pb_workload)
 
 enum pb_bound { PB_CPU = 1, PB_IO = 2 };
