@@ -72,6 +72,12 @@ static void widths(const void *data) {
         .full = (char *)canon, .bound = PB_CPU                                                               \
     }
 
+#define LOOP(text, of)                                                                                       \
+    {                                                                                                        \
+        .item = (char *)text, .name = (char *)"loop", .summary = (char *)"", .canonical = (char *)text,      \
+        .full = (char *)text, .threads = of                                                                  \
+    }
+
 static struct pb_described workloads[] = {
     PLAIN("arcfour", PB_CPU),
     PLAIN("sleep", PB_IO),
@@ -85,13 +91,13 @@ static struct pb_described workloads[] = {
 static struct pb_described executors[] = {
     PLAIN("serial", PB_CPU),
     PLAIN("thread", PB_CPU),
-    PLAIN("loop", PB_CPU),
+    LOOP("loop", 1),
     {.item = (char *)"mpi",
      .name = (char *)"mpi",
      .canonical = (char *)"mpi",
      .full = (char *)"mpi",
      .absent = (char *)"built without MPI: install libopenmpi-dev"},
-    ITEM("loop:threads=2", "loop", "loop:threads=2"),
+    LOOP("loop:threads=2", 2),
     {.item = (char *)"own",
      .name = (char *)"own",
      .canonical = (char *)"own",
@@ -253,7 +259,7 @@ static const struct plan {
      {"2"},
      {NULL},
      NULL,
-     "workload sha: no executor that was named",
+     "workload sha: it runs under serial, thread, loop: name one by -e",
      -EINVAL,
      NULL},
     /* Any width may be the base; what is possible is told from there. */

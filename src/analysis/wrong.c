@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/name.h"
+
 /* Whose answers the others' were held against: the first row of the workload that gave any. */
 static const struct pb_cell *witness(const struct pb_run *run, const struct pb_cell *cell) {
     for (uint32_t i = 0; i < run->cells; i++) {
@@ -18,7 +20,7 @@ static const struct pb_cell *witness(const struct pb_run *run, const struct pb_c
 }
 
 static bool runs_at_once(const struct pb_cell *cell) {
-    return cell->workers > 1 && !pb_runs_under(cell, "serial");
+    return cell->workers > 1 && !pb_is_serial(cell->executor);
 }
 
 static bool all_run_at_once(const struct pb_group *group) {

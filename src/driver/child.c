@@ -29,19 +29,33 @@ static bool is_set_aside(const char *variable) {
     return false;
 }
 
-/* The environment for runners: pointers into our own, but for the variables that are set aside, which are
- * `renamed`. The caller frees both. */
-static char **runner_environment(struct pb_buffer *renamed) {
-    size_t count = 0, used = 0;
+/* Whether one of `more` sets the same variable. */
+static bool is_replaced(const char *variable, char *const *more) {
+    size_t name = strcspn(variable, "=") + 1;
+    for (; more && *more; more++)
+        if (strncmp(variable, *more, name) == 0)
+            return true;
+    return false;
+}
+
+/* The environment for runners: pointers into our own and to `more`, but for the variables that are set aside,
+ * which are `renamed`. The caller frees both. */
+static char **runner_environment(char *const *more, struct pb_buffer *renamed) {
+    size_t count = 0, used = 0, added = 0;
+    while (more && more[added])
+        added++;
     while (environ[count]) {
         if (is_set_aside(environ[count]))
             pb_buffer_printf(renamed, "%s%s%c", PB_CHILD_ASIDE, environ[count], '\0');
         count++;
     }
-    char **out = renamed->failed ? NULL : calloc(count + 1, sizeof *out), *next = renamed->data;
+    char **out = renamed->failed ? NULL : calloc(count + added + 1, sizeof *out), *next = renamed->data;
+    for (size_t i = 0; out && i < added; i++)
+        out[used++] = more[i];
     for (size_t i = 0; out && i < count; i++) {
         bool aside = is_set_aside(environ[i]);
-        out[used++] = aside ? next : environ[i];
+        if (!is_replaced(environ[i], more))
+            out[used++] = aside ? next : environ[i];
         next += aside ? strlen(next) + 1 : 0;
     }
     return out;
@@ -51,7 +65,7 @@ static int spawn(struct pb_child *c, const struct pb_program *program, int child
     char *self[] = {(char *)"parbench", (char *)PB_RUNNER_WORD, NULL};
     char *const *arguments = program ? program->argv : self;
     struct pb_buffer renamed = {0};
-    char **environment = runner_environment(&renamed);
+    char **environment = runner_environment(program ? program->environment : NULL, &renamed);
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t none;

@@ -13,9 +13,12 @@
 
 /* What a runner is started by. */
 struct pb_program {
-    char *name;  /* "python": for the record and for messages */
-    char **argv; /* NULL-ended; argv[0] is looked up in PATH */
+    char *name;         /* "python3": for the record and for messages */
+    char **argv;        /* NULL-ended; argv[0] is looked up in PATH */
+    char **environment; /* "NAME=value", NULL-ended: in addition to, or instead of, our own; NULL: nothing */
 };
+
+void pb_program_release(struct pb_program *);
 
 /* The runners that live. */
 struct pb_children {

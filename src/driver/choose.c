@@ -19,7 +19,7 @@ const struct pb_described *pb_described_find(const struct pb_described *list, ui
 
 static int add(struct pb_choice *choice, const struct pb_described *one) {
     for (uint32_t i = 0; i < choice->count; i++)
-        if (strcmp(choice->one[i]->canonical, one->canonical) == 0)
+        if (choice->one[i]->program == one->program && strcmp(choice->one[i]->canonical, one->canonical) == 0)
             return 0;
     void *more = realloc(choice->one, (choice->count + 1) * sizeof *choice->one);
     if (!more)
@@ -65,21 +65,36 @@ static int unknown(const char *kind, const struct pb_described *list, uint32_t c
     return -EINVAL;
 }
 
+/* Everything of that text: two programs may have an executor of one name. It is absent if it is in all. */
+static int add_item(struct pb_choice *choice, const char *kind, const struct pb_described *list,
+                    uint32_t count, const char *item, struct pb_error *error) {
+    const struct pb_described *absent = NULL;
+    uint32_t before = choice->count;
+    bool found = false;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < count; i++) {
+        if (strcmp(list[i].item, item) != 0)
+            continue;
+        found |= !list[i].absent;
+        if (list[i].absent)
+            absent = &list[i];
+        else
+            rc = add(choice, &list[i]);
+    }
+    if (found || choice->count > before)
+        return rc;
+    if (!absent)
+        return unknown(kind, list, count, item, error);
+    return pb_error_set(error, -EINVAL, "%s %s: it is absent here: %s", kind, item, absent->absent);
+}
+
 int pb_choose(struct pb_choice *choice, const char *kind, const struct pb_described *list, uint32_t count,
               const char *const *item, uint32_t items, struct pb_error *error) {
     *choice = (struct pb_choice){0};
     int rc = 0;
-    for (uint32_t i = 0; rc == 0 && i < items; i++) {
-        const struct pb_described *found = pb_described_find(list, count, item[i]);
-        if (strcmp(item[i], "all") == 0)
-            rc = add_all(choice, list, count);
-        else if (!found)
-            rc = unknown(kind, list, count, item[i], error);
-        else if (found->absent)
-            rc = pb_error_set(error, -EINVAL, "%s %s: it is absent here: %s", kind, item[i], found->absent);
-        else
-            rc = add(choice, found);
-    }
+    for (uint32_t i = 0; rc == 0 && i < items; i++)
+        rc = strcmp(item[i], "all") == 0 ? add_all(choice, list, count)
+                                         : add_item(choice, kind, list, count, item[i], error);
     if (rc == -ENOMEM)
         pb_error_set(error, rc, "%s: no memory for the list: give fewer", kind);
     if (rc == 0 && choice->count == 0)
@@ -95,31 +110,76 @@ bool pb_described_pairs(const struct pb_described *executor, const struct pb_des
            (!executor->only || strcmp(executor->only, workload->name) == 0);
 }
 
-/* Each executor that is for one workload alone has it, and each workload has an executor. */
-int pb_choice_check(const struct pb_choice *executors, const struct pb_choice *workloads,
-                    struct pb_error *error) {
-    for (uint32_t e = 0; e < executors->count; e++) {
-        const struct pb_described *executor = executors->one[e];
-        uint32_t w = 0;
-        while (w < workloads->count && !pb_described_pairs(executor, workloads->one[w]))
-            w++;
-        if (w == workloads->count && executor->only)
-            return pb_error_set(
-                error, -EINVAL,
-                "executor %s: it runs only %s, a program that makes its own workers: write "
-                "-- PROGRAM ARGUMENTS, or -w '%s:PROGRAM ARGUMENTS', with {n} for their number",
-                executor->item, executor->only, executor->only);
-    }
-    for (uint32_t w = 0; w < workloads->count; w++) {
-        uint32_t e = 0;
-        while (e < executors->count && !pb_described_pairs(executors->one[e], workloads->one[w]))
-            e++;
-        if (e == executors->count)
-            return pb_error_set(error, -EINVAL,
-                                "workload %s: no executor that was named runs it: name another by -e",
-                                workloads->one[w]->item);
-    }
-    return 0;
+/* An executor that is for one workload alone has it. */
+static int check_only(const struct pb_described *executor, const struct pb_choice *workloads,
+                      struct pb_error *error) {
+    for (uint32_t w = 0; w < workloads->count; w++)
+        if (!executor->only || pb_described_pairs(executor, workloads->one[w]))
+            return 0;
+    return pb_error_set(error, -EINVAL,
+                        "executor %s: it runs only %s, a program that makes its own workers: write "
+                        "-- PROGRAM ARGUMENTS, or -w '%s:PROGRAM ARGUMENTS', with {n} for their number",
+                        executor->item, executor->only, executor->only);
+}
+
+static bool has_partner(const struct pb_choice *executors, const struct pb_described *workload) {
+    for (uint32_t e = 0; e < executors->count; e++)
+        if (pb_described_pairs(executors->one[e], workload))
+            return true;
+    return false;
+}
+
+static bool has_program(const struct pb_choice *choice, uint32_t program) {
+    for (uint32_t i = 0; i < choice->count; i++)
+        if (choice->one[i]->program == program)
+            return true;
+    return false;
+}
+
+static int refuse_workload(const struct pb_described *workload, const struct pb_descriptions *d,
+                           struct pb_error *error) {
+    struct pb_buffer names = {0};
+    for (uint32_t i = 0; i < d->executors; i++)
+        if (pb_described_pairs(&d->executor[i], workload) && is_plain(&d->executor[i]) &&
+            !d->executor[i].absent)
+            pb_buffer_printf(&names, "%s%s", names.size ? ", " : "", d->executor[i].name);
+    if (names.size)
+        pb_error_set(error, -EINVAL, "workload %s: it runs under %s: name one by -e", workload->item,
+                     pb_buffer_string(&names));
+    else
+        pb_error_set(error, -EINVAL, "workload %s: its runner %s has no executor: mend that", workload->item,
+                     workload->runner ? workload->runner : "");
+    pb_buffer_release(&names);
+    return -EINVAL;
+}
+
+int pb_choose_executors(struct pb_choice *choice, const struct pb_choice *workloads,
+                        const struct pb_descriptions *d, const char *const *item, uint32_t items,
+                        struct pb_error *error) {
+    struct pb_described *theirs = calloc(d->executors + 1, sizeof *theirs);
+    const struct pb_described **original = calloc(d->executors + 1, sizeof *original);
+    uint32_t count = 0;
+    *choice = (struct pb_choice){0};
+    int rc = theirs && original ? 0 : pb_error_set(error, -ENOMEM, "executor: no memory for the list");
+    for (uint32_t i = 0; rc == 0 && i < d->executors; i++)
+        if (has_program(workloads, d->executor[i].program)) {
+            original[count] = &d->executor[i];
+            theirs[count++] = d->executor[i];
+        }
+    if (rc == 0)
+        rc = pb_choose(choice, "executor", theirs, count, item, items, error);
+    for (uint32_t i = 0; rc == 0 && i < choice->count; i++)
+        choice->one[i] = original[choice->one[i] - theirs];
+    for (uint32_t i = 0; rc == 0 && i < choice->count; i++)
+        rc = check_only(choice->one[i], workloads, error);
+    for (uint32_t i = 0; rc == 0 && i < workloads->count; i++)
+        if (!has_partner(choice, workloads->one[i]))
+            rc = refuse_workload(workloads->one[i], d, error);
+    if (rc < 0)
+        pb_choice_release(choice);
+    free(original);
+    free(theirs);
+    return rc;
 }
 
 void pb_choice_release(struct pb_choice *choice) {

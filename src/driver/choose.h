@@ -5,7 +5,7 @@
 #include "driver/plan.h"
 
 struct pb_choice {
-    const struct pb_described **one; /* each canonical form once, in the order asked */
+    const struct pb_described **one; /* each canonical form of a program once, in the order asked */
     uint32_t count;
 };
 
@@ -16,8 +16,10 @@ int pb_choose(struct pb_choice *, const char *kind, const struct pb_described *,
               const char *const *item, uint32_t items, struct pb_error *);
 /* Does this executor run this workload? */
 bool pb_described_pairs(const struct pb_described *executor, const struct pb_described *workload);
-/* -EINVAL: one of either has no partner among the other. */
-int pb_choice_check(const struct pb_choice *executors, const struct pb_choice *workloads, struct pb_error *);
+/* Executors for these workloads: of those that their programs have, each item in all programs that have it.
+   -EINVAL also where one of either has no partner among the other. */
+int pb_choose_executors(struct pb_choice *, const struct pb_choice *workloads, const struct pb_descriptions *,
+                        const char *const *item, uint32_t items, struct pb_error *);
 void pb_choice_release(struct pb_choice *);
 
 /* The described item of that exact text, or NULL. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/name.h"
 #include "driver/driver.h"
 #include "driver/planner.h"
 #include "driver/widths.h"
@@ -28,19 +29,11 @@ struct planner {
     uint32_t bindings;
 };
 
-bool pb_is_serial(const char *executor) {
-    return strncmp(executor, "serial", 6) == 0 && (executor[6] == '\0' || executor[6] == ':');
-}
-
 /* How many workers want a place: a loop's threads, not what it has in flight. */
-static uint32_t placed_workers(const char *executor, uint32_t workers) {
+static uint32_t placed_workers(const char *executor, uint32_t threads, uint32_t workers) {
     if (pb_is_serial(executor))
         return 1;
-    if (strncmp(executor, "loop", 4) != 0 || (executor[4] != '\0' && executor[4] != ':'))
-        return workers;
-    const char *threads = strstr(executor, "threads=");
-    unsigned long count = threads ? strtoul(threads + strlen("threads="), NULL, 10) : 1;
-    return count >= 1 && count <= PB_CPUS_MAX ? (uint32_t)count : 1;
+    return threads ? threads : workers;
 }
 
 /* Where nobody was bound, nobody is to be, whatever the policy would do now. */
@@ -48,7 +41,7 @@ int pb_plan_placement(const struct pb_run *run, const struct pb_cell *cell, stru
                       struct pb_error *error) {
     bool unbound = cell->binding_effective && strcmp(cell->binding_effective, "none") == 0;
     return pb_place(placement, &run->machine, &run->limits, unbound ? "none" : cell->binding,
-                    placed_workers(cell->executor, cell->workers), error);
+                    placed_workers(cell->executor, cell->threads, cell->workers), error);
 }
 
 /* "0 1", or "0,4 1,5" where a worker may use both threads of a core. */
@@ -72,6 +65,7 @@ static int fill_texts(struct pb_cell *cell, const struct pb_request *request, co
         {&cell->workload_summary, row->workload->summary},
         {&cell->workload_full, row->full ? row->full : row->workload->full},
         {&cell->executor, row->executor},
+        {&cell->runner, row->workload->runner},
         {&cell->binding, row->binding},
         {&cell->binding_effective, placement->effective},
         {&cell->binding_reason, placement->reason},
@@ -89,7 +83,7 @@ static int place(const struct pb_run *run, const struct pb_row *row, struct pb_p
                  struct pb_error *error) {
     bool unbound = row->unbound && strcmp(row->binding, "auto") == 0;
     int rc = pb_place(placement, &run->machine, &run->limits, unbound ? "none" : row->binding,
-                      placed_workers(row->executor, row->workers), error);
+                      placed_workers(row->executor, row->threads, row->workers), error);
     if (rc == 0 && unbound)
         snprintf(placement->reason, sizeof placement->reason, "%s", row->unbound);
     return rc;
@@ -113,6 +107,7 @@ int32_t pb_plan_add(struct pb_run *run, const struct pb_request *request, const 
         cell->workers = row->workers;
         cell->tasks = row->role == PB_ROLE_REFERENCE ? 0 : request->tasks ? request->tasks : row->tasks;
         cell->program = row->workload->program;
+        cell->threads = row->threads;
         cell->state = row->workload->broken ? PB_CELL_FAILED : PB_CELL_PLANNED;
         rc = fill_texts(cell, request, row, &placement);
         if (rc == 0 && row->workload->opens)
@@ -176,12 +171,27 @@ static int read_choices(struct planner *p) {
     int rc = pb_choose(&p->workloads, "workload", d->workload, d->workloads,
                        r->workloads ? r->workload : story, r->workloads ? r->workloads : 2, p->error);
     if (rc == 0)
-        rc = pb_choose(&p->executors, "executor", d->executor, d->executors, r->executors ? r->executor : all,
-                       r->executors ? r->executors : 1, p->error);
-    return rc ? rc : pb_choice_check(&p->executors, &p->workloads, p->error);
+        rc = pb_choose_executors(&p->executors, &p->workloads, d, r->executors ? r->executor : all,
+                                 r->executors ? r->executors : 1, p->error);
+    return rc;
+}
+
+/* The executor that is the workload's base: its own program's. */
+static const char *find_serial(const struct planner *p, const struct pb_described *workload) {
+    const struct pb_descriptions *d = p->descriptions;
+    for (uint32_t i = 0; i < d->executors; i++)
+        if (d->executor[i].program == workload->program && pb_is_serial(d->executor[i].name) &&
+            !d->executor[i].absent)
+            return d->executor[i].name;
+    pb_error_set(p->error, -EINVAL,
+                 "workload %s: its runner%s%s has no serial executor: give --base=n=1 or --base=none",
+                 workload->item, workload->runner ? " " : "", workload->runner ? workload->runner : "");
+    return NULL;
 }
 
 static int32_t add_serial(struct planner *p, const struct pb_described *workload, const char *executor) {
+    if (!executor)
+        return -EINVAL;
     struct pb_row row = {.workload = workload,
                          .executor = executor,
                          .workers = 1,
@@ -198,6 +208,7 @@ static int add_executor(struct planner *p, const struct pb_described *workload,
     int32_t first = (int32_t)p->run->cells;
     struct pb_row row = {.workload = workload,
                          .executor = executor->canonical,
+                         .threads = executor->threads,
                          .unbound = executor->only ? "the program places its own workers" : NULL,
                          .tasks = executor->only ? 1 : 0,
                          .workers = base,
@@ -229,7 +240,7 @@ static int add_workload(struct planner *p, const struct pb_described *workload) 
     if (rc < 0)
         return rc;
     if (p->base.serial) {
-        serial = add_serial(p, workload, "serial");
+        serial = add_serial(p, workload, find_serial(p, workload));
         rc = serial < 0 ? serial : 0;
     }
     for (uint32_t e = 0; rc == 0 && e < p->executors.count; e++) {

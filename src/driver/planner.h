@@ -9,7 +9,8 @@ struct pb_row {
     const char *canonical, *full; /* of the workload; NULL: as described */
     const char *executor;         /* canonical */
     const char *unbound;          /* why `auto` binds nobody; NULL: it decides by itself */
-    uint64_t tasks; /* of one repetition, unless the user says how many; 0: natural or calibrated */
+    uint64_t tasks;   /* of one repetition, unless the user says how many; 0: natural or calibrated */
+    uint32_t threads; /* of it, as described */
     uint32_t workers;
     const char *binding;
     enum pb_role role;
@@ -21,7 +22,5 @@ int32_t pb_plan_add(struct pb_run *, const struct pb_request *, const struct pb_
 /* The reference rows that the first `cells` cells need (references.c). */
 int pb_plan_references(struct pb_run *, const struct pb_request *, const struct pb_descriptions *,
                        uint32_t cells, struct pb_error *);
-
-bool pb_is_serial(const char *executor);
 
 #endif

@@ -1,5 +1,5 @@
-/* The ceiling, measured: `spin` on threads at each width and binding of the CPU-bound cells, and on serial,
- * or at the width that is their base.
+/* The ceiling, measured: this program's `spin` on threads at each width and binding of the CPU-bound cells,
+ * and on serial, or at the width that is their base.
  *
  * A reference that cannot be placed, or a machine that lacks spin or threads, leaves its cells without a
  * ceiling; that is no reason to refuse what the user asked for. */
@@ -8,11 +8,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/name.h"
+
 #define REFERENCE "spin:work=100us"
 
 static const struct pb_described *present(const struct pb_described *list, uint32_t count, const char *name) {
     const struct pb_described *found = pb_described_find(list, count, name);
-    return found && !found->absent ? found : NULL;
+    return found && !found->absent && found->program == 0 ? found : NULL;
 }
 
 static bool needs_reference(const struct pb_cell *cell) {

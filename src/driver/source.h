@@ -26,6 +26,11 @@ int pb_sources_describe(struct pb_sources *, const char *const *workload, uint32
 /* Frees, and removes the directory. */
 void pb_sources_release(struct pb_sources *);
 
+/* Adds a program that speaks the runner protocol: `word` is how it is started, `environment` what it gets
+   besides ours (both NULL-ended, and copied; the latter may be NULL). Returns its number, which is that of an
+   earlier one that is the same. */
+int pb_sources_add(struct pb_sources *, const char *name, const char *const *word,
+                   const char *const *environment, struct pb_error *);
 /* The program of that number; NULL: this one. */
 const struct pb_program *pb_sources_program(const struct pb_sources *, uint32_t number);
 
@@ -36,12 +41,22 @@ struct pb_source {
     /* Appends what it finds. */
     int (*describe)(struct pb_sources *, const char *item, struct pb_descriptions *, struct pb_error *);
 };
-extern const struct pb_source pb_source_c, pb_source_plugin, pb_source_built_in;
+extern const struct pb_source pb_source_python, pb_source_c, pb_source_plugin, pb_source_built_in;
+
+/* What every program added so far has, appended: its workloads and executors join those that are there by
+   their names. -EEXIST: two have one of the same name. */
+int pb_describe_runners(struct pb_sources *, struct pb_descriptions *, struct pb_error *);
+
+/* Which program has a workload, or an executor, of the name that the item begins with; -1: none. */
+int64_t pb_program_of(const struct pb_described *, uint32_t count, const char *item);
 
 /* Asks a fresh runner; *out takes over what it says. -ECONNRESET, -ETIMEDOUT: it did not survive that. */
 int pb_ask(const struct pb_sources *, uint32_t program, const struct pb_wire_describe *,
            struct pb_descriptions *out, struct pb_error *);
-/* Asks this program for one workload. */
+/* Asks a program for one workload. */
+int pb_ask_item(const struct pb_sources *, uint32_t program, const char *item, struct pb_descriptions *,
+                struct pb_error *);
+/* The same of this program. */
 int pb_ask_workload(const struct pb_sources *, const char *item, struct pb_descriptions *out,
                     struct pb_error *);
 /* Asks this program for a shared object with its parameters, which was named as `item`: errors name it so.

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/name.h"
+
 enum {
     LEAST_NS = 5000000,   /* a sample to calibrate by */
     WANTED_NS = 25000000, /* of a repetition on the widest cell */

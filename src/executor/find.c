@@ -59,6 +59,7 @@ int pb_executor_list(size_t i, struct pb_executor_listing *out) {
         .absent = ops ? NULL : reason.text,
         .params = ops ? ops->params : NULL,
         .only = ops ? ops->only : NULL,
+        .carriers = ops ? ops->carriers : NULL,
     };
     return 0;
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/name.h"
 #include "base/units.h"
 
 static const char *or_empty(const char *text) {
@@ -20,13 +21,13 @@ static void executor(const struct pb_cell *c, struct pb_buffer *out) {
 }
 
 static void width(const struct pb_cell *c, struct pb_buffer *out) {
-    if (!is(c->executor, "serial"))
+    if (!pb_is_serial(c->executor))
         pb_buffer_printf(out, "%" PRIu32, c->workers);
 }
 
 void pb_cell_title(const struct pb_cell *c, struct pb_buffer *out) {
     executor(c, out);
-    if (!is(c->executor, "serial"))
+    if (!pb_is_serial(c->executor))
         pb_buffer_printf(out, " %" PRIu32, c->workers);
 }
 

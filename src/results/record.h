@@ -99,6 +99,7 @@ struct pb_cell {
     /* Of this run alone, not recorded: how its runner is started, and what that opens (NULL: `workload`). */
     uint32_t program;
     char *opens;
+    uint32_t threads; /* that want a place; 0: `workers` do */
 };
 
 /* Claim, evidence, next step: one line under the table each. Computed. */

@@ -92,6 +92,21 @@ static int describe_workload(struct pb_described *d, const char *item, struct pb
     return rc;
 }
 
+/* How many workers it has, where that does not depend on how many are asked for. */
+static int count_threads(const struct pb_executor_listing *listing, const char *given, uint32_t *threads,
+                         struct pb_error *error) {
+    struct pb_param_set set;
+    *threads = 0;
+    if (!listing->carriers)
+        return 0;
+    int rc = pb_param_set_init(&set, listing->name, listing->params, given, 0, error);
+    if (rc < 0)
+        return rc;
+    *threads = listing->carriers(&set.values);
+    pb_param_set_release(&set);
+    return 0;
+}
+
 static int describe_executor(struct pb_described *d, const char *item, struct pb_error *error) {
     char *name = strdup(item), *colon = name ? strchr(name, ':') : NULL;
     int rc = name ? -ENOENT : -ENOMEM;
@@ -107,6 +122,8 @@ static int describe_executor(struct pb_described *d, const char *item, struct pb
         d->absent = listing.absent ? strdup(listing.absent) : NULL;
         d->only = listing.only ? strdup(listing.only) : NULL;
         rc = describe_set(d, "executor", listing.params, listing.absent ? NULL : colon, error);
+        if (rc == 0)
+            rc = count_threads(&listing, colon, &d->threads, error);
     }
     struct pb_executor *none;
     if (rc == -ENOENT) /* opening one that is not in the list says which there are */

@@ -2,6 +2,7 @@
 #include "runner/protocol.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,8 +55,12 @@ void pb_wire_put_list(json_t *object, const char *key, const struct pb_wire_list
 void pb_wire_get_list(const json_t *object, const char *key, struct pb_wire_list *list) {
     size_t i;
     json_t *item;
-    json_array_foreach(json_object_get(object, key), i, item) if (json_is_string(item))
-        pb_wire_list_add(list, json_string_value(item));
+    json_array_foreach(json_object_get(object, key), i, item) {
+        char number[24];
+        snprintf(number, sizeof number, "%lld", (long long)json_integer_value(item));
+        if (json_is_string(item) || json_is_integer(item)) /* pids may be either */
+            pb_wire_list_add(list, json_is_string(item) ? json_string_value(item) : number);
+    }
 }
 
 void pb_wire_put_text(json_t *object, const char *key, const char *text) {
@@ -164,6 +169,8 @@ static json_t *put_described(const struct pb_described *d, uint32_t count) {
         pb_wire_put_text(o, "only", d->only);
         if (d->bound)
             pb_wire_put_text(o, "bound", d->bound == PB_IO ? "io" : "cpu");
+        if (d->threads)
+            pb_wire_put_count(o, "threads", d->threads);
         for (uint32_t k = 0; k < d->params; k++) {
             json_t *p = json_object();
             pb_wire_put_text(p, "name", d->param[k].name);
@@ -209,6 +216,7 @@ static struct pb_described *get_described(const json_t *array, uint32_t *count) 
                                      .full = pb_wire_get_text(item, "full"),
                                      .absent = pb_wire_get_text(item, "absent"),
                                      .only = pb_wire_get_text(item, "only"),
+                                     .threads = (uint32_t)pb_wire_get_count(item, "threads"),
                                      .bound = !bound                     ? 0
                                               : strcmp(bound, "io") == 0 ? PB_IO
                                                                          : PB_CPU};
@@ -325,8 +333,8 @@ int pb_wire_decode(struct pb_wire *m, const char *line, size_t size, struct pb_e
 
 static void release_described(struct pb_described *d, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
-        char *text[] = {d[i].item,   d[i].name, d[i].summary, d[i].canonical, d[i].full,
-                        d[i].absent, d[i].only, d[i].broken,  d[i].opens};
+        char *text[] = {d[i].item, d[i].name,   d[i].summary, d[i].canonical, d[i].full,
+                        d[i].only, d[i].absent, d[i].broken,  d[i].opens,     d[i].runner};
         for (size_t k = 0; k < sizeof text / sizeof *text; k++)
             free(text[k]);
         for (uint32_t k = 0; k < d[i].params; k++) {

@@ -90,10 +90,12 @@ struct pb_described {
     char *absent;        /* why it is not to be had; NULL: it is */
     char *only;          /* executors: the name of the one workload that it runs; NULL: any */
     enum pb_bound bound; /* workloads */
+    uint32_t threads;    /* executors: how many workers it has whatever -n is; 0: as many as that */
     /* What follows is set by the driver and never spoken. */
     char *broken;     /* a plug-in that could not be loaded: why */
     char *opens;      /* what its runner is told to open in its place; NULL: the item itself */
     uint32_t program; /* whose it is: 0 is this program's, i the driver's i-th other */
+    char *runner;     /* the name of that; NULL: this program */
     struct pb_described_param *param;
     uint32_t params;
 };

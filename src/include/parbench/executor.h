@@ -258,6 +258,8 @@ struct pb_executor_listing {
     const char *absent;            /* why it is not to be had here, and what to do; NULL: it is */
     const struct pb_param *params; /* ends with a nameless row; NULL: none, or absent */
     const char *only;              /* the one workload of `bench` that it is for; NULL: it runs any task */
+    /* How many workers it has whatever is asked for; NULL: as many as asked, or absent. */
+    uint32_t (*carriers)(const struct pb_params *);
 };
 int pb_executor_list(size_t i, struct pb_executor_listing *);
 
