@@ -25,9 +25,9 @@ static size_t widest(const char *text) {
 static void golden(const void *data) {
     static const char expected[] =
         "synthetic: Example Processor 9000 · 1 of 2 processors usable (quota 1.5) · KVM\n"
+        "  2 busy processors can give 1.98x\n"
         "\n"
         "sha · 1 MiB SHA-256 · the same 64 tasks in every row\n"
-        "  2 busy processors can give 1.98x\n"
         "               time  speedup      busy  cost  verdict\n"
         "serial      34.1 ms  1.00x        1.00  1.00  -\n"
         "thread   2  17.2 ms  1.98x ±0.01  1.98  1.00  parallel\n"
@@ -87,7 +87,8 @@ static void wide(const void *data) {
         "synthetic: Example Processor 9000 · 1 of 2 processors usable (quota 1.5 in /user.slice) · KVM · "
         "Linux 6.1.0 x86_64 · parbench 0.1.0\n",
         "reference: spin · work of a known amount · the same 64 tasks in every row\n",
-        "thread  2  10.1 ms  1.98x ±0.00",
+        "thread   2  10.1 ms  1.98x ±0.00",
+        "\n\nsha thread 2: planned on processors 0 1, ran on 0 0\nOMP_PROC_BIND set aside (sha thread 2)\n",
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         CHECK_HAS(out.data, rows[i]);
@@ -127,7 +128,8 @@ static void machine(const void *data) {
     run.limits.processors = 128;
     sample_table(&run, &plain, &out);
     CHECK_HAS(out.data,
-              "synthetic: Example(R) … @ 2.90GHz · 128 of 256 processors usable (affinity mask)\n\n");
+              "synthetic: Example(R) … @ 2.90GHz · 128 of 256 processors usable (affinity mask)\n  2 busy "
+              "processors can give 1.98x\n\n");
     pb_buffer_release(&out);
     pb_run_release(&run);
 }
@@ -229,8 +231,7 @@ static void statements(const void *data) {
     sample_table(&run, &plain, &out);
     CHECK_HAS(out.data, "\nIt idles. Busy 1.00. Use processes.\n");
     CHECK_HAS(out.data, "Example Processor 9000 · 2 processors · KVM");
-    CHECK_HAS(out.data,
-              "20 to 64 tasks in a row\n  2 busy processors can give 1.98x, these tasks allow 1.50x\n");
+    CHECK_HAS(out.data, "sha · 1 MiB SHA-256 · 20 to 64 tasks in a row · these tasks allow 1.50x\n");
     CHECK_HAS(out.data, "thread 2                   ok 62.7 · not_found 1 · error 0.3\n");
     CHECK_HAS(out.data, "process 2: planned on processors 0 1, but not always there\n");
     CHECK_HAS(out.data, "\ngil* none     2  34.6 ms");

@@ -15,9 +15,12 @@ static bool is(const char *executor, const char *name) {
     return executor && strncmp(executor, name, length) == 0 && (!executor[length] || executor[length] == ':');
 }
 
-/* The model of Python's lock carries a star, which the table explains. */
+bool pb_cell_is_model(const struct pb_cell *c) {
+    return is(c->executor, "gil");
+}
+
 static void executor(const struct pb_cell *c, struct pb_buffer *out) {
-    pb_buffer_printf(out, "%s%s", or_empty(c->executor), is(c->executor, "gil") ? "*" : "");
+    pb_buffer_printf(out, "%s%s", or_empty(c->executor), pb_cell_is_model(c) ? "*" : "");
 }
 
 static void width(const struct pb_cell *c, struct pb_buffer *out) {

@@ -1,6 +1,7 @@
 /* Lines of parts with " · " between them. The machine's is one line unless more is asked for: its parts stand
- * in the order of what a reader misses most, and what does not fit is left out. A workload's loses nothing; a
- * part that does not fit begins the next line. */
+ * in the order of what a reader misses most, and what does not fit is left out. What the machine can give is
+ * its last part, unless workloads are told differently; then it is said of each. A workload's line loses
+ * nothing; a part that does not fit begins the next line. */
 #include "report/heading.h"
 
 #include <inttypes.h>
@@ -9,7 +10,7 @@
 #include "report/column.h"
 #include "report/text.h"
 
-enum { INDENT = 2, MODEL = 40, LEAST_MODEL = 12, ANY = 100000 };
+enum { INDENT = 2, WORKLOAD = 56, MODEL = 40, LEAST_MODEL = 12, ANY = 100000 };
 
 static const char dot[] = " · ";
 
@@ -35,6 +36,57 @@ static void add_part(struct pb_buffer *line, struct pb_buffer *part, size_t room
         pb_buffer_printf(line, "%s%s", before ? dot : "", part->data);
     line->failed |= part->failed;
     pb_buffer_release(part);
+}
+
+/* ---- What the machine can give ---- */
+
+static bool same_workload(const struct pb_cell *a, const struct pb_cell *b) {
+    return a->workload && b->workload && strcmp(a->workload, b->workload) == 0;
+}
+
+/* Of the cell's workload, or of all for NULL: the row at the largest width that a reference was measured at.
+ */
+static const struct pb_cell *widest(const struct pb_run *run, const struct pb_cell *of) {
+    const struct pb_cell *most = NULL;
+    for (uint32_t i = 0; i < run->cells; i++) {
+        const struct pb_cell *c = &run->cell[i];
+        if (isfinite(c->summary.possible.value) && (!of || same_workload(c, of)) &&
+            (!most || c->workers > most->workers))
+            most = c;
+    }
+    return most;
+}
+
+/* More cannot be busy than there are. */
+static uint32_t busy(const struct pb_run *run, const struct pb_cell *c) {
+    return run->machine.pus && run->machine.pus < c->workers ? run->machine.pus : c->workers;
+}
+
+/* What the machine allows at that row's width. */
+static void say_possible(const struct pb_run *run, const struct pb_cell *c, struct pb_buffer *out) {
+    if (!c)
+        return;
+    uint32_t processors = busy(run, c);
+    pb_buffer_printf(out, "%" PRIu32 " busy %s can give ", processors,
+                     processors == 1 ? "processor" : "processors");
+    pb_text_ratio(c->summary.possible.value, "x", out);
+}
+
+/* Whether the workloads that the machine's ceiling is told of are told the same. */
+static bool same_for_all(const struct pb_run *run) {
+    bool same = true;
+    const struct pb_cell *first = widest(run, NULL);
+    struct pb_buffer said = {0}, other = {0};
+    say_possible(run, first, &said);
+    for (uint32_t i = 0; i < run->cells && same; i++) {
+        if (!isfinite(run->cell[i].summary.possible.value))
+            continue;
+        say_possible(run, widest(run, &run->cell[i]), &other);
+        same = strcmp(pb_buffer_string(&said), pb_buffer_string(&other)) == 0;
+        pb_buffer_release(&other);
+    }
+    pb_buffer_release(&said);
+    return same;
 }
 
 /* ---- The machine ---- */
@@ -81,7 +133,7 @@ static void say_model(const struct pb_run *run, size_t room, struct pb_buffer *o
 
 void pb_heading_machine(const struct pb_run *run, const struct pb_report_style *style, size_t width,
                         struct pb_buffer *out) {
-    struct pb_buffer line = {0}, processors = {0};
+    struct pb_buffer line = {0}, processors = {0}, possible = {0};
     bool all = style->wide || style->verbose;
     size_t room = all ? ANY : width;
     say_processors(run, all, &processors);
@@ -91,6 +143,9 @@ void pb_heading_machine(const struct pb_run *run, const struct pb_report_style *
     add_text(&line, "", run->host.virtualisation, 24, room);
     add_text(&line, "", all ? run->host.kernel : "", 32, room);
     add_text(&line, "parbench ", run->version, 24, room);
+    if (same_for_all(run))
+        say_possible(run, widest(run, NULL), &possible);
+    add_part(&line, &possible, ANY);
     wrap(out, &line, width, style->utf8);
 }
 
@@ -114,43 +169,37 @@ static void say_tasks(const struct pb_run *run, const bool *in, struct pb_buffer
         pb_buffer_printf(out, "%" PRIu64 " to %" PRIu64 " tasks in a row", least, most);
 }
 
-/* What the machine, and the tasks themselves, allow at the largest width that a reference was measured at. */
-static void say_possible(const struct pb_run *run, const bool *in, struct pb_buffer *out) {
-    const struct pb_cell *most = NULL;
-    for (uint32_t i = 0; i < run->cells; i++) {
-        const struct pb_cell *c = &run->cell[i];
-        if (in[i] && isfinite(c->summary.possible.value) && (!most || c->workers > most->workers))
-            most = c;
-    }
-    if (!most)
+/* What list scheduling of these tasks allows, if that is less than what the machine can give. */
+static void say_bound(const struct pb_cell *c, struct pb_buffer *out) {
+    if (!c || !isfinite(c->summary.bound) || c->summary.bound >= 0.97 * c->summary.possible.value)
         return;
-    double possible = most->summary.possible.value, bound = most->summary.bound;
-    pb_buffer_printf(out, "%" PRIu32 " busy %s can give ", most->workers,
-                     most->workers == 1 ? "processor" : "processors");
-    pb_text_ratio(possible, "x", out);
-    if (isfinite(bound) && bound < 0.97 * possible) {
-        pb_buffer_text(out, ", these tasks allow ");
-        pb_text_ratio(bound, "x", out);
-    }
+    pb_buffer_text(out, "these tasks allow ");
+    pb_text_ratio(c->summary.bound, "x", out);
+}
+
+static void say_offered(const struct pb_cell *c, struct pb_buffer *out) {
+    if (c->offered > 0)
+        pb_buffer_printf(out, "%g come in a second", c->offered);
 }
 
 void pb_heading_workload(const struct pb_run *run, const bool *in, const struct pb_report_style *style,
                          size_t width, struct pb_buffer *out) {
-    struct pb_buffer line = {0}, tasks = {0}, possible = {0};
+    struct pb_buffer line = {0}, tasks = {0}, possible = {0}, bound = {0}, offered = {0};
     uint32_t first = 0;
     while (!in[first])
         first++;
-    const struct pb_cell *c = &run->cell[first];
-    add_text(&line, c->role == PB_ROLE_REFERENCE ? "reference: " : "", c->workload, 40, ANY);
+    const struct pb_cell *c = &run->cell[first], *most = widest(run, c);
+    bool reference = c->role == PB_ROLE_REFERENCE;
+    add_text(&line, reference ? "reference: " : "", c->workload, style->verbose ? ANY : WORKLOAD, ANY);
     add_text(&line, "", c->workload_summary, 100, ANY);
     say_tasks(run, in, &tasks);
     add_part(&line, &tasks, ANY);
-    say_possible(run, in, &possible);
+    if (!reference && !same_for_all(run))
+        say_possible(run, most, &possible);
     add_part(&line, &possible, ANY);
-    if (c->offered > 0) {
-        struct pb_buffer offered = {0};
-        pb_buffer_printf(&offered, "%g come in a second", c->offered);
-        add_part(&line, &offered, ANY);
-    }
+    say_bound(reference ? NULL : most, &bound);
+    add_part(&line, &bound, ANY);
+    say_offered(c, &offered);
+    add_part(&line, &offered, ANY);
     wrap(out, &line, width, style->utf8);
 }
