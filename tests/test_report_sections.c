@@ -128,6 +128,48 @@ static void long_names(const void *data) {
     pb_run_release(&run);
 }
 
+/* ---- Programs ---- */
+
+/* One that makes its own workers is called as it was typed; one that is a task among others, as a workload.
+ */
+static void programs(const void *data) {
+    static const char long_line[] =
+        "cmd:check=1,OMP_PROC_BIND=true /opt/a-vendor/with-a-long-name/bin/solver -n {n} "
+        "/data/a-folder/mesh-of-today.msh";
+    static const struct {
+        const char *workload, *executor, *heading;
+        bool verbose;
+    } rows[] = {
+        {"cmd:xz -T{n} -k -c FILE", "own",
+         "\nxz -T{n} -k -c FILE · a program that makes its own workers\n  the same 64 tasks in every row\n",
+         false},
+        {"cmd:gzip -9 -c big.bin", "thread",
+         "\ncmd:gzip -9 -c big.bin · a program as one task · the same 64 tasks in every row\n", false},
+        {long_line, "own",
+         "\nOMP_PROC_BIND=true /opt/a-ve…/a-folder/mesh-of-today.msh\n  a program that makes its own workers "
+         "· the "
+         "same 64",
+         false},
+        {long_line, "own",
+         "\nOMP_PROC_BIND=true /opt/a-vendor/with-a-long-name/bin/solver -n {n}\n"
+         "  /data/a-folder/mesh-of-today.msh · a program that makes its own workers\n",
+         true},
+    };
+    (void)data;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pb_report_style style = {.utf8 = true, .verbose = rows[i].verbose, .width = 80};
+        struct pb_run run;
+        struct pb_buffer out;
+        sample_run_bare(&run);
+        const struct sample_row row = {rows[i].executor, 2, 361, 1.93, 0.03, 1.96, 1.01, "parallel", NULL};
+        add(&run, rows[i].workload, "a program as one task", &row);
+        sample_table(&run, &style, &out);
+        CHECK_HAS(out.data, rows[i].heading);
+        pb_buffer_release(&out);
+        pb_run_release(&run);
+    }
+}
+
 /* ---- What the machine can give ---- */
 
 static void ceilings(const void *data) {
@@ -238,12 +280,9 @@ static void nasty(const void *data) {
 }
 
 static const struct pb_case cases[] = {
-    {"golden", golden, NULL},
-    {"other columns", other_columns, NULL},
-    {"long names", long_names, NULL},
-    {"ceilings", ceilings, NULL},
-    {"notes", notes, NULL},
-    {"nasty", nasty, NULL},
-    {NULL, NULL, NULL},
+    {"golden", golden, NULL},         {"other columns", other_columns, NULL},
+    {"long names", long_names, NULL}, {"programs", programs, NULL},
+    {"ceilings", ceilings, NULL},     {"notes", notes, NULL},
+    {"nasty", nasty, NULL},           {NULL, NULL, NULL},
 };
 const struct pb_suite suite_report_sections = {"report-sections", cases, NULL};

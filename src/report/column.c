@@ -19,6 +19,10 @@ bool pb_cell_is_model(const struct pb_cell *c) {
     return is(c->executor, "gil");
 }
 
+bool pb_cell_runs_itself(const struct pb_cell *c) {
+    return is(c->executor, "own");
+}
+
 static void executor(const struct pb_cell *c, struct pb_buffer *out) {
     pb_buffer_printf(out, "%s%s", or_empty(c->executor), pb_cell_is_model(c) ? "*" : "");
 }

@@ -9,6 +9,7 @@
 
 #include "report/column.h"
 #include "report/text.h"
+#include "results/short_name.h"
 
 enum { INDENT = 2, WORKLOAD = 56, MODEL = 40, LEAST_MODEL = 12, ANY = 100000 };
 
@@ -151,6 +152,21 @@ void pb_heading_machine(const struct pb_run *run, const struct pb_report_style *
 
 /* ---- A workload ---- */
 
+/* Whether the program is in every row, and makes its own workers there. */
+static bool is_own(const struct pb_run *run, const bool *in) {
+    bool own = true;
+    for (uint32_t i = 0; i < run->cells; i++)
+        own &= !in[i] || (pb_cell_is_program(&run->cell[i]) && pb_cell_runs_itself(&run->cell[i]));
+    return own;
+}
+
+/* A program that is run alone is called as the user typed it; long lines lose their middle. */
+static void say_workload(const struct pb_cell *c, bool own, bool whole, struct pb_buffer *line) {
+    const char *before = c->role == PB_ROLE_REFERENCE ? "reference: " : "";
+    add_text(line, before, own ? pb_cell_command(c) : c->workload, whole ? ANY : WORKLOAD, ANY);
+    add_text(line, "", own ? "a program that makes its own workers" : c->workload_summary, 100, ANY);
+}
+
 /* Nothing is known of tasks that could not even be set up. */
 static void say_tasks(const struct pb_run *run, const bool *in, struct pb_buffer *out) {
     uint64_t least = UINT64_MAX, most = 0;
@@ -190,8 +206,7 @@ void pb_heading_workload(const struct pb_run *run, const bool *in, const struct 
         first++;
     const struct pb_cell *c = &run->cell[first], *most = widest(run, c);
     bool reference = c->role == PB_ROLE_REFERENCE;
-    add_text(&line, reference ? "reference: " : "", c->workload, style->verbose ? ANY : WORKLOAD, ANY);
-    add_text(&line, "", c->workload_summary, 100, ANY);
+    say_workload(c, is_own(run, in), style->verbose, &line);
     say_tasks(run, in, &tasks);
     add_part(&line, &tasks, ANY);
     if (!reference && !same_for_all(run))

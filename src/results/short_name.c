@@ -48,12 +48,21 @@ static bool is_assignment(const char *word) {
     return name && word[name] == '=';
 }
 
-/* "" where the text names none. */
-static void program_of(const char *workload, char *out, size_t size) {
-    char word[4096];
+static const char *command_of(const char *workload) {
     const char *text = workload + sizeof prefix - 1;
     for (size_t more; (more = parameter(text)) > 0;)
         text += more;
+    return text;
+}
+
+const char *pb_cell_command(const struct pb_cell *cell) {
+    return command_of(cell->workload);
+}
+
+/* "" where the text names none. */
+static void program_of(const char *workload, char *out, size_t size) {
+    char word[4096];
+    const char *text = command_of(workload);
     do
         text = read_word(text, word, sizeof word);
     while (is_assignment(word));
