@@ -98,6 +98,8 @@ static void describe(const struct pb_options *o, struct pb_buffer *out) {
         pb_buffer_printf(out, " o=%s", o->output);
     if (o->format)
         pb_buffer_printf(out, " format=%s", o->format);
+    if (r->program)
+        pb_buffer_printf(out, " program=%s", r->program);
     for (uint32_t i = 0; i < o->operands; i++)
         pb_buffer_printf(out, " operand=%s", o->operand[i]);
     pb_buffer_text(out, " ");
@@ -131,7 +133,17 @@ static const struct {
         {{"--dry"}, {NULL}, " dry "},
         {{"--help", "--bogus"}, {NULL}, " help "},
         {{"-V"}, {NULL}, " version "},
-        {{"--", "-w"}, {NULL}, " operand=-w "},
+        {{"--", "-w"}, {NULL}, " program=cmd:-w "},
+        {{"-n1,2", "--", "./prog", "-j{n}", "a b", "@x", "--"},
+         {NULL},
+         "n=1 n=2 base=n=1 via=for tasks=0 seed=0 time=10 precision=0.01 rounds=0 min=6 "
+         "timeout=600000000000 cap=1000 program=cmd:./prog -j{n} 'a b' @x -- "},
+        {{"--env=A={n},b", "--env", "B_2=x y=", "--check-output", "--", "a=b", "c=d"},
+         {NULL},
+         " program=cmd:check=1,A={n},b B_2='x y=' 'a=b' c=d "},
+        {{"--timeout=5", "--base=n=3", "--", "p"}, {NULL}, "base=n=3 via=for"},
+        {{"--timeout=5", "--base=n=3", "--", "p"}, {NULL}, "timeout=5000000000 "},
+        {{"-w", "sha", "-e", "thread", "--", "p"}, {NULL}, "w=sha e=thread base=n=1 "},
         {{NULL},
          {"PARBENCH_TIME=3s", "PARBENCH_MAX_IN_FLIGHT=7", NULL},
          "time=3 precision=0.01 rounds=0 min=6 timeout=30000000000 cap=7 "},
@@ -164,7 +176,15 @@ static const struct {
       {{"--rounds=1.5"}, {NULL}, "--rounds=1.5: it cannot be read"},
       {{"--tasks=0"}, {NULL}, "--tasks=0: out of range"},
       {{"--seed=99999999999999999999"}, {NULL}, "out of range"},
-      {{"--base=two"}, {NULL}, "--base=two: unknown: give serial, n=1 or none"},
+      {{"--base=two"}, {NULL}, "--base=two: unknown: give serial, n=1 or another number, or none"},
+      {{"--base=n=2x"}, {NULL}, "--base=n=2x: unknown: give serial"},
+      {{"--base=n=max"}, {NULL}, "--base=n=max: unknown: give serial"},
+      {{"--base=n=1-2"}, {NULL}, "--base=n=1-2: unknown: give serial"},
+      {{"-n", "2", "--"}, {NULL}, "--: no program follows: "},
+      {{"--env=A=1"}, {NULL}, "--env: it is for a program only: "},
+      {{"--check-output", "-w", "sha"}, {NULL}, "--check-output: it is for a program only: "},
+      {{"--env=A", "--", "p"}, {NULL}, "--env=A: it sets no variable: write NAME=VALUE"},
+      {{"--env", "1A=2", "--", "p"}, {NULL}, "--env=1A=2: it sets no variable"},
       {{"--via="}, {NULL}, "--via=: unknown: give for, submit or map"},
       {{"-n", "0"}, {NULL}, "-n 0: no number of workers: give a number from 1, max, or a range"},
       {{"-n", "2,many"}, {NULL}, "-n many: no number of workers"},

@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 static void quoting(const void *data) {
-    char *words[] = {(char *)"bench", (char *)"-w", (char *)"sha:size=4k",
-                     (char *)"a b",   (char *)"",   (char *)"it's"};
+    char *words[] = {(char *)"bench", (char *)"-w",   (char *)"sha:size=4k", (char *)"a b",
+                     (char *)"",      (char *)"it's", (char *)"-j{n}",       (char *)"{m}"};
     struct pb_buffer out = {0};
     (void)data;
-    pb_quote(&out, 6, words);
-    CHECK_TEXT(pb_buffer_string(&out), "bench -w sha:size=4k 'a b' '' 'it'\\''s'");
+    pb_quote(&out, 8, words);
+    CHECK_TEXT(pb_buffer_string(&out), "bench -w sha:size=4k 'a b' '' 'it'\\''s' -j{n} '{m}'");
     pb_buffer_release(&out);
 }
 

@@ -11,11 +11,11 @@ enum { WIDE_COLUMN = 24, CELL = 39, CELL_COLUMN = 20, NAMES = 16 };
 const struct pb_command_text pb_command_texts[] = {
     {.name = "",
      .bit = PB_RUN,
-     .usage = "bench [OPTION]... [@FILE]...   or: bench list | topology | explain",
+     .usage = "bench [OPTION]... [-- PROGRAM...]   or: bench list | topology | explain",
      .summary = "Does this work really run in parallel here, and if not, what stops it?",
      .examples = "  bench                                  this machine's story, about 10 seconds\n"
                  "  bench -w sha -e thread,process -n 1-max -o sha.json\n"
-                 "  bench -w http:items=200,delay=20ms -e thread,loop -n 8,64 --quick\n"},
+                 "  bench -n 1,2,4 -- xz -T{n} -k -c FILE  any program that makes its own workers\n"},
     {.name = "list",
      .bit = PB_LIST,
      .usage = "bench list [workloads|executors|formats|policies]...",
@@ -113,6 +113,6 @@ void pb_help_format(const struct pb_command_text *text, struct pb_buffer *out) {
     format_options(text, out);
     pb_buffer_printf(out, "\nExamples:\n%s", text->examples);
     if (text->bit == PB_RUN)
-        pb_buffer_text(out, "Every long option is also read from PARBENCH_<OPTION>: PARBENCH_TIME=3s.\n");
+        pb_buffer_text(out, "Options are also read from @FILE; PARBENCH_TIME=3s stands for --time=3s.\n");
     strip_blanks(out);
 }

@@ -27,7 +27,9 @@ static int version(void) {
 static int refuse_operand(const struct pb_command_text *text, const char *operand) {
     struct pb_error error;
     pb_error_set(&error, 0, "%s: unexpected argument: %s", operand,
-                 text->bit == PB_RUN ? "a subcommand comes first, a workload is named by -w" : "see --help");
+                 text->bit == PB_RUN
+                     ? "a subcommand comes first, a workload is named by -w, a program follows --"
+                     : "see --help");
     return pb_complain(PB_EXIT_USAGE, error.text);
 }
 

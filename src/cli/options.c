@@ -9,9 +9,12 @@
 #include <string.h>
 
 #include "base/name.h"
+#include "cli/quote.h"
 #include "cli/values.h"
 
 enum { ROWS_MAX = 64 };
+
+#define SECOND_NS INT64_C(1000000000)
 
 struct parser {
     struct pb_options *options;
@@ -145,7 +148,9 @@ static int read_words(struct parser *p) {
     for (p->at = 0; p->at < o->words.text.count && !o->help && !o->version; p->at++) {
         const char *word = o->words.text.text[p->at];
         int rc = 0;
-        if (literal || word[0] != '-' || !word[1])
+        if (literal && p->command == PB_RUN)
+            o->operand[o->operands + o->program_words++] = word;
+        else if (literal || word[0] != '-' || !word[1])
             o->operand[o->operands++] = word;
         else if (strcmp(word, "--") == 0)
             literal = true;
@@ -154,6 +159,9 @@ static int read_words(struct parser *p) {
         if (rc < 0)
             return blame(p, rc);
     }
+    o->program = o->operand + o->operands;
+    if (literal && p->command == PB_RUN && !o->program_words)
+        return pb_error_set(p->error, -EINVAL, "--: no program follows: write -- PROGRAM ARGUMENTS");
     return 0;
 }
 
@@ -179,6 +187,42 @@ static int read_environment(struct parser *p) {
     return 0;
 }
 
+/* A word of the text after "cmd:". One that holds '=' is quoted where a shell would take it for a variable.
+ */
+static void add_word(struct pb_buffer *out, const char *word, bool quoted) {
+    char *one[] = {(char *)word};
+    pb_buffer_text(out, quoted ? "'" : "");
+    if (quoted)
+        pb_buffer_text(out, word);
+    else
+        pb_quote(out, 1, one);
+    pb_buffer_text(out, quoted ? "' " : " ");
+}
+
+/* The words after "--" as an item of -w: "cmd:check=1,OMP_NUM_THREADS={n} ./prog -n {n}". */
+static int make_program(struct pb_options *o, struct pb_error *error) {
+    const struct pb_strings *variables = &o->list[PB_ENVIRONMENT];
+    struct pb_buffer *item = &o->item;
+    if (!o->program_words && (variables->count || o->check_output))
+        return pb_error_set(error, -EINVAL, "%s: it is for a program only: write -- PROGRAM ARGUMENTS",
+                            variables->count ? "--env" : "--check-output");
+    if (!o->program_words)
+        return 0;
+    pb_buffer_printf(item, "cmd:%s", o->check_output ? "check=1," : "");
+    for (uint32_t i = 0; i < variables->count; i++) {
+        const char *value = strchr(variables->text[i], '=') + 1;
+        pb_buffer_add(item, variables->text[i], (size_t)(value - variables->text[i]));
+        add_word(item, value, false);
+    }
+    for (uint32_t i = 0; i < o->program_words; i++)
+        add_word(item, o->program[i], i == 0 && strchr(o->program[i], '=') && !strchr(o->program[i], '\''));
+    if (item->failed)
+        return pb_error_set(error, -ENOMEM, "the command line: no memory");
+    item->data[--item->size] = '\0'; /* the last blank */
+    o->request.program = item->data;
+    return 0;
+}
+
 /* What --quick and --thorough set together. */
 struct sampling {
     double time, precision;
@@ -191,18 +235,22 @@ static void fill_defaults(struct pb_options *o) {
     const struct sampling *sampling = o->quick ? &quick : o->thorough ? &thorough : &normal;
     struct pb_request *r = &o->request;
     r->min_rounds = sampling->min_rounds;
+    if (!pb_option_given(o, "timeout"))
+        r->timeout_ns = SECOND_NS * (r->program ? 600 : 30);
+    if (!r->base)
+        r->base = r->program ? "n=1" : "serial";
     if (r->time < 0)
         r->time = sampling->time;
     if (r->precision < 0)
         r->precision = sampling->precision;
-    for (size_t i = 0; i < PB_LISTS; i++) {
+    for (size_t i = 0; i < PB_REQUESTED; i++) {
         const struct {
             const char ***item;
             uint32_t *count;
-        } slot[PB_LISTS] = {{&r->workload, &r->workloads},
-                            {&r->executor, &r->executors},
-                            {&r->width, &r->widths},
-                            {&r->binding, &r->bindings}};
+        } slot[PB_REQUESTED] = {{&r->workload, &r->workloads},
+                                {&r->executor, &r->executors},
+                                {&r->width, &r->widths},
+                                {&r->binding, &r->bindings}};
         *slot[i].item = (const char **)o->list[i].text;
         *slot[i].count = o->list[i].count;
     }
@@ -211,18 +259,15 @@ static void fill_defaults(struct pb_options *o) {
 int pb_options_init(struct pb_options *options, enum pb_command_bit command, int count, char *const *word,
                     struct pb_error *error) {
     *options = (struct pb_options){
-        .request = {.base = "serial",
-                    .via = "for",
-                    .time = -1,
-                    .precision = -1,
-                    .timeout_ns = INT64_C(30000000000),
-                    .max_in_flight = 1000},
+        .request = {.via = "for", .time = -1, .precision = -1, .max_in_flight = 1000},
     };
     struct parser p = {.options = options, .command = command, .error = error};
     int rc = pb_words_init(&options->words, count, word, error);
     rc = rc ? rc : read_words(&p);
     if (rc == 0 && !options->help && !options->version)
         rc = read_environment(&p);
+    if (rc == 0)
+        rc = make_program(options, error);
     if (rc < 0)
         pb_options_release(options);
     else
@@ -241,6 +286,7 @@ void pb_options_release(struct pb_options *options) {
     for (size_t i = 0; i < PB_LISTS; i++)
         pb_strings_release(&options->list[i]);
     pb_words_release(&options->words);
+    pb_buffer_release(&options->item);
     free(options->operand);
     *options = (struct pb_options){0};
 }

@@ -4,6 +4,7 @@
 #ifndef PB_CLI_OPTIONS_H
 #define PB_CLI_OPTIONS_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "cli/words.h"
 #include "driver/plan.h"
@@ -11,19 +12,32 @@
 /* Which commands take an option: bits of a mask. */
 enum pb_command_bit { PB_RUN = 1, PB_LIST = 2, PB_TOPOLOGY = 4, PB_EXPLAIN = 8, PB_EVERY = 15 };
 
-enum pb_list { PB_WORKLOADS, PB_EXECUTORS, PB_WIDTHS, PB_BINDINGS, PB_LISTS };
+enum pb_list {
+    PB_WORKLOADS,
+    PB_EXECUTORS,
+    PB_WIDTHS,
+    PB_BINDINGS,
+    PB_REQUESTED, /* those before it are the request's */
+    PB_ENVIRONMENT = PB_REQUESTED,
+    PB_LISTS
+};
 
 struct pb_options {
     struct pb_request request; /* its lists are those of `list` */
     bool quick, thorough, dry_run, wide, quiet, verbose, help, version;
+    bool check_output;
     const char *output; /* -o, or NULL */
     const char *format; /* NULL: the first of the list */
     const char **operand;
     uint32_t operands;
+    const char *
+        *program; /* of a run: the words after "--", behind the operands; request.program is made of them */
+    uint32_t program_words;
     uint64_t given; /* bit i: row i of the table, by words or environment */
 
     struct pb_words words;
     struct pb_strings list[PB_LISTS];
+    struct pb_buffer item; /* holds request.program */
 };
 
 enum pb_option_kind {
@@ -33,6 +47,8 @@ enum pb_option_kind {
     PB_OPTION_ITEMS,   /* a list: items with parameters */
     PB_OPTION_LIST,    /* the same: plain words */
     PB_OPTION_WIDTHS,  /* the same: numbers, max, ranges */
+    PB_OPTION_SETTING, /* the same: one NAME=VALUE, whatever VALUE holds */
+    PB_OPTION_BASE,    /* const char *, what pb_base_parse takes */
     PB_OPTION_COUNT,   /* uint32_t */
     PB_OPTION_NUMBER,  /* uint64_t */
     PB_OPTION_SECONDS, /* double */
@@ -46,7 +62,7 @@ struct pb_option {
     enum pb_option_kind kind;
     size_t at;            /* offset in struct pb_options; of lists see `list` */
     double min, max;      /* of numbers, in the unit that the user writes: seconds, or 0.01 for 1 % */
-    const char *choices;  /* "serial|n=1|none" */
+    const char *choices;  /* "for|submit|map" */
     const char *argument; /* its name in --help; NULL: takes none */
     const char *help;     /* without full stop; short where `wide` is false */
     bool wide;            /* has a line of its own in --help */

@@ -7,7 +7,9 @@ static bool is_plain(const char *word) {
     if (!*word)
         return false;
     for (; *word; word++)
-        if (!isalnum((unsigned char)*word) && !strchr("_@%+=:,./-", *word))
+        if (strncmp(word, "{n}", 3) == 0)
+            word += 2; /* to a shell it is as plain as the rest */
+        else if (!isalnum((unsigned char)*word) && !strchr("_@%+=:,./-", *word))
             return false;
     return true;
 }

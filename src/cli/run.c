@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -80,13 +81,29 @@ static int prepare(struct command *c, const char *command_line) {
     return 0;
 }
 
+/* The program is a workload as others are. */
+static int describe(struct command *c, struct pb_descriptions *out) {
+    const struct pb_request *request = &c->options->request;
+    const char **item = calloc(request->workloads + 1, sizeof *item);
+    uint32_t items = request->workloads;
+    if (!item)
+        return pb_error_set(&c->error, -ENOMEM, "-w: no memory for its items: name fewer");
+    for (uint32_t i = 0; i < items; i++)
+        item[i] = request->workload[i];
+    if (request->program)
+        item[items++] = request->program;
+    int rc =
+        pb_sources_describe(&c->sources, item, items, request->executor, request->executors, out, &c->error);
+    free(item);
+    return rc;
+}
+
 static int plan(struct command *c) {
     const struct pb_request *request = &c->options->request;
     struct pb_descriptions descriptions;
     c->sources.timeout_ns = request->timeout_ns;
     pb_signals_install(); /* from here on there is something to clean up */
-    if (pb_sources_describe(&c->sources, request->workload, request->workloads, request->executor,
-                            request->executors, &descriptions, &c->error) < 0)
+    if (describe(c, &descriptions) < 0)
         return pb_signal_caught() ? 128 + pb_signal_caught() : complain(&c->error);
     int rc = pb_plan(&c->run, request, &descriptions, &c->error);
     pb_descriptions_release(&descriptions);

@@ -1,5 +1,6 @@
 #include "cli/values.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +49,23 @@ static int set_choice(void *slot, const struct pb_option *row, const char *label
     char list[128];
     return pb_error_set(error, -EINVAL, "%s: unknown: give %s", label,
                         format_choices(row->choices, list, sizeof list));
+}
+
+static int set_setting(struct pb_strings *list, const char *label, const char *text, struct pb_error *error) {
+    size_t name = 0;
+    while (isalnum((unsigned char)text[name]) || text[name] == '_')
+        name++;
+    if (!name || isdigit((unsigned char)text[0]) || text[name] != '=')
+        return pb_error_set(error, -EINVAL,
+                            "%s: it sets no variable: write NAME=VALUE, like OMP_NUM_THREADS={n}", label);
+    return pb_strings_add(list, text, strlen(text)) ? 0
+                                                    : pb_error_set(error, -ENOMEM, "%s: no memory", label);
+}
+
+static int set_base(const char **slot, const char *label, const char *text, struct pb_error *error) {
+    struct pb_base base;
+    *slot = text;
+    return pb_base_parse(text, label, &base, error);
 }
 
 static int set_list(struct pb_options *options, const struct pb_option *row, const char *label,
@@ -143,6 +161,10 @@ int pb_option_set(struct pb_options *options, const struct pb_option *row, const
     case PB_OPTION_LIST:
     case PB_OPTION_WIDTHS:
         return set_list(options, row, label, text, error);
+    case PB_OPTION_SETTING:
+        return set_setting(&options->list[row->list], label, text, error);
+    case PB_OPTION_BASE:
+        return set_base(slot, label, text, error);
     default:
         return set_number(slot, row, label, text, error);
     }
