@@ -2,6 +2,7 @@
 the sum of the digests too, stands outside."""
 
 import gc
+import sys
 import threading
 import time
 
@@ -94,8 +95,6 @@ class Cell:
                 self._function.tear_down()
 
     def ready(self):
-        import sys
-
         notes = ["%s: %s" % (sys.executable, interpreter.describe())] + self._executor.notes
         return {"tasks": self._tasks, "bytes_per_task": self._bytes, "statuses": self._function.statuses,
                 "counters": [], "executor_counters": [], "notes": notes, "pids": self._pids()}  # fmt: skip
@@ -113,14 +112,18 @@ class Cell:
         repeat = self._executor.repeat_timed if timed else self._executor.repeat
         watch = _Progress(tell_progress, results) if self._function.bound == "io" else _Silence()
         gc.collect()  # so that each repetition begins alike
-        before = usage.Usage(self._executor.pids)
+        before, workers = usage.Usage(self._executor.pids), self._executor.account()
         with watch:
             cpu, began = usage.cpu_ns(self._executor.pids), time.perf_counter_ns()
             times = repeat(tasks, results)
             makespan = time.perf_counter_ns() - began
             cpu = usage.cpu_ns(self._executor.pids) - cpu
+            self._executor.ended += tasks
+            workers_now = self._executor.account()
         sample = {"round": get(request, "round", int, 0), "tasks": tasks, "makespan_ns": makespan, "cpu_ns": cpu}
         sample.update(usage.Usage(self._executor.pids).since(before))
+        sample["workers"] = [{"tasks": now[0] - was[0], "cpu_ns": now[1] - was[1], "cpu": now[2]}
+                             for was, now in zip(workers, workers_now)]  # fmt: skip
         sample.update(self._sum_up(results), pids=self._pids())
         if timed:
             sample["task_ns"] = times

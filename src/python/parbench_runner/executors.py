@@ -5,9 +5,10 @@ warm: all are started, have loaded the function and stand where they are bound.
 """
 
 import os
+import threading
 import time
 
-from parbench_runner import pools, system, worker
+from parbench_runner import pools, system, usage, worker
 from parbench_runner.errors import RunnerError, nearest
 
 ASYNC_ONLY = ("%s is a coroutine function, and %s has no event loop to run it in: use py.asyncio, or define a plain "
@@ -28,11 +29,16 @@ class Executor:
         self.function, self.values, self.workers, self.via = function, values, workers, via
         self.descriptors = descriptors
         self.bindings = [sorted(processors) for processors in bindings]
-        self.refusal, self.notes, self.pids = "", [], []
+        self.refusal, self.notes, self.pids, self.ended = "", [], [], 0
         worker.use(function, values)
 
     def repeat(self, tasks, results):
         raise NotImplementedError
+
+    def account(self):
+        """Of each worker, since it began: its tasks, CPU time in ns, and the processor where it was last seen."""
+        place = usage.last_processor(os.getpid(), threading.get_native_id())
+        return [(self.ended, time.thread_time_ns(), place)]
 
     def close(self):
         pass
@@ -158,7 +164,7 @@ class _Pool(Executor):
             self.refusal = ASYNC_ONLY % (self.function.function_name, self.name)
             return
         self.pool = self.make(self)
-        for place, pid, why in sorted(self.pool.met):
+        for place, pid, _, why in self.pool.met:
             if why:
                 self.notes.append("worker %d could not be bound: %s" % (place, why))
             if pid != os.getpid():
@@ -167,6 +173,9 @@ class _Pool(Executor):
 
     def repeat(self, tasks, results):
         self.pool.repeat(self.via, tasks, results)
+
+    def account(self):
+        return self.pool.account()
 
     def close(self):
         if self.pool:

@@ -18,7 +18,7 @@ import traceback
 from parbench_runner import interpreter, params
 from parbench_runner.errors import RunnerError, nearest
 
-SHIPPED = ("arcfour",)
+SHIPPED = ("arcfour", "sha", "primes", "loiter", "flags")
 OWN_KEYS = ("file", "func", "exe", "gil", "bound")  # exe and gil are for who starts this runner
 MOST_STATUSES = 8
 
@@ -26,7 +26,8 @@ MOST_STATUSES = 8
 def _place_in(error, path):
     """FILE:LINE of the innermost frame that lies in the file, or of the innermost of all."""
     if isinstance(error, SyntaxError) and error.filename:
-        return "%s:%d" % (error.filename, error.lineno or 1)
+        is_it = os.path.abspath(error.filename) == os.path.abspath(path)
+        return "%s:%d" % (path if is_it else error.filename, error.lineno or 1)
     frames = traceback.extract_tb(error.__traceback__)
     inside = [frame for frame in frames if os.path.abspath(frame.filename) == os.path.abspath(path)]
     frame = (inside or frames)[-1]
@@ -45,13 +46,20 @@ def _module_name(path):
     return "parbench_work_" + stem if taken or not stem.isidentifier() else stem
 
 
+class _Loader(importlib.machinery.SourceFileLoader):
+    """Compiles the file as it stands, and leaves nothing beside it, as when it is run."""
+
+    def get_code(self, fullname):
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def load_file(path, owner):
     """The file as a module, its folder first in sys.path as if it had been run."""
     full = os.path.abspath(path)
     if not os.path.isfile(full):
         raise RunnerError(-2, "%s: %s: there is no such file: give the path of a Python file" % (owner, path))
     name = _module_name(full)
-    spec = importlib.util.spec_from_loader(name, importlib.machinery.SourceFileLoader(name, full))
+    spec = importlib.util.spec_from_loader(name, _Loader(name, full))
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     sys.path.insert(0, os.path.dirname(full))
     try:

@@ -1,0 +1,44 @@
+"""The book's twenty numbers and its test: divide by 2, then by every odd number up to the root. The numbers, their
+smaller kin and the answers are those of bench/primes.c."""
+
+import math
+
+from parbench_runner.digest import mix
+
+NUMBERS = {
+    12: (2, 14270211073, 29959357229, 333333333323, 333333333333, 333331867801, 444444444443, 444444444444,
+        444444888889, 555557057449, 555555555559, 555555555555, 666666666666, 666666666671, 666670617001,
+        777777594889, 777777777773, 777777777777, 999999999989, 999999999999),
+    14: (2, 1427021104723, 2995935723169, 33333333333323, 33333333333333, 33333313797001, 44444444444459,
+        44444444444444, 44444608889041, 55555571580721, 55555555555541, 55555555555555, 66666666666666,
+        66666666666647, 66666686111089, 77777988787489, 77777777777753, 77777777777777, 99999999999973,
+        99999999999999),
+    16: (2, 142702110479723, 299593572317531, 3333333333333301, 3333333333333333, 3333335652092209,
+        4444444444444423, 4444444444444444, 4444444488888889, 5555553133149889, 5555555555555503,
+        5555555555555555, 6666666666666666, 6666666666666719, 6666667141414921, 7777777536340681,
+        7777777777777753, 7777777777777777, 9999999999999917, 9999999999999999),
+}  # fmt: skip
+choices = {"digits": tuple(NUMBERS)}
+tasks = 20
+
+
+def least_divisor(n):
+    if n % 2 == 0:
+        return 2
+    for divisor in range(3, math.isqrt(n) + 1, 2):
+        if n % divisor == 0:
+            return divisor
+    return n
+
+
+def is_prime(n):
+    return n > 1 and least_divisor(n) == n
+
+
+def primes(i, digits=12):
+    """primality tests in Python, of very unequal cost
+
+    digits: size of the numbers: 16 are the book's, two digits less cost a tenth
+    """
+    n = NUMBERS[digits][i % tasks]
+    return mix(n, least_divisor(n))
