@@ -85,6 +85,12 @@ static struct pb_estimate kept_of(const struct pb_cell *cell) {
                                 pb_kept_up(tasks, cell->offered, time.low, least), time.samples};
 }
 
+/* Karp and Flatt's fraction is of a speedup over one worker. */
+static uint32_t base_workers(const struct pb_run *run, const struct pb_cell *cell) {
+    const struct pb_cell *base = is_unit(cell) ? cell : pb_sound_cell(run, cell->base);
+    return base ? base->workers : 1;
+}
+
 static int summarise(const struct pb_run *run, struct pb_cell *cell) {
     struct pb_summary *s = &cell->summary;
     pb_metric *rate = cell->counter_name[0] ? pb_metric_counted : pb_metric_tasks;
@@ -100,15 +106,22 @@ static int summarise(const struct pb_run *run, struct pb_cell *cell) {
     s->throughput = per_second(s->time, cell->tasks);
     if (cell->offered > 0)
         s->kept = kept_of(cell);
-    s->efficiency = cell->workers ? s->speedup.value / cell->workers : NAN;
-    s->serial_fraction = pb_karp_flatt(s->speedup.value, cell->workers);
+    s->efficiency = cell->workers ? s->speedup.value / cell->workers * base_workers(run, cell) : NAN;
+    s->serial_fraction = base_workers(run, cell) > 1 ? NAN : pb_karp_flatt(s->speedup.value, cell->workers);
     return rc;
+}
+
+/* Against a base of several workers a row is judged if it is wider, and if the machine gives more there. */
+static bool is_within(const struct pb_run *run, const struct pb_cell *cell) {
+    const struct pb_cell *base = pb_sound_cell(run, cell->base);
+    return base && base->workers > 1 &&
+           (cell->workers <= base->workers || cell->summary.possible.value <= PB_SERIALISED);
 }
 
 static int judge(const struct pb_run *run, struct pb_cell *cell) {
     struct pb_facts facts;
-    bool is_told =
-        cell->offered > 0 ? cell->role != PB_ROLE_REFERENCE : cell->role == PB_ROLE_CELL && !is_unit(cell);
+    bool is_told = cell->offered > 0 ? cell->role != PB_ROLE_REFERENCE
+                                     : cell->role == PB_ROLE_CELL && !is_unit(cell) && !is_within(run, cell);
     if (!is_told || !pb_cell_sound(cell))
         return 0;
     int rc = pb_cell_facts(run, cell, &facts);

@@ -2,6 +2,7 @@
 
 #include "analysis/facts.h"
 #include "analysis/phrases.h"
+#include "results/short_name.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -51,10 +52,17 @@ static void say_span(struct pb_buffer *out, struct pb_span span) {
         pb_buffer_printf(out, "%s to %sx", low, high);
 }
 
+static bool all_own(const struct pb_group *group) {
+    for (uint32_t i = 0; i < group->members; i++)
+        if (!pb_cell_is_own(group->member[i]))
+            return false;
+    return true;
+}
+
 void pb_claim_prefix(struct pb_buffer *out, const struct pb_run *run, const struct pb_group *group) {
-    if (!several_workloads(run))
+    if (!several_workloads(run) || all_own(group))
         return;
-    pb_say_workloads(out, group);
+    pb_say_workloads(out, run, group);
     pb_buffer_text(out, ": ");
 }
 
@@ -68,13 +76,14 @@ static const struct {
 };
 
 /* Returns whether the verb is in the plural. */
-static bool say_subject(struct pb_buffer *out, const struct pb_group *group) {
+static bool say_subject(struct pb_buffer *out, const struct pb_run *run, const struct pb_group *group) {
+    char name[PB_SHORT_NAME];
     uint32_t said = 0, executors = 0;
     bool plural = false;
     for (uint32_t i = 0; i < group->members; i++)
         executors += pb_group_introduces(group, i);
     for (uint32_t i = 0; i < group->members; i++) {
-        const char *spoken = pb_text(group->member[i]->executor);
+        const char *spoken = pb_cell_row_name(run, group->member[i], name, sizeof name);
         if (!pb_group_introduces(group, i))
             continue;
         for (size_t k = 0; k < sizeof subjects / sizeof *subjects; k++)
@@ -112,8 +121,8 @@ void pb_claim_parallel(struct pb_buffer *out, const struct pb_run *run, const st
     pb_claim_prefix(out, run, group);
     if (width) {
         size_t start = out->size;
-        bool plural = say_subject(out, group);
-        if (start == 0 && out->data)
+        bool plural = say_subject(out, run, group);
+        if (start == 0 && out->data && !all_own(group))
             out->data[0] = (char)toupper((unsigned char)out->data[0]);
         pb_buffer_text(out, plural ? " use " : " uses ");
         say_processors(out, run, width);
@@ -127,9 +136,10 @@ void pb_claim_parallel(struct pb_buffer *out, const struct pb_run *run, const st
     pb_buffer_text(out, ").");
 }
 
-void pb_claim_overlapped(struct pb_buffer *out, const struct pb_group *group, struct pb_span span) {
+void pb_claim_overlapped(struct pb_buffer *out, const struct pb_run *run, const struct pb_group *group,
+                         struct pb_span span) {
     uint32_t width = common_width(group), said = 0, executors = 0;
-    pb_say_workloads(out, group);
+    pb_say_workloads(out, run, group);
     if (!width) {
         pb_buffer_printf(out, ": tasks overlap under %s (", pb_buffer_string(&group->rows));
     } else {
@@ -160,13 +170,16 @@ void pb_claim_shortfall(struct pb_buffer *out, const struct pb_run *run, const s
     pb_buffer_text(out, ".");
 }
 
-const struct pb_cell *pb_claim_offered(struct pb_buffer *out, const struct pb_group *group) {
+const struct pb_cell *pb_claim_offered(struct pb_buffer *out, const struct pb_run *run,
+                                       const struct pb_group *group) {
+    char name[PB_SHORT_NAME];
     const struct pb_cell *worst = group->member[0];
     bool up = pb_turned_out(worst, "keeps up"), one = group->members == 1;
     for (uint32_t i = 1; i < group->members; i++)
         if (group->member[i]->summary.kept.value < worst->summary.kept.value)
             worst = group->member[i];
-    pb_buffer_printf(out, "%s: %s", pb_text(worst->workload), pb_buffer_string(&group->rows));
+    pb_buffer_printf(out, "%s: %s", pb_cell_short_name(run, worst, name, sizeof name),
+                     pb_buffer_string(&group->rows));
     if (pb_turned_out(worst, "unclear"))
         pb_buffer_printf(out, ": unclear whether %s with the %g tasks that come in a second.",
                          one ? "it keeps up" : "they keep up", worst->offered);

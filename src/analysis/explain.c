@@ -48,8 +48,11 @@ static const struct pb_explanation words[] = {
      "processors: one works, the others wait.",
      "Hold the lock for less, give each worker its own data, or use processes."},
     {"serial part", "cause",
-     "The serial fraction is at least 0.05 and within a quarter the same at three widths or more.",
-     "Shorten what runs alone: by Amdahl's law speedup ends at 1 / fraction."},
+     "The serial fraction is at least 0.05 and within a quarter the same at three widths or more; or a "
+     "program "
+     "that makes its own workers keeps 0.8 to 1.2 processors busy at a speedup of at most 1.1.",
+     "Shorten what runs alone: by Amdahl's law speedup ends at 1 / fraction. See whether a program heeds "
+     "{n}."},
     {"oversubscribed", "cause",
      "More workers than usable processors, all of them busy, and the work costs 1.1 times the base or more.",
      "Use as many workers as processors: -n max."},
@@ -145,8 +148,16 @@ static const struct pb_explanation words[] = {
      "out.",
      NULL},
     {"sample", "word", "What one repetition measured.", NULL},
-    {"base", "word", "The row that 1.00x means: serial, or the same executor with one worker.",
-     "--base serial|n=1|none"},
+    {"base", "word",
+     "The row that 1.00x means: serial, or the same executor with one worker, or with another number of "
+     "them. "
+     "Against a base of several, rows that are no wider get no verdict.",
+     "--base serial|n=1|n=4|none"},
+    {"own", "word",
+     "A program that makes its own workers, as many as {n} tells it. What all of them cost is known, what "
+     "each "
+     "does is not.",
+     "bench -n 1,2,4 -- PROGRAM -j{n}"},
     {"reference", "word", "A row of `spin` that tells what is possible at a width.", NULL},
     {"runner", "word", "The process that runs one cell.", NULL},
     {"driver", "word", "The process that you started: it plans, asks runners in rounds, and prints.", NULL},

@@ -1,7 +1,9 @@
 #include "analysis/facts.h"
 
 #include "analysis/series.h"
+#include "results/short_name.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct pb_cell *pb_sound_cell(const struct pb_run *run, int32_t id) {
@@ -10,10 +12,23 @@ const struct pb_cell *pb_sound_cell(const struct pb_run *run, int32_t id) {
 }
 
 bool pb_same_but_width(const struct pb_cell *a, const struct pb_cell *b) {
-    return a->role == b->role && strcmp(pb_text(a->workload), pb_text(b->workload)) == 0 &&
+    bool reference = a->role == PB_ROLE_REFERENCE;
+    return reference == (b->role == PB_ROLE_REFERENCE) &&
+           strcmp(pb_text(a->workload), pb_text(b->workload)) == 0 &&
            strcmp(pb_text(a->executor), pb_text(b->executor)) == 0 &&
            strcmp(pb_text(a->binding), pb_text(b->binding)) == 0 &&
            strcmp(pb_text(a->via), pb_text(b->via)) == 0;
+}
+
+bool pb_cell_is_own(const struct pb_cell *cell) {
+    return pb_cell_is_program(cell) && strcmp(pb_text(cell->executor), "own") == 0;
+}
+
+const char *pb_cell_row_name(const struct pb_run *run, const struct pb_cell *cell, char *out, size_t size) {
+    if (pb_cell_is_own(cell))
+        return pb_cell_short_name(run, cell, out, size);
+    snprintf(out, size, "%s", pb_text(cell->executor));
+    return out;
 }
 
 /* Karp and Flatt's fraction over at least three widths within the usable processors: the same everywhere
@@ -57,6 +72,7 @@ int pb_cell_facts(const struct pb_run *run, const struct pb_cell *cell, struct p
         .io = cell->bound == PB_IO,
         .workers = cell->workers,
         .threads = isnan(threads) ? 0 : (uint32_t)threads,
+        .own = pb_cell_is_own(cell),
         .tasks = cell->tasks,
         .usable = usable,
         .quota = run->limits.quota > 0 ? run->limits.quota : NAN,

@@ -6,6 +6,7 @@
 #include "analysis/claims.h"
 #include "analysis/groups.h"
 #include "analysis/phrases.h"
+#include "analysis/programs.h"
 #include "analysis/widths.h"
 
 #include <errno.h>
@@ -56,10 +57,10 @@ static int say(const struct pb_run *run, const struct pb_group *group, struct se
         pb_claim_parallel(&s->claim, run, group, span);
         pb_phrase_parallel(&view, &s->evidence, &s->next);
     } else if (pb_turned_out(span.worst, "overlapped")) {
-        pb_claim_overlapped(&s->claim, group, span);
+        pb_claim_overlapped(&s->claim, run, group, span);
         pb_phrase_overlapped(&view, &s->evidence, &s->next);
     } else if (span.worst->offered > 0) {
-        const struct pb_cell *worst = pb_claim_offered(&s->claim, group);
+        const struct pb_cell *worst = pb_claim_offered(&s->claim, run, group);
         pb_phrase_offered(run, group, worst, &s->evidence, &s->next);
     } else if (pb_turned_out(span.worst, "unclear")) {
         pb_claim_shortfall(&s->claim, run, group, span);
@@ -140,6 +141,8 @@ int pb_find(struct pb_run *run) {
             any_parallel = any_parallel || pb_turned_out(g.group[i].member[0], "parallel");
             any_overlapped = any_overlapped || pb_turned_out(g.group[i].member[0], "overlapped");
         }
+        if (rc == 0 && rank == USE)
+            rc = pb_find_programs(run, PB_FINDINGS_MAX);
         if (rc == 0 && (rank == USE || rank == MORE))
             rc = pb_find_widths(run, rank == USE ? PB_ADVICE_USE : PB_ADVICE_MORE, PB_FINDINGS_MAX);
     }

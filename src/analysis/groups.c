@@ -5,6 +5,7 @@
 #include "analysis/groups.h"
 
 #include "analysis/facts.h"
+#include "results/short_name.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -89,24 +90,27 @@ static void say_widths(struct pb_buffer *out, const struct pb_group *group, uint
     }
 }
 
-static void say_rows(struct pb_group *group) {
+static void say_rows(const struct pb_run *run, struct pb_group *group) {
+    char name[PB_SHORT_NAME];
     uint32_t said = 0, executors = 0;
     for (uint32_t i = 0; i < group->members; i++)
         executors += pb_group_introduces(group, i);
     for (uint32_t i = 0; i < group->members; i++) {
         if (!pb_group_introduces(group, i))
             continue;
-        pb_say_item(&group->rows, said++, executors, pb_text(group->member[i]->executor));
+        pb_say_item(&group->rows, said++, executors,
+                    pb_cell_row_name(run, group->member[i], name, sizeof name));
         say_widths(&group->rows, group, i);
     }
 }
 
-void pb_say_workloads(struct pb_buffer *out, const struct pb_group *group) {
+void pb_say_workloads(struct pb_buffer *out, const struct pb_run *run, const struct pb_group *group) {
+    char name[PB_SHORT_NAME];
     uint32_t said = 0, workloads = 0;
     for (const struct pb_group *g = group; g; g = g->also)
         workloads++;
     for (const struct pb_group *g = group; g; g = g->also)
-        pb_say_item(out, said++, workloads, pb_text(g->member[0]->workload));
+        pb_say_item(out, said++, workloads, pb_cell_short_name(run, g->member[0], name, sizeof name));
 }
 
 /* Appends to `order` all cells that say the same as `first`, and were not taken yet. */
@@ -164,7 +168,7 @@ int pb_groups_init(struct pb_groups *g, const struct pb_run *run) {
         struct pb_group *group = &g->group[g->groups++];
         *group = (struct pb_group){.member = next, .members = members};
         next += members;
-        say_rows(group);
+        say_rows(run, group);
         failed = group->rows.failed;
     }
     free(taken);

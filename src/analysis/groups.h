@@ -27,7 +27,7 @@ void pb_groups_release(struct pb_groups *);
 /* Appends item i of n of a list: "a", "a and b", "a, b and c". */
 void pb_say_item(struct pb_buffer *, uint32_t i, uint32_t n, const char *text);
 /* Appends the names of the group's workloads. */
-void pb_say_workloads(struct pb_buffer *, const struct pb_group *);
+void pb_say_workloads(struct pb_buffer *, const struct pb_run *, const struct pb_group *);
 
 /* The first member of this executor among the group's? Once per executor. */
 bool pb_group_introduces(const struct pb_group *, uint32_t member);

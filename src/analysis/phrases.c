@@ -1,5 +1,6 @@
 #include "analysis/phrases.h"
 
+#include "base/name.h"
 #include "base/units.h"
 #include "stats/schedule.h"
 
@@ -22,6 +23,12 @@ bool pb_runs_under(const struct pb_cell *cell, const char *executor) {
 static void say_processors(struct pb_buffer *out, double processors) {
     pb_buffer_printf(out, processors == floor(processors) ? "%.0f" : "%.2f", processors);
     pb_buffer_printf(out, processors == 1 ? " processor" : " processors");
+}
+
+/* The base's: "serial's", or "the base's" where that is a width of the same row. */
+static const char *whose(const struct pb_view *v) {
+    const struct pb_cell *base = pb_sound_cell(v->run, v->cell->base);
+    return !base || pb_is_serial(base->executor) ? "serial's" : "the base's";
 }
 
 static void say_quota(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
@@ -107,6 +114,12 @@ static void say_lock(const struct pb_view *v, struct pb_buffer *evidence, struct
 
 static void say_serial_part(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
     double fraction = v->cell->summary.serial_fraction;
+    if (v->facts.own && v->facts.speedup.value <= PB_SERIALISED) {
+        pb_buffer_printf(evidence, "Told to make %u workers, it keeps %.2f processors busy.",
+                         v->facts.workers, v->facts.busy);
+        pb_buffer_text(next, "See whether it heeds {n}, and whether its work can be split.");
+        return;
+    }
     pb_buffer_printf(evidence, "At every width a share of %.2f stays serial.", fraction);
     pb_buffer_printf(next, "However many workers, it ends at %.1fx: shorten what runs alone.", 1 / fraction);
 }
@@ -115,7 +128,7 @@ static void say_oversubscribed(const struct pb_view *v, struct pb_buffer *eviden
     pb_buffer_printf(evidence, "%u workers take turns on ", v->facts.workers);
     say_processors(evidence, v->facts.usable);
     if (v->facts.cost >= PB_SERIALISED)
-        pb_buffer_printf(evidence, ", and the work costs %.2f times serial's", v->facts.cost);
+        pb_buffer_printf(evidence, ", and the work costs %.2f times %s CPU time", v->facts.cost, whose(v));
     pb_buffer_text(evidence, ".");
     pb_buffer_printf(next, "Use -n %.0f.", fmax(1, floor(v->facts.usable)));
 }
@@ -123,8 +136,8 @@ static void say_oversubscribed(const struct pb_view *v, struct pb_buffer *eviden
 /* Bytes per second tell best whether memory is the limit, where the workload states its bytes. */
 static void say_shared_hardware(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
     const struct pb_cell *base = pb_sound_cell(v->run, v->cell->base);
-    pb_buffer_printf(evidence, "%.2f processors are busy, but the work costs %.2f times serial's CPU time.",
-                     v->facts.busy, v->facts.cost);
+    pb_buffer_printf(evidence, "%.2f processors are busy, but the work costs %.2f times %s CPU time.",
+                     v->facts.busy, v->facts.cost, whose(v));
     if (base && v->cell->bytes_per_task > 0) {
         char alone[32], together[32];
         double bytes = (double)v->cell->bytes_per_task;
@@ -133,8 +146,9 @@ static void say_shared_hardware(const struct pb_view *v, struct pb_buffer *evide
         pb_buffer_printf(evidence, " Serial moves %sB/s, %u workers %sB/s in all.", alone, v->facts.workers,
                          together);
     }
-    pb_buffer_text(next,
-                   "Suspect memory bandwidth, shared cache lines or SMT siblings; fewer workers may do.");
+    pb_buffer_printf(next, "Suspect %s or SMT siblings; fewer workers may do.",
+                     v->facts.own ? "workers that spin while they wait (OMP_WAIT_POLICY), memory bandwidth"
+                                  : "memory bandwidth, shared cache lines");
 }
 
 static void say_other_load(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
@@ -146,7 +160,7 @@ static void say_unknown(const struct pb_view *v, struct pb_buffer *evidence, str
     (void)next;
     pb_buffer_printf(evidence, "%u workers keep %.2f processors busy", v->facts.workers, v->facts.busy);
     if (!isnan(v->facts.cost))
-        pb_buffer_printf(evidence, " at %.2f times serial's CPU time", v->facts.cost);
+        pb_buffer_printf(evidence, " at %.2f times %s CPU time", v->facts.cost, whose(v));
     pb_buffer_text(evidence, "; nothing recorded tells why.");
 }
 

@@ -1,10 +1,14 @@
-/* A curve is the rows of one executor that differ in width alone. Curves of one workload that come to the
+/* Curves of programs that make their own workers are told of in programs.c.
+ *
+ * A curve is the rows of one executor that differ in width alone. Curves of one workload that come to the
  * same width share a sentence, with the figures of the fastest. */
 #include "analysis/widths.h"
 
 #include "analysis/facts.h"
 #include "analysis/groups.h"
+#include "base/name.h"
 #include "base/units.h"
+#include "results/short_name.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -16,8 +20,12 @@ struct curve {
     const struct pb_cell *before; /* the next narrower than `use`, or NULL */
 };
 
+/* Of what waits, and of programs that are started several at once: those are CPU-bound, and their base may be
+ * a width of the same executor. */
 static bool counts(const struct pb_cell *cell) {
-    return cell->role == PB_ROLE_CELL && cell->bound == PB_IO && pb_cell_sound(cell) &&
+    bool program = pb_cell_is_program(cell) && !pb_cell_is_own(cell) && !pb_is_serial(cell->executor);
+    bool io = cell->role == PB_ROLE_CELL && cell->bound == PB_IO;
+    return (io || (program && cell->role != PB_ROLE_REFERENCE)) && pb_cell_sound(cell) &&
            cell->summary.rate > 0;
 }
 
@@ -47,7 +55,7 @@ static bool is_enough(const struct pb_cell *cell, const struct pb_cell *best) {
 }
 
 /* `use` is NULL where there is nothing to say: there is only one width, or the widest keeps up with what
- * comes. */
+ * comes, or uses all processors. */
 static struct curve curve_of(const struct pb_run *run, const struct pb_cell *cell) {
     struct curve c = {0};
     const struct pb_cell *best = cell;
@@ -69,13 +77,13 @@ static struct curve curve_of(const struct pb_run *run, const struct pb_cell *cel
     }
     if (best->workers > c.use->workers)
         c.next = best;
-    if (!c.next && (!c.before || pb_turned_out(c.use, "keeps up")))
+    bool all = cell->bound == PB_CPU && c.use->workers >= run->limits.processors;
+    if (!c.next && (!c.before || all || pb_turned_out(c.use, "keeps up")))
         c.use = NULL;
     return c;
 }
 
-/* "16 give 2 % more, and p99 grows from 6.02 ms to 11.3 ms." */
-static void say_gain(const struct pb_cell *narrow, const struct pb_cell *wide, struct pb_buffer *out) {
+void pb_say_gain(const struct pb_cell *narrow, const struct pb_cell *wide, struct pb_buffer *out) {
     const struct pb_summary *from = &narrow->summary, *to = &wide->summary;
     double gain = to->rate / from->rate, growth = to->p99 / from->p99;
     double percent = round(100 * (gain - 1));
@@ -123,10 +131,12 @@ static const struct curve *say_executors(const struct curve *first, const struct
 
 static int say_use(struct pb_run *run, const struct curve *first, const struct curve *end) {
     struct pb_buffer claim = {0}, evidence = {0};
-    pb_buffer_printf(&claim, "%s: use %u at once under ", pb_text(first->use->workload), first->use->workers);
+    char name[PB_SHORT_NAME];
+    pb_buffer_printf(&claim, "%s: use %u at once under ",
+                     pb_cell_short_name(run, first->use, name, sizeof name), first->use->workers);
     const struct curve *fastest = say_executors(first, end, &claim);
     pb_buffer_text(&claim, ".");
-    say_gain(fastest->use, fastest->next, &evidence);
+    pb_say_gain(fastest->use, fastest->next, &evidence);
     pb_buffer_text(&evidence, ".");
     int rc =
         claim.failed || evidence.failed ? -ENOMEM : pb_run_add_finding(run, claim.data, evidence.data, NULL);
@@ -139,11 +149,12 @@ static int say_use(struct pb_run *run, const struct curve *first, const struct c
 static int say_more(struct pb_run *run, const struct curve *first, const struct curve *end) {
     struct pb_buffer claim = {0}, evidence = {0}, next = {0};
     uint32_t width = first->use->workers;
-    pb_buffer_printf(&claim, "%s: the rate still grows at %u at once under ", pb_text(first->use->workload),
-                     width);
+    char name[PB_SHORT_NAME];
+    pb_buffer_printf(&claim, "%s: the rate still grows at %u at once under ",
+                     pb_cell_short_name(run, first->use, name, sizeof name), width);
     const struct curve *fastest = say_executors(first, end, &claim);
     pb_buffer_text(&claim, ".");
-    say_gain(fastest->before, fastest->use, &evidence);
+    pb_say_gain(fastest->before, fastest->use, &evidence);
     pb_buffer_text(&evidence, ".");
     if (2 * (uint64_t)width <= first->use->tasks)
         pb_buffer_printf(&next, "Try -n %u.", 2 * width);

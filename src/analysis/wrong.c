@@ -44,7 +44,10 @@ static void phrase_unrepeated(const struct pb_group *group, struct pb_buffer *cl
                               struct pb_buffer *evidence, struct pb_buffer *next) {
     pb_buffer_printf(claim, "%s %s not repeat the first answers", pb_buffer_string(&group->rows),
                      group->members == 1 ? "does" : "do");
-    if (all_run_at_once(group)) {
+    if (pb_cell_is_own(group->member[0])) {
+        pb_buffer_text(evidence, "its output differs from run to run, with the same number of workers");
+        pb_buffer_text(next, "look for times, names or an order that change, or leave --check-output out");
+    } else if (all_run_at_once(group)) {
         pb_buffer_text(evidence, "perhaps a race: tasks change shared state without a lock");
         pb_buffer_text(next, "run serial too: if it repeats its answers, it is a race");
     } else {
@@ -53,11 +56,25 @@ static void phrase_unrepeated(const struct pb_group *group, struct pb_buffer *cl
     }
 }
 
+/* A program that makes its own workers wrote something else than with another number of them. */
+static void phrase_output(const struct pb_group *group, const struct pb_cell *right, struct pb_buffer *claim,
+                          struct pb_buffer *evidence, struct pb_buffer *next) {
+    pb_buffer_printf(claim, "%s %s other output than with %u", pb_buffer_string(&group->rows),
+                     group->members == 1 ? "gives" : "give", right->workers);
+    pb_buffer_text(evidence,
+                   varies(group) ? "it differs from round to round, too" : "it is the same each round");
+    pb_buffer_text(next, "compare the two; where their order is free, have the program sort what it writes");
+}
+
 void pb_phrase_wrong(const struct pb_run *run, const struct pb_group *group, struct pb_buffer *claim,
                      struct pb_buffer *evidence, struct pb_buffer *next) {
     const struct pb_cell *right = witness(run, group->member[0]);
     if (right->state == PB_CELL_WRONG) {
         phrase_unrepeated(group, claim, evidence, next);
+        return;
+    }
+    if (pb_cell_is_own(group->member[0])) {
+        phrase_output(group, right, claim, evidence, next);
         return;
     }
     pb_buffer_printf(claim, "%s %s other answers than %s", pb_buffer_string(&group->rows),

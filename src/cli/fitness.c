@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "driver/child.h"
+#include "results/short_name.h"
 
 enum { TEXT = 256 };
 
@@ -52,9 +53,15 @@ static bool check_steal(const struct pb_run *run, const struct pb_disturbance *d
     return d->steal > steal_limit;
 }
 
+/* Programs get the variables as they are. */
 static bool check_set_aside(const struct pb_run *run, const struct pb_disturbance *d, char *text) {
     char names[TEXT / 2] = "";
-    (void)run;
+    bool programs = false, others = run->cells == 0;
+    for (uint32_t i = 0; i < run->cells; i++) {
+        bool program = pb_cell_is_program(&run->cell[i]);
+        programs = programs || program;
+        others = others || (!program && run->cell[i].role != PB_ROLE_REFERENCE);
+    }
     (void)d;
     for (const char *const *name = pb_child_set_aside; *name; name++)
         if (getenv(*name)) {
@@ -62,9 +69,9 @@ static bool check_set_aside(const struct pb_run *run, const struct pb_disturbanc
             snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", *name);
         }
     snprintf(text, TEXT,
-             "%s: set aside: libgomp would bind the workers of every executor by it: use --bind instead",
-             names);
-    return *names;
+             "%s: set aside%s: libgomp would bind the workers of every executor by it: use --bind instead",
+             names, programs ? " (not for programs)" : "");
+    return *names && others;
 }
 
 int pb_fitness_check(struct pb_run *run, const struct pb_disturbance *disturbance) {

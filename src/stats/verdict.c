@@ -22,9 +22,10 @@ static const char *const outcomes[OUTCOMES] = {
     "parallel", "overlapped", "partial", "serialised", "slower", "keeps up", "falls behind", "unclear", "-",
 };
 
-/* fmin takes the number where the other is NAN, which here means "does not limit". */
+/* fmin takes the number where the other is NAN, which here means "does not limit". A program is one task for
+ * all its workers. */
 static double at_once(const struct pb_facts *f) {
-    return fmin(f->workers, f->tasks ? (double)f->tasks : NAN);
+    return fmin(f->workers, f->tasks && !f->own ? (double)f->tasks : NAN);
 }
 
 static double computing_at_once(const struct pb_facts *f) {
@@ -105,14 +106,19 @@ static bool imbalance(const struct pb_facts *f) {
     return s > PB_SERIALISED && f->imbalance >= 1.15 && s >= 0.9 * ceiling / f->imbalance;
 }
 
-/* One processor's worth is busy although more workers had tasks and processors. */
-static bool lock(const struct pb_facts *f) {
+/* One processor's worth is busy although more workers had tasks, or were asked for, and processors. */
+static bool one_busy(const struct pb_facts *f) {
     return f->threads != 1 && f->speedup.value <= PB_SERIALISED && computing_at_once(f) >= 2 &&
            f->busy >= 0.8 && f->busy <= 1.2;
 }
 
+/* Whether a program's workers had work at all is not known. */
+static bool lock(const struct pb_facts *f) {
+    return !f->own && one_busy(f);
+}
+
 static bool serial_part(const struct pb_facts *f) {
-    return f->flat;
+    return f->flat || (f->own && one_busy(f));
 }
 
 /* More workers than processors, all busy, and the work costs more; on one processor nothing can be gained. */

@@ -26,6 +26,7 @@ struct pb_facts {
     bool io;                    /* I/O-bound: judged by what overlaps, not against P */
     uint32_t workers;           /* how many tasks may run at once */
     uint32_t threads;           /* how many workers really ran tasks: 1 for an event loop with many lanes */
+    bool own;                   /* the workers are a program's: what each does is not known */
     uint64_t tasks;             /* of one repetition */
     double usable;              /* processors: the least of mask, cpuset and quota; may be 1.5 */
     double quota;               /* processors that the cgroup's bandwidth allows */
