@@ -1,6 +1,6 @@
 /* Each group of rows gets a rank: wrong answers, failures, what runs in parallel, what does not, what is
- * unclear. Between them stands how many to have under way at once. The best ranks get a sentence: claim,
- * evidence, next step. */
+ * unclear. Between them stands how many workers to give a program, and how many to have under way at once.
+ * The best ranks get a sentence: claim, evidence, next step. */
 #include "analysis/findings.h"
 
 #include "analysis/claims.h"
@@ -141,7 +141,7 @@ int pb_find(struct pb_run *run) {
             any_parallel = any_parallel || pb_turned_out(g.group[i].member[0], "parallel");
             any_overlapped = any_overlapped || pb_turned_out(g.group[i].member[0], "overlapped");
         }
-        if (rc == 0 && rank == USE)
+        if (rc == 0 && rank == FIRST_GOOD)
             rc = pb_find_programs(run, PB_FINDINGS_MAX);
         if (rc == 0 && (rank == USE || rank == MORE))
             rc = pb_find_widths(run, rank == USE ? PB_ADVICE_USE : PB_ADVICE_MORE, PB_FINDINGS_MAX);

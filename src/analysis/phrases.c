@@ -207,10 +207,13 @@ void pb_phrase_parallel(const struct pb_view *v, struct pb_buffer *evidence, str
     if (!isnan(f->cost))
         pb_buffer_printf(evidence, ", cost %.2f", f->cost);
     pb_buffer_text(evidence, ".");
-    double hoped = fmin(f->workers, v->run->limits.processors ? v->run->limits.processors : NAN);
+    const struct pb_cell *base = pb_sound_cell(v->run, v->cell->base);
+    double all = v->run->limits.processors ? v->run->limits.processors : NAN;
+    double hoped = fmin(f->workers, all) / (base ? fmin(base->workers, all) : 1);
     if (f->io || !(f->possible < PB_BUSY_SHARE * hoped))
         return;
-    pb_buffer_printf(next, "The machine gives no more than %.2fx on %.0f processors: ", f->possible, hoped);
+    pb_buffer_printf(next, "The machine gives no more than %.2fx on %.0f processors: ", f->possible,
+                     fmin(f->workers, all));
     pb_buffer_text(next, v->run->machine.smt ? "SMT siblings share a core." : "turbo, quota or other load.");
 }
 
