@@ -6,6 +6,7 @@
 #ifndef PARBENCH_METER_H
 #define PARBENCH_METER_H
 
+#include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -28,7 +29,7 @@ struct pb_failure {
 
 /* What stands first tells whether the rest was written: only then is it looked at, and zeroed. */
 struct pb_meter {
-    _Alignas(128) _Atomic uint64_t ended; /* tasks; counted by the harness, of I/O-bound workloads only */
+    alignas(128) atomic_uint_fast64_t ended; /* tasks; counted by the harness, of I/O-bound workloads only */
     uint64_t counter[PB_COUNTERS_MAX];
     uint64_t observed; /* latencies, in all buckets */
     uint64_t failures; /* in all; the first PB_FAILURES_MAX are remembered */

@@ -8,12 +8,21 @@
 #ifndef PARBENCH_TASK_H
 #define PARBENCH_TASK_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+
+#ifdef __cplusplus /* from C++20 on */
+#include <atomic>
+using std::atomic_load_explicit;
+using std::atomic_uint;
+using std::atomic_uint_fast64_t;
+using std::memory_order_relaxed;
+#else
+#include <stdatomic.h>
+#endif
 
 struct pb_task;
 struct pb_meter;

@@ -80,6 +80,10 @@ struct pb_workload {
     void (*teardown)(void *state);
 };
 
+#ifdef __cplusplus
+extern "C" const struct pb_workload pb_workload; /* else its name would be another, and not be exported */
+#endif
+
 /* Mixes an index and a value into 64 well-distributed bits (the finaliser of SplitMix64: Steele, Lea, Flood
  * 2014). */
 static inline uint64_t pb_mix(uint64_t i, uint64_t value) {
