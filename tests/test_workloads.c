@@ -254,7 +254,7 @@ static void example_is_printed(const void *data) {
     const struct example *example = data;
     struct pb_buffer page = {0}, source = {0};
     char path[4096];
-    snprintf(path, sizeof path, PB_SOURCE_DIR "/docs/examples/%s.c", example->name);
+    snprintf(path, sizeof path, PB_SOURCE_DIR "/docs/examples/workloads/%s.c", example->name);
     read_file(PB_SOURCE_DIR "/docs/writing-a-workload.md", &page);
     read_file(path, &source);
     CHECK_MSG(strstr(page.data, source.data), "docs/writing-a-workload.md shows another %s.c", example->name);
@@ -275,7 +275,7 @@ static void example_works(const void *data) {
     int status;
     CHECK(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/%s.so", directory, example->name);
-    snprintf(source, sizeof source, PB_SOURCE_DIR "/docs/examples/%s.c", example->name);
+    snprintf(source, sizeof source, PB_SOURCE_DIR "/docs/examples/workloads/%s.c", example->name);
     CHECK_INT(posix_spawnp(&child, command[0], NULL, NULL, command, environ), 0);
     CHECK(waitpid(child, &status, 0) == child);
     CHECK_MSG(status == 0, "the example does not compile");

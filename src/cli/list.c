@@ -76,7 +76,7 @@ static const struct section {
     section_fn *list;
     bool described; /* only a runner knows */
 } sections[] = {
-    {"workloads", "Workloads (-w NAME:parameter=value,...), or the path of a plug-in", list_workloads, true},
+    {"workloads", "Workloads (-w NAME:parameter=value,...), or the path of a C file or a plug-in", list_workloads, true},
     {"executors", "Executors (-e NAME:parameter=value,...)", list_executors, true},
     {"formats", "Formats (--format)", list_formats, false},
     {"policies", "Policies of binding (-b)", list_policies, false},

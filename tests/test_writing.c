@@ -1,0 +1,99 @@
+/* docs/writing-a-workload.md, held to what it says: it shows what lies in docs/examples/workloads/, and its
+ * commands make of that what is measured with the right answers. That of the C files: test_cfile.c. */
+#include "cfile.h"
+#include "tree.h"
+
+#include <unistd.h>
+
+#define PAGE PB_SOURCE_DIR "/docs/writing-a-workload.md"
+
+/* Each file stands on the page whole, as a block. */
+static void page_shows(const void *data) {
+    char *page = slurp(PAGE);
+    struct pb_buffer paths = {0};
+    unsigned shown = 0;
+    (void)data;
+    files_below(PB_SOURCE_DIR "/docs/examples/workloads", &paths);
+    for (const char *path = paths.data; path < paths.data + paths.size; path += strlen(path) + 1, shown++) {
+        char *source = slurp(path);
+        struct pb_buffer block = {0};
+        const char *ending = strrchr(path, '.') + 1;
+        pb_buffer_printf(&block, "\n```%s\n%s```\n", strcmp(ending, "rs") == 0 ? "rust" : ending, source);
+        CHECK_MSG(strstr(page, pb_buffer_string(&block)), "docs/writing-a-workload.md shows another %s",
+                  path);
+        pb_buffer_release(&block);
+        free(source);
+    }
+    CHECK_INT(shown, 6);
+    pb_buffer_release(&paths);
+    free(page);
+}
+
+/* ---- Shared objects ---- */
+
+static uint64_t collatz(uint64_t i) {
+    const uint64_t numbers = 1000;
+    uint64_t steps = 0;
+    for (uint64_t k = 1; k <= numbers; k++)
+        for (uint64_t n = i * numbers + k; n != 1; steps++)
+            n = n % 2 ? 3 * n + 1 : n / 2;
+    return steps;
+}
+
+/* How many there are from i * 100 to i * 100 + 99: pi(100) = 25, pi(200) = 46, ... (OEIS A028505). */
+static uint64_t primes(uint64_t i) {
+    static const uint64_t count[CFILE_TASKS] = {25, 21, 16, 16, 17};
+    return count[i];
+}
+
+/* What the page says to type, from the root of the tree. */
+static const struct object {
+    const char *name, *compiler, *command, *file, *object, *item;
+    uint64_t (*task)(uint64_t);
+} objects[] = {
+    {"c", PB_COMPILER, "cc -O2 -shared -fPIC -I src/include -o ", "collatz.c", "collatz.so", "", collatz},
+    {"c++", "c++", "c++ -std=c++20 -O2 -shared -fPIC -I src/include -o ", "sieve.cpp", "sieve.so",
+     ":numbers=100", primes},
+    {"rust", "rustc", "rustc -O --crate-type cdylib -o ", "collatz.rs", "collatz.so", "", collatz},
+};
+
+static void built(const void *data) {
+    const struct object *b = data;
+    char line[2048], *page = slurp(PAGE);
+    struct cfile_place place;
+    struct program p;
+    struct pb_run run;
+    snprintf(line, sizeof line, "\n    %s%s docs/examples/workloads/%s\n", b->command, b->object, b->file);
+    CHECK_HAS(page, line);
+    free(page);
+    snprintf(line, sizeof line, "'%s' --version >/dev/null 2>&1", b->compiler);
+    if (system(line) != 0)
+        pb_test_skip("there is no %s here", b->compiler);
+    cfile_place_init(&place);
+    snprintf(line, sizeof line, "cd '%s' && '%s' %s'%s/%s' docs/examples/workloads/%s", PB_SOURCE_DIR,
+             b->compiler, strchr(b->command, ' ') + 1, place.files, b->object, b->file);
+    CHECK_MSG(system(line) == 0, "it does not build: %s", line);
+    snprintf(line, sizeof line, "@/%s%s", b->object, b->item);
+    char *shown = cfile_text(&place, line);
+    cfile_begin(&p, &place, line, "-e thread,process " BRIEFLY, "");
+    program_finish(&p);
+    program_check_code(&p, 0);
+    program_decode(&run, "standard output", &p.said);
+    CHECK_INT(cfile_check_rows(&run, shown, b->task), 3);
+    pb_run_release(&run);
+    program_release(&p);
+    cfile_place_release(&place);
+    free(shown);
+}
+
+static bool generate(size_t i, struct pb_case *out) {
+    if (i == 0)
+        *out = (struct pb_case){"page-shows", page_shows, NULL};
+    else if (i <= COUNT(objects))
+        *out = (struct pb_case){objects[i - 1].name, built, &objects[i - 1]};
+    else
+        return false;
+    return true;
+}
+
+const struct pb_suite suite_writing = {"writing", NULL, generate};
