@@ -26,10 +26,11 @@ void cfile_write(const struct cfile_place *place, const char *name, const char *
 }
 
 char *cfile_text(const struct cfile_place *place, const char *text) {
+    const char *slash = strrchr(PB_COMPILER, '/'), *compiler = slash ? slash + 1 : PB_COMPILER;
     struct pb_buffer out = {0};
     for (; *text; text++)
-        if (*text == '@')
-            pb_buffer_text(&out, place->files);
+        if (*text == '@' || *text == '%')
+            pb_buffer_text(&out, *text == '@' ? place->files : compiler);
         else
             pb_buffer_add(&out, text, 1);
     pb_buffer_add(&out, "", 1);

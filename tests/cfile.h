@@ -17,7 +17,8 @@ struct cfile_place {
 void cfile_place_init(struct cfile_place *);
 void cfile_place_release(const struct cfile_place *);
 void cfile_write(const struct cfile_place *, const char *name, const char *text);
-/* The text with the directory of the sources in place of each @; to be freed. */
+/* The text with the directory of the sources in place of each @, and the name of the compiler that built us
+   in place of each %; to be freed. */
 char *cfile_text(const struct cfile_place *, const char *text);
 
 /* bench -q -w ITEM OPTIONS, the item one word, with the compiler given ("" for the usual one); both as

@@ -197,14 +197,14 @@ static const struct bad {
     const char *name, *text; /* of mine.c; NULL: there is none */
     const char *item, *compiler;
     int code;
-    const char *said[3]; /* on standard error; each is part of it, @ the directory */
+    const char *said[3]; /* on standard error; each is part of it, as cfile_text has it */
 } bads[] = {
     {"error-in-line-3",
      "#include <stdint.h>\n\nuint64_t task(uint64_t i) { return i + nothing; }\n",
      "@/mine.c",
      "",
      2,
-     {"@/mine.c:3:", "nothing", "bench: @/mine.c: cc exited with code 1: mend what it says above\n"}},
+     {"@/mine.c:3:", "nothing", "bench: @/mine.c: % exited with code 1: mend what it says above\n"}},
     {"int",
      "int task(int i) { return i; }\n",
      "@/mine.c",
@@ -244,7 +244,7 @@ static const struct bad {
      "",
      2,
      {"undefined reference to", "other"}},
-    {"no-object", SQUARE, "@/mine.c:cflags=-fsyntax-only", "", 2, {"@/mine.c: cc made no shared object"}},
+    {"no-object", SQUARE, "@/mine.c:cflags=-fsyntax-only", "", 2, {"@/mine.c: % made no shared object"}},
     {"unknown-flag",
      SQUARE,
      "@/mine.c:cflags=-fno-such-flag",

@@ -118,9 +118,10 @@ static void list_environment(const char *output, struct pb_buffer *words) {
 static pid_t start(char *const *argument, char *const *environment) {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
-    sigset_t none, defaults;
+    sigset_t blocked, defaults;
     pid_t pid;
-    sigemptyset(&none);
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTTOU); /* it may write to the terminal, even under stty tostop */
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
     posix_spawn_file_actions_init(&files);
@@ -129,7 +130,7 @@ static pid_t start(char *const *argument, char *const *environment) {
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes,
                              POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigmask(&attributes, &blocked);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     int rc = posix_spawnp(&pid, argument[0], &files, &attributes, argument, environment);
     posix_spawn_file_actions_destroy(&files);
