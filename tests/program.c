@@ -63,7 +63,7 @@ static void make_pipe(int end[2]) {
 }
 
 void program_begin(struct program *p, const struct program_start *start) {
-    const char *argv[PROGRAM_WORDS + 2] = {"bench"};
+    const char *argv[PROGRAM_WORDS + 2] = {start->other ? start->other : "bench"};
     int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2];
     program_need();
     for (int i = 0; start->word[i]; i++) {
@@ -87,9 +87,11 @@ void program_begin(struct program *p, const struct program_start *start) {
     posix_spawn_file_actions_adddup2(&actions, err[1], 2);
     const char **environment = environment_with(start->environment);
     *p = (struct program){.in = in[1], .out = out[0], .err = err[0]};
-    int rc = posix_spawn(&p->pid, PROGRAM, &actions, NULL, (char *const *)(uintptr_t)argv,
-                         (char *const *)(uintptr_t)environment);
-    CHECK_MSG(rc == 0, "%s: %s", PROGRAM, strerror(rc));
+    int rc = posix_spawnp(&p->pid, start->other ? start->other : PROGRAM, &actions, NULL,
+                          (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)environment);
+    if (start->other && rc == ENOENT)
+        pb_test_skip("%s is not there", start->other);
+    CHECK_MSG(rc == 0, "%s: %s", start->other ? start->other : PROGRAM, strerror(rc));
     posix_spawn_file_actions_destroy(&actions);
     free(environment);
     CHECK((p->watch = (int)syscall(SYS_pidfd_open, p->pid, 0)) >= 0);

@@ -24,6 +24,7 @@ enum { PROGRAM_WORDS = 32 };
 
 /* How it is started: `word` are its arguments, NULL-ended. */
 struct program_start {
+    const char *other; /* another program in its place, looked up in PATH; NULL: the program */
     const char *const *word;
     const char *const *environment; /* NULL-ended "NAME=value" beside what we have ourselves; NULL: nothing */
     bool listens;                   /* its standard input is a pipe; else empty */

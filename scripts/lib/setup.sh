@@ -16,7 +16,7 @@ log=$build/log
 # A row is a package, and after a colon the commands of which one will do in its place, whoever installed it.
 # A question mark after the package: wanted, but the program can be built without.
 build_packages=(gcc:cc,clang libc6-dev cmake:cmake ninja-build:ninja pkgconf:pkg-config libhwloc-dev libjansson-dev
-    'libsmartcols-dev?' 'libssl-dev?' 'liburing-dev?' 'libcurl4-openssl-dev?' 'libmicrohttpd-dev?')
+    'libsmartcols-dev?' 'libssl-dev?' 'liburing-dev?' 'libcurl4-openssl-dev?' 'libmicrohttpd-dev?' 'python3?:python3')
 test_packages=("${build_packages[@]}" libcriterion-dev clang-format:clang-format jq:jq openssl:openssl
     python3 python3-jsonschema xz-utils:xz 'gdb?:gdb' 'g++?:c++,clang++' 'relacy-dev?' 'spin?:spin')
 

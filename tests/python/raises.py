@@ -1,0 +1,4 @@
+"""Fails while it is imported."""
+
+table = {}
+size = table["size"]

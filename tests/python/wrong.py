@@ -1,0 +1,4 @@
+"""Is no Python."""
+
+def task(i:
+    return i
