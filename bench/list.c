@@ -21,5 +21,6 @@ const struct pb_workload_entry pb_workloads[] = {
     {"echo", "a server beside tasks that compute: the convoy effect", &pb_workload_echo, NULL, NULL},
     {"http", "downloads from a server of its own, with faults (libcurl)", NULL, "http",
      "libcurl and libmicrohttpd (Debian: libcurl4-openssl-dev, libmicrohttpd-dev)"},
+    {"cmd", "a program as one task", &pb_workload_cmd, NULL, NULL},
     {0},
 };

@@ -6,6 +6,7 @@
 
 extern const struct pb_workload pb_workload_arcfour;
 extern const struct pb_workload pb_workload_chase;
+extern const struct pb_workload pb_workload_cmd;
 extern const struct pb_workload pb_workload_echo;
 extern const struct pb_workload pb_workload_falseshare;
 extern const struct pb_workload pb_workload_file;

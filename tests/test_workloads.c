@@ -99,7 +99,8 @@ static void parameters(const void *data) {
         snprintf(text, sizeof text, "%s=%s", p->name, p->fallback);
         CHECK_MSG(pb_param_set_init(&set, w->name, w->params, text, 500, &error) == 0, "%s", error.text);
         pb_param_set_release(&set);
-        if (p->type == PB_PARAM_CHOICE || p->type == PB_PARAM_TEXT || p->type == PB_PARAM_WORK)
+        if (p->type == PB_PARAM_CHOICE || p->type == PB_PARAM_TEXT || p->type == PB_PARAM_REST ||
+            p->type == PB_PARAM_WORK)
             continue;
         CHECK_MSG(p->max > p->min, "%s has no range", p->name);
         snprintf(text, sizeof text, "%s=%.0f%s", p->name, p->max + 1, p->type == PB_PARAM_TIME ? "ns" : "");

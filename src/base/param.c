@@ -1,6 +1,9 @@
 /* A parameter's text becomes a value in three steps: split `key=value,...`, find the row, convert by the
  * row's type. A piece without '=' belongs to the text before it (`url=a,b`), so that texts may hold commas.
- */
+ *
+ * A table whose last row takes the rest is split otherwise: pieces are taken off while they begin with a key
+ * of the other rows and run up to a comma, or to the end of the text, with no blank on the way. What follows
+ * is the last row's, as it stands: in `FOO=1 ./prog a,b` nothing is a parameter. */
 #include "base/param.h"
 
 #include <errno.h>
@@ -59,6 +62,7 @@ static int parse_value(const struct pb_param *row, const char *text, double rate
     case PB_PARAM_CHOICE:
         return parse_choice(row->choices, text, &value->integer);
     case PB_PARAM_TEXT:
+    case PB_PARAM_REST:
         value->text = text;
         return 0;
     }
@@ -81,6 +85,7 @@ static const char *expected_form(const struct pb_param *row) {
     case PB_PARAM_CHOICE:
         return row->choices;
     case PB_PARAM_TEXT:
+    case PB_PARAM_REST:
         break;
     }
     return "a text";
@@ -100,7 +105,7 @@ static const char *format_number(const struct pb_param *row, double value, char 
 
 static int check_range(const char *owner, const struct pb_param *row, const char *text,
                        const union pb_value *value, struct pb_error *error) {
-    bool numeric = row->type != PB_PARAM_TEXT && row->type != PB_PARAM_CHOICE;
+    bool numeric = row->type != PB_PARAM_TEXT && row->type != PB_PARAM_CHOICE && row->type != PB_PARAM_REST;
     if (!numeric || (row->min == 0 && row->max == 0))
         return 0;
     double v = row->type == PB_PARAM_REAL ? value->real : (double)value->integer;
@@ -179,6 +184,49 @@ static int set_pair(struct pb_param_set *set, const char *owner, char *pair, dou
     return unknown_key(owner, set->table, pair, error);
 }
 
+static int set_all(struct pb_param_set *set, const char *owner, double rate, struct pb_error *error) {
+    int rc = 0;
+    for (char *rest = set->storage; rc == 0 && rest && *rest;)
+        rc = set_pair(set, owner, next_pair(&rest), rate, error);
+    return rc;
+}
+
+/* The size of the `key=value` that the text begins with, by its form; 0: there is none. */
+static size_t leading_pair(const char *text, size_t *key) {
+    size_t size = strcspn(text, ", \t\n");
+    *key = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+    return *key > 0 && text[*key] == '=' && (text[size] == ',' || text[size] == '\0') ? size : 0;
+}
+
+/* Whether the key is one of the other rows', or so near to one that it is mistyped. */
+static bool is_meant(const struct pb_param *table, size_t others, const char *text, size_t key) {
+    char name[64];
+    const char *names[64] = {NULL};
+    if (key >= sizeof name)
+        return false;
+    memcpy(name, text, key);
+    name[key] = '\0';
+    for (size_t i = 0; i < others && i < 64; i++)
+        names[i] = table[i].name;
+    return pb_name_nearest(name, names, others < 64 ? others : 64) >= 0;
+}
+
+/* Pieces of the other rows, then the last one's text. */
+static int set_leading(struct pb_param_set *set, const char *owner, double rate, struct pb_error *error) {
+    size_t last = set->values.count - 1, key, size;
+    char *rest = set->storage;
+    while ((size = leading_pair(rest, &key)) && is_meant(set->table, last, rest, key)) {
+        char *pair = rest;
+        rest += size + (rest[size] == ',');
+        pair[size] = '\0';
+        int rc = set_pair(set, owner, pair, rate, error);
+        if (rc < 0)
+            return rc;
+    }
+    set->given[last] = *rest != '\0';
+    return *rest ? set_value(set, owner, last, rest, rate, error) : 0;
+}
+
 int pb_param_set_init(struct pb_param_set *set, const char *owner, const struct pb_param *table,
                       const char *text, double work_rate, struct pb_error *error) {
     size_t count = table_size(table);
@@ -193,8 +241,9 @@ int pb_param_set_init(struct pb_param_set *set, const char *owner, const struct 
         rc = pb_error_set(error, -ENOMEM, "%s: no memory for its parameters", owner);
     for (size_t row = 0; rc == 0 && row < count; row++)
         rc = set_value(set, owner, row, table[row].fallback, work_rate, error);
-    for (char *rest = set->storage; rc == 0 && rest && *rest;)
-        rc = set_pair(set, owner, next_pair(&rest), work_rate, error);
+    if (rc == 0)
+        rc = count && table[count - 1].type == PB_PARAM_REST ? set_leading(set, owner, work_rate, error)
+                                                             : set_all(set, owner, work_rate, error);
     if (rc < 0)
         pb_param_set_release(set);
     return rc;
@@ -245,6 +294,7 @@ static void format_value(const struct pb_param_set *set, size_t row, struct pb_b
     case PB_PARAM_WORK:
     case PB_PARAM_CHOICE:
     case PB_PARAM_TEXT:
+    case PB_PARAM_REST:
         pb_buffer_text(out, set->text[row]);
         return;
     }
@@ -255,7 +305,9 @@ void pb_param_set_format(const struct pb_param_set *set, bool all, struct pb_buf
     for (size_t row = 0; row < set->values.count; row++) {
         if (!all && !set->given[row])
             continue;
-        pb_buffer_printf(out, "%s%s=", first ? "" : ",", set->table[row].name);
+        bool named = set->table[row].type != PB_PARAM_REST;
+        pb_buffer_printf(out, "%s%s%s", first ? "" : ",", named ? set->table[row].name : "",
+                         named ? "=" : "");
         format_value(set, row, out);
         first = false;
     }

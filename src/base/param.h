@@ -1,4 +1,4 @@
-/* Parsing `key=value,key=value` against a table of parameters (parbench/param.h). */
+/* Parsing `key=value,key=value`, or `key=value,rest`, against a table of parameters (parbench/param.h). */
 #ifndef PB_BASE_PARAM_H
 #define PB_BASE_PARAM_H
 

@@ -10,7 +10,7 @@
 /* What one worker did in one repetition. */
 struct pb_worker_sample {
     uint64_t tasks;
-    uint64_t cpu_ns; /* CPU time spent inside tasks */
+    uint64_t cpu_ns; /* CPU time spent inside tasks, and by programs that they ran */
     int32_t cpu;     /* the processor it was last seen on; -1: unknown */
 };
 
@@ -27,9 +27,10 @@ struct pb_sample {
     uint32_t round;
     uint64_t tasks;
     uint64_t makespan_ns;
-    uint64_t cpu_ns; /* CPU time of the runner and its worker processes during the repetition */
-    int64_t voluntary, involuntary, migrations, minor_faults, major_faults;
-    int64_t peak_bytes; /* resident memory at its highest since the start, runner and workers */
+    uint64_t cpu_ns; /* CPU time of the runner, its worker processes, and the programs that its tasks ran */
+    int64_t voluntary, involuntary, migrations, minor_faults, major_faults; /* likewise */
+    int64_t peak_bytes; /* resident memory at its highest since the start, runner and workers; and for each
+                           worker that of the largest program that it ran in this repetition */
     uint64_t digest;    /* sum of pb_mix(i, digest(i)) */
     uint64_t status[PB_STATUS_MAX];
     uint64_t counter[PB_SAMPLE_COUNTERS]; /* named by the cell: see counter_name */

@@ -13,7 +13,7 @@
 static const char *const type_names[] = {
     [PB_PARAM_COUNT] = "count", [PB_PARAM_SIZE] = "size",   [PB_PARAM_TIME] = "time",
     [PB_PARAM_WORK] = "work",   [PB_PARAM_REAL] = "number", [PB_PARAM_CHOICE] = "choice",
-    [PB_PARAM_TEXT] = "text",
+    [PB_PARAM_TEXT] = "text",   [PB_PARAM_REST] = "rest",
 };
 
 static char *text_or_empty(const char *text) {

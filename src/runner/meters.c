@@ -19,6 +19,7 @@ void pb_meters_clear(const struct pb_meters *m, uint32_t workers) {
         struct pb_meter *meter = pb_meter_at(m, i);
         atomic_store_explicit(&meter->ended, 0, memory_order_relaxed);
         memset(meter->counter, 0, sizeof meter->counter);
+        meter->charged = (struct pb_charged){0};
         if (meter->observed)
             memset(meter->latency, 0, sizeof meter->latency);
         meter->observed = meter->failures = 0;
@@ -30,6 +31,20 @@ uint64_t pb_meters_counter(const struct pb_meters *m, uint32_t workers, unsigned
     for (uint32_t i = 0; i < least(workers, m->count); i++)
         sum += pb_meter_at(m, i)->counter[counter];
     return sum;
+}
+
+void pb_meters_charged(const struct pb_meters *m, uint32_t workers, struct pb_charged *sum) {
+    *sum = (struct pb_charged){0};
+    for (uint32_t i = 0; i < least(workers, m->count); i++) {
+        const struct pb_charged *c = &pb_meter_at(m, i)->charged;
+        sum->children += c->children;
+        sum->cpu_ns += c->cpu_ns;
+        sum->voluntary += c->voluntary;
+        sum->involuntary += c->involuntary;
+        sum->minor_faults += c->minor_faults;
+        sum->major_faults += c->major_faults;
+        sum->peak_bytes += c->peak_bytes;
+    }
 }
 
 /* The sums over all meters, or NULL with *buckets the number of those that are not 0. */

@@ -30,6 +30,8 @@ static inline struct pb_meter *pb_meter_of(const struct pb_meters *m, uint32_t w
 /* Of the first `workers` meters; while no task runs. */
 void pb_meters_clear(const struct pb_meters *, uint32_t workers);
 uint64_t pb_meters_counter(const struct pb_meters *, uint32_t workers, unsigned counter);
+/* What the workers' child processes used, all together: of the memory, the sum of each worker's largest. */
+void pb_meters_charged(const struct pb_meters *, uint32_t workers, struct pb_charged *);
 /* The buckets that are not empty, ascending; the caller frees. 0 or -ENOMEM. */
 int pb_meters_latency(const struct pb_meters *, uint32_t workers, struct pb_latency_count **,
                       uint32_t *buckets);

@@ -55,6 +55,30 @@ static void account(const struct pb_runner_cell *cell, const struct before *b, s
     }
 }
 
+static void add(int64_t *sum, uint64_t more) {
+    if (*sum >= 0)
+        *sum += (int64_t)more;
+}
+
+/* What programs that its tasks ran used, which no clock or counter of the workers holds. How often those
+ * moved from processor to processor the kernel does not tell. */
+static void charge(const struct pb_runner_cell *cell, const struct before *b, struct pb_sample *s) {
+    const struct pb_meters *m = &cell->work->meters;
+    struct pb_charged all;
+    pb_meters_charged(m, b->workers, &all);
+    if (all.children == 0)
+        return;
+    s->cpu_ns += all.cpu_ns;
+    add(&s->voluntary, all.voluntary);
+    add(&s->involuntary, all.involuntary);
+    add(&s->minor_faults, all.minor_faults);
+    add(&s->major_faults, all.major_faults);
+    add(&s->peak_bytes, all.peak_bytes);
+    s->migrations = -1;
+    for (uint32_t i = 0; i < s->workers && i < m->count; i++)
+        s->worker[i].cpu_ns += pb_meter_at(m, i)->charged.cpu_ns;
+}
+
 /* What its tasks told, and what its executor counted. */
 static int read_meters(const struct pb_runner_cell *cell, const struct before *b, struct pb_wire_sample *out,
                        struct pb_error *error) {
@@ -83,6 +107,27 @@ static void count_usage(struct pb_sample *s, const struct before *b) {
     s->minor_faults = grown(before->minor_faults, after.minor_faults);
     s->major_faults = grown(before->major_faults, after.major_faults);
     s->peak_bytes = after.peak_bytes;
+}
+
+/* "task 3: timeout: xz: killed after 5 s", of the first that did not succeed. */
+static int fail_task(const struct pb_runner_cell *cell, const struct pb_wire_sample *out,
+                     struct pb_error *error) {
+    const struct pb_workload *w = cell->found.workload;
+    const struct pb_sample *s = &out->sample;
+    int status = PB_ERROR;
+    while (status < PB_STATUS_MAX && !s->status[status])
+        status++;
+    if (status == PB_STATUS_MAX)
+        return 0;
+    const struct pb_failure *first = out->failures ? out->failure : NULL;
+    status = first ? first->status : status;
+    const char *name = "error";
+    for (int k = PB_STATUS_FIRST; status >= k && w->statuses && w->statuses[k - PB_STATUS_FIRST]; k++)
+        name = w->statuses[k - PB_STATUS_FIRST];
+    if (!first)
+        return pb_error_set(error, -EIO, "a task ended with the status %s", name);
+    return pb_error_set(error, -EIO, "task %llu: %s%s%s", (unsigned long long)first->task,
+                        status == PB_ERROR ? "" : name, status == PB_ERROR ? "" : ": ", first->reason);
 }
 
 /* With each task clocked on its own: serial only, whose tasks see this process's memory. */
@@ -143,7 +188,9 @@ int pb_runner_cell_run(struct pb_runner_cell *cell, const struct pb_wire_run *ru
         rc = repeat(cell, run, &before, out, error);
         count_usage(s, &before);
         account(cell, &before, s);
+        charge(cell, &before, s);
         rc = rc < 0 ? rc : read_meters(cell, &before, out, error);
+        rc = rc < 0 || !w->must_succeed ? rc : fail_task(cell, out, error);
         pb_runner_list_pids(before.pid, before.pids, &out->pids);
     }
     if (w->end)

@@ -9,6 +9,7 @@
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "parbench/task.h"
 
@@ -27,10 +28,16 @@ struct pb_failure {
     char reason[116]; /* "HTTP 503": lower case unless a name, no full stop; cut if longer */
 };
 
+/* What child processes used: sums, but for the memory of the largest. */
+struct pb_charged {
+    uint64_t children, cpu_ns, voluntary, involuntary, minor_faults, major_faults, peak_bytes;
+};
+
 /* What stands first tells whether the rest was written: only then is it looked at, and zeroed. */
 struct pb_meter {
     alignas(128) atomic_uint_fast64_t ended; /* tasks; counted by the harness, of I/O-bound workloads only */
     uint64_t counter[PB_COUNTERS_MAX];
+    struct pb_charged charged;
     uint64_t observed; /* latencies, in all buckets */
     uint64_t failures; /* in all; the first PB_FAILURES_MAX are remembered */
     uint32_t latency[PB_LATENCY_BUCKETS];
@@ -66,6 +73,27 @@ static inline void pb_observe(struct pb_task *task, uint64_t ns) {
 static inline void pb_count(struct pb_task *task, unsigned counter, uint64_t amount) {
     if (task->meter)
         task->meter->counter[counter] += amount;
+}
+
+static inline uint64_t pb_timeval_ns(struct timeval t) {
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
+}
+
+/* Charges the task with what a child process used that it has waited for, as wait4(2) says it: processor
+ * time, switches and faults become the row's and the worker's, as if the task had done it itself. Once per
+ * child: the kernel never counts it as this process's own. */
+static inline void pb_charge(struct pb_task *task, const struct rusage *used) {
+    if (!task->meter)
+        return;
+    struct pb_charged *c = &task->meter->charged;
+    uint64_t peak = (uint64_t)used->ru_maxrss * 1024;
+    c->children++;
+    c->cpu_ns += pb_timeval_ns(used->ru_utime) + pb_timeval_ns(used->ru_stime);
+    c->voluntary += (uint64_t)used->ru_nvcsw;
+    c->involuntary += (uint64_t)used->ru_nivcsw;
+    c->minor_faults += (uint64_t)used->ru_minflt;
+    c->major_faults += (uint64_t)used->ru_majflt;
+    c->peak_bytes = peak > c->peak_bytes ? peak : c->peak_bytes;
 }
 
 /* Says why task i fails; returns the status, so that `return pb_reason(...)` reads well. */

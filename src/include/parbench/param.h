@@ -20,6 +20,8 @@ enum pb_param_type {
     PB_PARAM_REAL,   /* a decimal number: real */
     PB_PARAM_CHOICE, /* one of `choices`: integer, its index there */
     PB_PARAM_TEXT,   /* anything: text */
+    PB_PARAM_REST,   /* anything, commas too, of a table's last row only: what follows the `key=value,` pieces
+                        of the other rows, written without its own name: text */
 };
 
 struct pb_param {

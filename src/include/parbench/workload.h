@@ -18,7 +18,7 @@
 #include "parbench/param.h"
 #include "parbench/task.h"
 
-#define PB_WORKLOAD_ABI    2u
+#define PB_WORKLOAD_ABI    3u
 #define PB_WORKLOAD_SYMBOL "pb_workload"
 #define PB_WORKLOAD_UNFIT  "pb_workload_unfit"
 #define PB_WORKLOAD_HEADER .abi = PB_WORKLOAD_ABI, .size = sizeof(struct pb_workload)
@@ -53,6 +53,8 @@ struct pb_workload {
     size_t state_size;             /* shared by all workers, also across processes; zeroed */
     size_t lane_size;              /* one per lane, private to it; zeroed by the worker that uses it */
     size_t stack_size;             /* that one task needs; 0: 64 KiB */
+    bool must_succeed;             /* a task with another status than ok makes the repetition, and so the row,
+                                      fail with what pb_reason said of it */
 
     /* Natural number of tasks; NULL or 0: the harness chooses it so that a repetition is 20 to 100 ms. */
     uint64_t (*count)(const void *state);
