@@ -105,6 +105,75 @@ static void parameter_errors(const void *data) {
     }
 }
 
+static const struct pb_param rest_table[] = {
+    {.name = "shell", .type = PB_PARAM_CHOICE, .fallback = "0", .choices = "0|1"},
+    {.name = "timeout", .type = PB_PARAM_TIME, .fallback = "0", .unit = "s", .min = 0, .max = 60e9},
+    {.name = "command", .type = PB_PARAM_REST, .fallback = "true"},
+    {0},
+};
+
+/* The last row takes what is left, and what is written out again is read as the same. */
+static void rest_parameters(const void *data) {
+    static const struct {
+        const char *text;
+        int shell;
+        double timeout_ns;
+        const char *rest, *given, *all;
+    } rows[] = {
+        {"", 0, 0, "true", "", "shell=0,timeout=0,true"},
+        {"gzip -9 -c a,b", 0, 0, "gzip -9 -c a,b", "gzip -9 -c a,b", "shell=0,timeout=0,gzip -9 -c a,b"},
+        {"shell=1,gzip -9 -c a,b", 1, 0, "gzip -9 -c a,b", "shell=1,gzip -9 -c a,b",
+         "shell=1,timeout=0,gzip -9 -c a,b"},
+        {"timeout=500ms,shell=1,ls", 1, 5e8, "ls", "shell=1,timeout=500ms,ls", "shell=1,timeout=500ms,ls"},
+        {"shell=1", 1, 0, "true", "shell=1", "shell=1,timeout=0,true"},
+        {"FOO=1 ./prog", 0, 0, "FOO=1 ./prog", "FOO=1 ./prog", "shell=0,timeout=0,FOO=1 ./prog"},
+        {"shell=1 ./prog x,y", 0, 0, "shell=1 ./prog x,y", "shell=1 ./prog x,y",
+         "shell=0,timeout=0,shell=1 ./prog x,y"},
+        {"shell=1,A=1,2 ./p", 1, 0, "A=1,2 ./p", "shell=1,A=1,2 ./p", "shell=1,timeout=0,A=1,2 ./p"},
+        {"command=1", 0, 0, "command=1", "command=1", "shell=0,timeout=0,command=1"},
+    };
+    (void)data;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pb_param_set set;
+        struct pb_error error = {0};
+        struct pb_buffer given = {0}, all = {0};
+        CHECK_MSG(pb_param_set_init(&set, "workload w", rest_table, rows[i].text, 0, &error) == 0, "%s",
+                  error.text);
+        CHECK_INT(set.value[0].integer, rows[i].shell);
+        CHECK_NEAR((double)set.value[1].integer, rows[i].timeout_ns, 0);
+        CHECK_TEXT(set.value[2].text, rows[i].rest);
+        pb_param_set_format(&set, false, &given);
+        CHECK_TEXT(pb_buffer_string(&given), rows[i].given);
+        pb_param_set_format(&set, true, &all);
+        CHECK_TEXT(pb_buffer_string(&all), rows[i].all);
+        pb_param_set_release(&set);
+        CHECK_INT(pb_param_set_init(&set, "workload w", rest_table, pb_buffer_string(&all), 0, &error), 0);
+        CHECK_TEXT(set.value[2].text, rows[i].rest);
+        pb_param_set_release(&set);
+        pb_buffer_release(&given);
+        pb_buffer_release(&all);
+    }
+}
+
+static void rest_errors(const void *data) {
+    static const struct {
+        const char *text, *said;
+    } rows[] = {
+        {"shel=1,gzip -9", "\"shel\": did you mean shell?"},
+        {"timeuot=5,gzip", "\"timeuot\": did you mean timeout?"},
+        {"shell=2,gzip", "shell=2 cannot be read: give 0|1"},
+        {"shell=1,shell=1,gzip", "given twice"},
+        {"timeout=90s,gzip", "out of range"},
+    };
+    (void)data;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pb_param_set set;
+        struct pb_error error = {0};
+        CHECK(pb_param_set_init(&set, "workload w", rest_table, rows[i].text, 0, &error) < 0);
+        CHECK_HAS(error.text, rows[i].said);
+    }
+}
+
 static void cpusets(const void *data) {
     struct pb_cpuset set;
     char out[64];
@@ -146,6 +215,8 @@ const struct pb_suite suite_base = {
                              {"nearest", nearest, NULL},
                              {"parameters", parameters, NULL},
                              {"parameter-errors", parameter_errors, NULL},
+                             {"rest-parameters", rest_parameters, NULL},
+                             {"rest-errors", rest_errors, NULL},
                              {"cpusets", cpusets, NULL},
                              {"random", random_numbers, NULL},
                              {0}},

@@ -238,8 +238,11 @@ static void task_counts(const void *data) {
         {500000, 2, false, 100},  /* 50 ms on serial, so that two workers have 25 */
         {500000, 16, false, 208}, /* at most about 100 ms, in whole turns of 16 */
         {80e6, 2, false, 8},      /* long tasks: four turns */
-        {20e6, 8, true, 16},      /* waiting tasks: two turns */
-        {1, 1, false, 25000000},  /* short ones: many */
+        {125e6, 2, false, 8},     /* four while that is a second on serial */
+        {126e6, 2, false, 4},     /* two while that is */
+        {5e9, 2, false, 2},       /* a command of 5 s: one */
+        {5e9, 4, false, 4},       {5e9, 4, true, 8}, {20e6, 8, true, 16}, /* waiting tasks: two turns */
+        {1, 1, false, 25000000},                                          /* short ones: many */
     };
     (void)data;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

@@ -11,6 +11,7 @@ enum {
     LEAST_NS = 5000000,   /* a sample to calibrate by */
     WANTED_NS = 25000000, /* of a repetition on the widest cell */
     MOST_NS = 100000000,  /* of a repetition on serial, unless a task is long */
+    LONG_NS = 1000000000, /* of a repetition on serial, beyond which fewer turns must do */
     MOST_TIMED = 4096,    /* tasks that are clocked one by one */
     TIMINGS = 3,
 };
@@ -23,13 +24,17 @@ static uint32_t widest_of(const struct pb_run *run, const struct pb_cell *cell) 
     return widest;
 }
 
+/* Enough for every worker to have several, so that the split itself costs nothing, and in whole turns;
+   waiting tasks are long, and two turns show that they overlap. Tasks of seconds, programs for instance, must
+   do with fewer: the rounds are worth more than the turns. */
+static double least_turns(double ns_per_turn, bool io) {
+    return io ? 2 : 4 * ns_per_turn <= LONG_NS ? 4 : 2 * ns_per_turn <= LONG_NS ? 2 : 1;
+}
+
 uint64_t pb_tasks_for(double ns_per_task, uint32_t widest, bool io) {
     double serial_ns = fmin(fmax((double)WANTED_NS * widest, WANTED_NS), MOST_NS);
     double tasks = fmax(serial_ns / fmax(ns_per_task, 0.01), 1);
-    /* Enough for every worker to have several, in whole turns, so that the split itself costs nothing;
-       waiting tasks are long, and two turns show that they overlap. */
-    double turns = ceil(fmax(tasks / widest, io ? 2 : 4));
-    return (uint64_t)turns * widest;
+    return (uint64_t)ceil(fmax(tasks / widest, least_turns(ns_per_task * widest, io))) * widest;
 }
 
 /* `alone_ns` is what one task takes that waits by itself. */
@@ -98,8 +103,11 @@ int pb_time_tasks(struct pb_cell *cell, struct pb_session *session, int64_t time
                                 timeout_ns, &answer);
         if (rc < 0)
             return rc;
+        bool is_long = answer.sample.sample.makespan_ns > LONG_NS;
         keep_least(cell, &answer.sample);
         pb_wire_release(&answer);
+        if (is_long)
+            break;
     }
     pb_session_settle(session);
     return 0;

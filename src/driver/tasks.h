@@ -5,15 +5,16 @@
 #include "driver/session.h"
 
 /* For a workload without a natural count: sets cell->tasks, unless the user did, so that a repetition takes
-   20 to 100 ms at every width of the plan. Measured once, on the workload's first cell (serial, unless there
-   is no base). What is enough waiting tasks for the widest cell may be endless for a narrow one: cells whose
-   repetition would take longer than `longest_ns` are refused, this one perhaps among them. */
+   20 to 100 ms at every width of the plan, and longer if tasks are: four turns of the widest cell while that
+   is a second on serial, then two, then one. Measured once, on the workload's first cell (serial, unless
+   there is no base). What is enough waiting tasks for the widest cell may be endless for a narrow one: cells
+   whose repetition would take longer than `longest_ns` are refused, this one perhaps among them. */
 int pb_choose_tasks(struct pb_run *, struct pb_cell *, struct pb_session *, int64_t timeout_ns,
                     double longest_ns);
 /* Gives the cell's count to every cell of the same workload. */
 void pb_share_tasks(struct pb_run *, const struct pb_cell *);
-/* On serial cells: one repetition with each task clocked, for the bound by list scheduling. Skipped for many
- * tasks. */
+/* On serial cells: some repetitions with each task clocked, for the bound by list scheduling; one, if it
+ * takes more than a second. Skipped for many tasks. */
 int pb_time_tasks(struct pb_cell *, struct pb_session *, int64_t timeout_ns);
 
 /* The pure part: from `tasks` that took `ns` to a count, for widths up to `widest`. */
