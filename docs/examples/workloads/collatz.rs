@@ -17,6 +17,7 @@ pub struct Workload {
     state_size: usize,
     lane_size: usize,
     stack_size: usize,
+    must_succeed: bool,
     count: Option<extern "C" fn(*const c_void) -> u64>,
     bytes: Option<extern "C" fn(*const c_void) -> u64>,
     offered: Option<extern "C" fn(*const c_void) -> f64>,
@@ -32,7 +33,7 @@ pub struct Workload {
 /// It is only read.
 unsafe impl Sync for Workload {}
 
-const ABI: u32 = 2;
+const ABI: u32 = 3;
 const CPU: c_uint = 1;
 const OK: c_int = 0;
 const NUMBERS: u64 = 1000;
@@ -65,6 +66,7 @@ pub static pb_workload: Workload = Workload {
     state_size: 0,
     lane_size: 0,
     stack_size: 0,
+    must_succeed: false,
     count: None,
     bytes: None,
     offered: None,
