@@ -85,7 +85,7 @@ static const struct {
      {"cmd:xz -T{n} f", 2, {{1, 1, 1, 1}, {2, 1.92, 1, 1.98}, {4, 1.93, 1, 1.98}}, 0.002},
      "2 parallel; 4 parallel",
      "xz uses both processors (1.92x of a possible 1.98x).|Processors busy 1.92, cost 1.00.|\n"
-     "xz: use 2.|4 give no more than 2, and 2 take 0.52 of the time of 1. There are 2 processors.|\n"},
+     "xz: use 2.|4 give 1 % more than 2, and 2 take 0.52 of the time of 1. There are 2 processors.|\n"},
     {"ends",
      {"cmd:./sort -j{n}", 8, {{1, 1, 1, 1}, {2, 1.8, 1, 2}, {4, 1.84, 1.1, 4}}, 0.002},
      "2 unclear; 4 partial, unknown",
@@ -135,7 +135,7 @@ static const struct {
      {"cmd:./sort", 2, {{1, 1, 1, 1}, {2, 1.9, 1, 2}, {8, 1.3, 1.5, 2}}, 0.002},
      "2 parallel; 8 partial, oversubscribed",
      "sort uses both processors (1.90x of a possible 2.00x).|Processors busy 1.90, cost 1.00.|\n"
-     "sort: use 2.|8 give 32 % less than 2, and 2 take 0.53 of the time of 1. There are 2 processors.|\n"
+     "sort: use 2.|8 give 31 % less than 2, and 2 take 0.53 of the time of 1. There are 2 processors.|\n"
      "sort 8: partial (1.30x of a possible 2.00x), oversubscribed.|8 workers take turns on 2 processors, and "
      "the work costs 1.50 times the base's CPU time.|Use -n 2.\n"},
     {"vague",

@@ -78,6 +78,26 @@ static void set_aside(const void *data) {
     pb_run_release(&run);
 }
 
+/* Programs get them: it is said only where there is something else, references apart. */
+static void not_set_aside(const void *data) {
+    static const struct pb_disturbance none = {0, 0};
+    struct pb_run run;
+    (void)data;
+    pb_run_init(&run);
+    CHECK(setenv("OMP_PLACES", "{0}", 1) == 0);
+    CHECK_INT(pb_set_text(&pb_run_add_cell(&run)->workload, "cmd:./solver {n}"), 0);
+    struct pb_cell *spin = pb_run_add_cell(&run);
+    spin->role = PB_ROLE_REFERENCE;
+    CHECK_INT(pb_set_text(&spin->workload, "spin:work=100us"), 0);
+    CHECK_INT(pb_fitness_check(&run, &none), 0);
+    CHECK_INT(run.warnings, 0);
+    CHECK_INT(pb_set_text(&pb_run_add_cell(&run)->workload, "sha"), 0);
+    CHECK_INT(pb_fitness_check(&run, &none), 0);
+    CHECK_INT(run.warnings, 1);
+    CHECK_HAS(run.warning[0], "set aside (not for programs): ");
+    pb_run_release(&run);
+}
+
 static void ticks(const void *data) {
     static const char line[] = "cpu  40 0 10 30 5 0 5 10 0 0\ncpu0 1 2\n";
     char path[] = "/tmp/pb-stat-XXXXXX";
@@ -246,6 +266,7 @@ const struct pb_suite suite_cli_parts = {
                              {"wrapping", wrapping, NULL},
                              {"fitness", fitness, NULL},
                              {"set-aside", set_aside, NULL},
+                             {"not-set-aside", not_set_aside, NULL},
                              {"ticks", ticks, NULL},
                              {"bar", bar, NULL},
                              {"failure lines", failure_lines, NULL},

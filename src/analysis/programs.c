@@ -35,8 +35,10 @@ static bool starts_curve(const struct pb_run *run, uint32_t first) {
     return true;
 }
 
+/* Speedups are paired by round, which rates are not; without a base there are none. */
 static double rate(const struct pb_cell *cell) {
-    return cell->summary.throughput.value;
+    double speedup = cell->summary.speedup.value;
+    return isnan(speedup) ? cell->summary.throughput.value : speedup;
 }
 
 /* Whether the best is better than the cell, as far as the rounds tell. */
@@ -129,7 +131,7 @@ static void say_wider(const struct pb_run *run, const struct curve *c, struct pb
                       struct pb_buffer *evidence) {
     pb_buffer_text(claim, ".");
     if (c->next) {
-        pb_say_gain(c->use, c->next, evidence);
+        pb_say_gain(c->use, c->next, rate(c->next) / rate(c->use), evidence);
         pb_buffer_text(evidence, ", and ");
     }
     say_share(c->use, c->least, evidence);

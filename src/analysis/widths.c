@@ -83,9 +83,10 @@ static struct curve curve_of(const struct pb_run *run, const struct pb_cell *cel
     return c;
 }
 
-void pb_say_gain(const struct pb_cell *narrow, const struct pb_cell *wide, struct pb_buffer *out) {
+void pb_say_gain(const struct pb_cell *narrow, const struct pb_cell *wide, double gain,
+                 struct pb_buffer *out) {
     const struct pb_summary *from = &narrow->summary, *to = &wide->summary;
-    double gain = to->rate / from->rate, growth = to->p99 / from->p99;
+    double growth = to->p99 / from->p99;
     double percent = round(100 * (gain - 1));
     char low[32], high[32];
     pb_buffer_printf(out, "%u give ", wide->workers);
@@ -104,6 +105,10 @@ void pb_say_gain(const struct pb_cell *narrow, const struct pb_cell *wide, struc
         pb_buffer_printf(out, ", and p99 stays near %s", high);
     else
         pb_buffer_printf(out, ", and p99 %s from %s to %s", growth > 1 ? "grows" : "falls", low, high);
+}
+
+static double gain_of(const struct pb_cell *narrow, const struct pb_cell *wide) {
+    return wide->summary.rate / narrow->summary.rate;
 }
 
 /* The same advice, so that one sentence holds for both. */
@@ -136,7 +141,7 @@ static int say_use(struct pb_run *run, const struct curve *first, const struct c
                      pb_cell_short_name(run, first->use, name, sizeof name), first->use->workers);
     const struct curve *fastest = say_executors(first, end, &claim);
     pb_buffer_text(&claim, ".");
-    pb_say_gain(fastest->use, fastest->next, &evidence);
+    pb_say_gain(fastest->use, fastest->next, gain_of(fastest->use, fastest->next), &evidence);
     pb_buffer_text(&evidence, ".");
     int rc =
         claim.failed || evidence.failed ? -ENOMEM : pb_run_add_finding(run, claim.data, evidence.data, NULL);
@@ -154,7 +159,7 @@ static int say_more(struct pb_run *run, const struct curve *first, const struct 
                      pb_cell_short_name(run, first->use, name, sizeof name), width);
     const struct curve *fastest = say_executors(first, end, &claim);
     pb_buffer_text(&claim, ".");
-    pb_say_gain(fastest->before, fastest->use, &evidence);
+    pb_say_gain(fastest->before, fastest->use, gain_of(fastest->before, fastest->use), &evidence);
     pb_buffer_text(&evidence, ".");
     if (2 * (uint64_t)width <= first->use->tasks)
         pb_buffer_printf(&next, "Try -n %u.", 2 * width);

@@ -18,7 +18,8 @@ enum pb_advice {
    has fewer than `most`. The summaries must stand. 0 or -ENOMEM. */
 int pb_find_widths(struct pb_run *, enum pb_advice, uint32_t most);
 
-/* "16 give 2 % more than 8, and p99 grows from 6.02 ms to 11.3 ms" */
-void pb_say_gain(const struct pb_cell *narrow, const struct pb_cell *wide, struct pb_buffer *);
+/* "16 give 2 % more than 8, and p99 grows from 6.02 ms to 11.3 ms": with the wide one's rate in the narrow's.
+ */
+void pb_say_gain(const struct pb_cell *narrow, const struct pb_cell *wide, double gain, struct pb_buffer *);
 
 #endif

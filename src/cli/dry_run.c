@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "driver/driver.h"
+#include "results/short_name.h"
 
 enum { COLUMNS = 6, CELL = 160 };
 
@@ -33,6 +34,13 @@ static void format_row(const char cell[COLUMNS][CELL], const int *width, struct 
     pb_buffer_text(out, "\n");
 }
 
+static bool has_program(const struct pb_run *run) {
+    for (uint32_t i = 0; i < run->cells; i++)
+        if (pb_cell_is_program(&run->cell[i]))
+            return true;
+    return false;
+}
+
 void pb_dry_run_format(const struct pb_run *run, const struct pb_request *request, struct pb_buffer *out) {
     char cell[COLUMNS][CELL];
     int width[COLUMNS] = {0};
@@ -45,7 +53,13 @@ void pb_dry_run_format(const struct pb_run *run, const struct pb_request *reques
         fill(run, row, cell);
         format_row((const char(*)[CELL])cell, width, out);
     }
-    pb_buffer_printf(out, "\n%u rows, %s %.0f s, seed %llu; nothing was measured.\n", run->cells,
-                     request->rounds ? "about" : "at most about", pb_expected_seconds(run, request),
-                     (unsigned long long)run->seed);
+    pb_buffer_printf(out, "\n%u rows, ", run->cells);
+    if (has_program(run))
+        pb_buffer_printf(out, "%u rounds%s, as long as the program takes",
+                         request->rounds ? request->rounds : request->min_rounds,
+                         request->rounds ? "" : " or more");
+    else
+        pb_buffer_printf(out, "%s %.0f s", request->rounds ? "about" : "at most about",
+                         pb_expected_seconds(run, request));
+    pb_buffer_printf(out, ", seed %llu; nothing was measured.\n", (unsigned long long)run->seed);
 }
