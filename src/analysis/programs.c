@@ -149,6 +149,12 @@ static void say_growth(const struct pb_run *run, const struct curve *c, struct p
     pb_buffer_printf(next, "Try -n %u.", twice < all ? twice : all);
 }
 
+/* Others took its processors: the advice is as good as that. */
+static bool is_disturbed(const struct curve *c) {
+    const char *next = pb_text(c->next ? c->next->summary.cause : NULL);
+    return strcmp(next, "other load") == 0 || strcmp(pb_text(c->most->summary.cause), "other load") == 0;
+}
+
 static int say(struct pb_run *run, const struct curve *c) {
     struct pb_buffer claim = {0}, evidence = {0}, next = {0};
     char name[PB_SHORT_NAME];
@@ -161,12 +167,14 @@ static int say(struct pb_run *run, const struct curve *c) {
         pb_buffer_text(&claim, ".");
         pb_buffer_printf(&evidence, "After %u rounds it is not known whether %u give more.", c->use->samples,
                          c->best->workers);
-        pb_buffer_text(&next, "Measure longer: --thorough.");
+        pb_buffer_text(&next, is_disturbed(c) ? "" : "Measure longer: --thorough.");
     } else if (c->use == c->least) {
         say_narrowest(run, c, &claim, &evidence);
     } else {
         say_wider(run, c, &claim, &evidence);
     }
+    if (is_disturbed(c) && !next.size)
+        pb_buffer_text(&next, "Other work disturbed this: measure again when the machine is idle.");
     const char *said = pb_buffer_string(&evidence);
     int rc = claim.failed || evidence.failed || next.failed
                  ? -ENOMEM
