@@ -1,6 +1,7 @@
 /* C files as workloads, `bench -w ./mine.c`: measured as any other, under every executor; refused with the
  * compiler's own words; and nothing is left of it, neither a process nor a file. */
 #include "cfile.h"
+#include "executor_cases.h"
 #include "tree.h"
 
 #include <errno.h>
@@ -433,7 +434,7 @@ static bool generate(size_t i, struct pb_case *out) {
         *out = (struct pb_case){stops[i].name, stop, &stops[i]};
     else if ((i -= COUNT(stops)) < COUNT(fixed))
         *out = fixed[i];
-    else if (pb_executor_list(i - COUNT(fixed), &listing) == 0) {
+    else if (executor_of_any(i - COUNT(fixed), &listing) == 0) {
         snprintf(name, sizeof name, "executor-%s", listing.name);
         *out = (struct pb_case){name, executor, &listing};
     } else

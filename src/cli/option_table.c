@@ -12,7 +12,7 @@ const struct pb_option pb_option_table[] = {
      .kind = PB_OPTION_ITEMS,
      .list = PB_WORKLOADS,
      .argument = "ITEMS",
-     .help = "what to run: sha, or sha,http:items=200,delay=20ms",
+     .help = "what to run: sha,http:items=200,delay=20ms or ./mine.c",
      .wide = true,
      .commands = PB_RUN},
     {.name = "executor",
