@@ -137,20 +137,20 @@ static void programs(const void *data) {
         "cmd:check=1,OMP_PROC_BIND=true /opt/a-vendor/with-a-long-name/bin/solver -n {n} "
         "/data/a-folder/mesh-of-today.msh";
     static const struct {
-        const char *workload, *executor, *heading;
+        const char *workload, *executor, *row, *heading;
         bool verbose;
     } rows[] = {
-        {"cmd:xz -T{n} -k -c FILE", "own",
+        {"cmd:xz -T{n} -k -c FILE", "own", "\nxz  2  ",
          "\nxz -T{n} -k -c FILE · a program that makes its own workers\n  the same 64 tasks in every row\n",
          false},
-        {"cmd:gzip -9 -c big.bin", "thread",
+        {"cmd:gzip -9 -c big.bin", "thread", "\nthread  2  ",
          "\ncmd:gzip -9 -c big.bin · a program as one task · the same 64 tasks in every row\n", false},
-        {long_line, "own",
+        {long_line, "own", "\nsolver  2  ",
          "\nOMP_PROC_BIND=true /opt/a-ve…/a-folder/mesh-of-today.msh\n  a program that makes its own workers "
          "· the "
          "same 64",
          false},
-        {long_line, "own",
+        {long_line, "own", "\nsolver  2  ",
          "\nOMP_PROC_BIND=true /opt/a-vendor/with-a-long-name/bin/solver -n {n}\n"
          "  /data/a-folder/mesh-of-today.msh · a program that makes its own workers\n",
          true},
@@ -165,6 +165,7 @@ static void programs(const void *data) {
         add(&run, rows[i].workload, "a program as one task", &row);
         sample_table(&run, &style, &out);
         CHECK_HAS(out.data, rows[i].heading);
+        CHECK_HAS(out.data, rows[i].row);
         pb_buffer_release(&out);
         pb_run_release(&run);
     }

@@ -5,6 +5,7 @@
 
 #include "base/name.h"
 #include "base/units.h"
+#include "results/short_name.h"
 
 static const char *or_empty(const char *text) {
     return text ? text : "";
@@ -20,11 +21,15 @@ bool pb_cell_is_model(const struct pb_cell *c) {
 }
 
 bool pb_cell_runs_itself(const struct pb_cell *c) {
-    return is(c->executor, "own");
+    return is(c->executor, "own") && pb_cell_is_program(c);
 }
 
 static void executor(const struct pb_cell *c, struct pb_buffer *out) {
-    pb_buffer_printf(out, "%s%s", or_empty(c->executor), pb_cell_is_model(c) ? "*" : "");
+    char name[PB_SHORT_NAME];
+    if (pb_cell_runs_itself(c) && *pb_cell_program(c, name, sizeof name))
+        pb_buffer_text(out, name);
+    else
+        pb_buffer_printf(out, "%s%s", or_empty(c->executor), pb_cell_is_model(c) ? "*" : "");
 }
 
 static void width(const struct pb_cell *c, struct pb_buffer *out) {

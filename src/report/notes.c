@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/text.h"
+#include "results/short_name.h"
 
 enum { INDENT = 2, NAME = 32 };
 
@@ -63,8 +64,10 @@ static bool carries(const struct pb_grid *g, uint32_t cell, const char *note) {
 
 /* ---- What they are called ---- */
 
+/* Programs that make their workers are executors of themselves. */
 static bool same_executor(const struct pb_cell *a, const struct pb_cell *b) {
-    return strcmp(or_empty(a->executor), or_empty(b->executor)) == 0;
+    return strcmp(or_empty(a->executor), or_empty(b->executor)) == 0 &&
+           (!pb_cell_runs_itself(a) || strcmp(or_empty(a->workload), or_empty(b->workload)) == 0);
 }
 
 static bool same_title(const struct pb_cell *a, const struct pb_cell *b) {
@@ -87,10 +90,12 @@ static bool all_like(const struct pb_grid *g, uint32_t cell, const char *note,
     return true;
 }
 
-static void add_title(const struct pb_cell *c, bool workload, struct pb_buffer *out) {
+static void add_title(const struct pb_grid *g, const struct pb_cell *c, bool workload,
+                      struct pb_buffer *out) {
     struct pb_buffer title = {0};
-    if (workload) {
-        pb_text_fit(out, or_empty(c->workload), NAME, true);
+    char name[PB_SHORT_NAME];
+    if (workload && !pb_cell_runs_itself(c)) {
+        pb_text_fit(out, pb_cell_short_name(g->run, c, name, sizeof name), NAME, true);
         pb_buffer_text(out, " ");
     }
     pb_cell_title(c, &title);
@@ -107,7 +112,7 @@ static void add_name(const struct pb_grid *g, uint32_t cell, const char *note, s
     if (all_like(g, cell, note, same_executor, &rows) && rows > 1)
         pb_text_fit(out, pb_buffer_string(&executor), NAME, true);
     else
-        add_title(c, !all_like(g, cell, note, same_title, &rows), out);
+        add_title(g, c, !all_like(g, cell, note, same_title, &rows), out);
     out->failed |= executor.failed;
     pb_buffer_release(&executor);
 }
@@ -161,7 +166,7 @@ static void add_misplaced(const struct pb_grid *g, uint32_t cell, struct pb_buff
     const char *planned = or_empty(c->planned), *achieved = or_empty(c->achieved);
     if (!c->misplaced)
         return;
-    add_title(c, g->sections > 1, out);
+    add_title(g, c, g->sections > 1, out);
     if (strcmp(planned, achieved) == 0)
         pb_buffer_printf(out, ": planned on processors %s, but not always there", planned);
     else

@@ -70,6 +70,11 @@ static void program_of(const char *workload, char *out, size_t size) {
     snprintf(out, size, "%s", slash && slash[1] ? slash + 1 : word);
 }
 
+const char *pb_cell_program(const struct pb_cell *cell, char *out, size_t size) {
+    program_of(cell->workload, out, size);
+    return out;
+}
+
 static bool is_ambiguous(const struct pb_run *run, const struct pb_cell *cell, const char *name) {
     for (uint32_t i = 0; i < run->cells; i++) {
         const struct pb_cell *other = &run->cell[i];

@@ -14,6 +14,10 @@ const char *pb_cell_short_name(const struct pb_run *, const struct pb_cell *, ch
 /* Is the row's workload a program that is started for each task? */
 bool pb_cell_is_program(const struct pb_cell *);
 
+/* Of such a row the program's name alone, whatever others are called; "" where its line names none. Returns
+ * out. */
+const char *pb_cell_program(const struct pb_cell *, char *out, size_t size);
+
 /* Of such a row the command line, variables first, as the user typed it: it lies within the workload's text.
  */
 const char *pb_cell_command(const struct pb_cell *);
