@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/output.h"
+#include "cli/runners.h"
 #include "driver/driver.h"
 #include "report/report.h"
 #include "topology/place.h"
@@ -14,6 +15,7 @@ typedef void section_fn(const struct pb_descriptions *, struct pb_buffer *);
 /* `left` after `indent` blanks, and `text` behind it: wrapped, and all in one column. */
 static void add_row(struct pb_buffer *out, int indent, int width, const char *left, const char *text) {
     struct pb_buffer wrapped = {0};
+    width = (int)strlen(left) > width ? (int)strlen(left) : width;
     uint32_t column = (uint32_t)(indent + width + 1);
     pb_output_wrap(&wrapped, column, WIDTH, text ? text : "");
     pb_buffer_printf(out, "%*s%-*s", indent, "", width, left);
@@ -49,14 +51,33 @@ static void add_described(struct pb_buffer *out, const struct pb_described *d) {
     }
 }
 
+/* Those of one program stand together. */
+static void add_all(struct pb_buffer *out, const struct pb_described *d, uint32_t count) {
+    uint32_t program = 0;
+    for (uint32_t i = 0; i < count; i++, d++) {
+        if (d->program != program)
+            pb_buffer_printf(out, " of --runner='%s'\n", d->runner);
+        program = d->program;
+        add_described(out, d);
+    }
+}
+
 static void list_workloads(const struct pb_descriptions *d, struct pb_buffer *out) {
-    for (uint32_t i = 0; i < d->workloads; i++)
-        add_described(out, &d->workload[i]);
+    add_all(out, d->workload, d->workloads);
 }
 
 static void list_executors(const struct pb_descriptions *d, struct pb_buffer *out) {
-    for (uint32_t i = 0; i < d->executors; i++)
-        add_described(out, &d->executor[i]);
+    add_all(out, d->executor, d->executors);
+}
+
+static void list_sources(const struct pb_descriptions *d, struct pb_buffer *out) {
+    (void)d;
+    for (const struct pb_source *const *source = pb_source_list; *source; source++)
+        for (const struct pb_source_text *t = (*source)->texts; t && t->name; t++)
+            if (t->parameter)
+                add_row(out, 6, PARAMETER, t->name, t->help);
+            else
+                add_name(out, t->name, t->help, NULL);
 }
 
 static void list_formats(const struct pb_descriptions *d, struct pb_buffer *out) {
@@ -76,7 +97,8 @@ static const struct section {
     section_fn *list;
     bool described; /* only a runner knows */
 } sections[] = {
-    {"workloads", "Workloads (-w NAME:parameter=value,...), or the path of a C file or a plug-in", list_workloads, true},
+    {"workloads", "Workloads (-w NAME:parameter=value,...)", list_workloads, true},
+    {"sources", "Other things that -w takes", list_sources, false},
     {"executors", "Executors (-e NAME:parameter=value,...)", list_executors, true},
     {"formats", "Formats (--format)", list_formats, false},
     {"policies", "Policies of binding (-b)", list_policies, false},
@@ -93,9 +115,10 @@ static unsigned read_operands(const struct pb_options *options) {
             s++;
         if (s == SECTIONS) {
             struct pb_error error;
-            pb_error_set(&error, 0,
-                         "list %s: there is no such list: give workloads, executors, formats or policies",
-                         options->operand[i]);
+            pb_error_set(
+                &error, 0,
+                "list %s: there is no such list: give workloads, sources, executors, formats or policies",
+                options->operand[i]);
             pb_complain(0, error.text);
             return 0;
         }
@@ -116,7 +139,11 @@ int pb_command_list(struct pb_options *options, const char *command_line) {
     for (size_t s = 0; s < SECTIONS; s++)
         ask |= (wanted >> s & 1) && sections[s].described;
     struct pb_sources sources = {.timeout_ns = options->request.timeout_ns};
-    if (ask && pb_sources_describe(&sources, NULL, 0, NULL, 0, &descriptions, &error) < 0)
+    int rc = ask ? pb_runners_add(&sources, options, &error) : 0;
+    if (ask && rc == 0)
+        rc = pb_sources_describe(&sources, NULL, 0, NULL, 0, &descriptions, &error);
+    pb_sources_release(&sources);
+    if (rc < 0)
         return pb_complain(PB_EXIT_CANNOT_RUN, error.text);
     for (size_t s = 0; s < SECTIONS; s++)
         if (wanted >> s & 1) {

@@ -1,4 +1,4 @@
-/* The program: a runner if its first word says so, else the command that its first word names, else a run. */
+/* The program: a runner if its only word says so, else the command that its first word names, else a run. */
 #include <locale.h>
 #include <string.h>
 
@@ -52,7 +52,7 @@ static int run_command(const struct pb_command_text *text, struct pb_options *op
 
 int main(int argc, char **argv) {
     setlocale(LC_CTYPE, ""); /* whether the terminal speaks UTF-8; numbers stay as in C */
-    if (argc > 1 && strcmp(argv[1], PB_RUNNER_WORD) == 0)
+    if (argc == 2 && strcmp(argv[1], PB_RUNNER_WORD) == 0)
         return pb_runner_main();
     struct pb_error error;
     struct pb_options options;

@@ -19,11 +19,12 @@ enum pb_list {
     PB_BINDINGS,
     PB_REQUESTED, /* those before it are the request's */
     PB_ENVIRONMENT = PB_REQUESTED,
+    PB_RUNNERS,
     PB_LISTS
 };
 
 struct pb_options {
-    struct pb_request request; /* its lists are those of `list` */
+    struct pb_request request; /* its lists are the first of `list` */
     bool quick, thorough, dry_run, wide, quiet, verbose, help, version;
     bool check_output;
     const char *output; /* -o, or NULL */
@@ -47,7 +48,8 @@ enum pb_option_kind {
     PB_OPTION_ITEMS,   /* a list: items with parameters */
     PB_OPTION_LIST,    /* the same: plain words */
     PB_OPTION_WIDTHS,  /* the same: numbers, max, ranges */
-    PB_OPTION_SETTING, /* the same: one NAME=VALUE, whatever VALUE holds */
+    PB_OPTION_WHOLE,   /* the same: each time one text, whatever it holds */
+    PB_OPTION_SETTING, /* the same: each time one NAME=VALUE, whatever VALUE holds */
     PB_OPTION_BASE,    /* const char *, what pb_base_parse takes */
     PB_OPTION_COUNT,   /* uint32_t */
     PB_OPTION_NUMBER,  /* uint64_t */

@@ -14,6 +14,8 @@
 #include "cli/fitness.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/quote.h"
+#include "cli/runners.h"
 #include "driver/driver.h"
 #include "report/report.h"
 #include "report/text.h"
@@ -31,7 +33,7 @@ struct command {
 
 /* What the user can put right by typing something else, against what the machine denies. */
 static int complain(const struct pb_error *error) {
-    static const int usage[] = {-EINVAL, -ERANGE, -ENOSPC, -ENOENT, -ELIBACC, -E2BIG};
+    static const int usage[] = {-EINVAL, -ERANGE, -ENOSPC, -ENOENT, -ELIBACC, -E2BIG, -EEXIST};
     int code = PB_EXIT_CANNOT_RUN;
     for (size_t i = 0; i < sizeof usage / sizeof *usage; i++)
         if (error->code == usage[i])
@@ -103,7 +105,7 @@ static int plan(struct command *c) {
     struct pb_descriptions descriptions;
     c->sources.timeout_ns = request->timeout_ns;
     pb_signals_install(); /* from here on there is something to clean up */
-    if (describe(c, &descriptions) < 0)
+    if (pb_runners_add(&c->sources, c->options, &c->error) < 0 || describe(c, &descriptions) < 0)
         return pb_signal_caught() ? 128 + pb_signal_caught() : complain(&c->error);
     int rc = pb_plan(&c->run, request, &descriptions, &c->error);
     pb_descriptions_release(&descriptions);
@@ -126,12 +128,29 @@ static int open_journal(struct command *c) {
     return 0;
 }
 
+/* How another program's runner is started. */
+static void say_runner(const struct pb_program *program) {
+    struct pb_buffer line = {0};
+    int words = 0;
+    while (program->argv[words])
+        words++;
+    for (char **variable = program->environment; variable && *variable; variable++)
+        pb_buffer_printf(&line, "%s ", *variable);
+    pb_quote(&line, words, program->argv);
+    bool itself = strcmp(program->name, pb_buffer_string(&line)) == 0;
+    fprintf(stderr, "bench: runner %s%s%s\n", program->name, itself ? "" : ": ",
+            itself ? "" : pb_buffer_string(&line));
+    pb_buffer_release(&line);
+}
+
 static int warn(struct command *c) {
     const struct pb_disturbance disturbance = pb_disturbance_measure(c->run.machine.pus);
     if (pb_fitness_check(&c->run, &disturbance) < 0)
         return pb_complain(PB_EXIT_CANNOT_RUN, "the record: no memory: free some");
     for (uint32_t i = 0; i < c->run.warnings && !c->options->quiet; i++)
         fprintf(stderr, "bench: warning: %s\n", c->run.warning[i]);
+    for (uint32_t i = 0; i < c->sources.programs && c->options->verbose; i++)
+        say_runner(&c->sources.program[i]);
     if (c->options->verbose)
         fprintf(stderr, "bench: %u rows, seed %llu, about %.0f s at most\n", c->run.cells,
                 (unsigned long long)c->run.seed, pb_expected_seconds(&c->run, &c->options->request));

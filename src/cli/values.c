@@ -62,6 +62,14 @@ static int set_setting(struct pb_strings *list, const char *label, const char *t
                                                     : pb_error_set(error, -ENOMEM, "%s: no memory", label);
 }
 
+static int set_whole(struct pb_strings *list, const struct pb_option *row, const char *label,
+                     const char *text, struct pb_error *error) {
+    if (!text[strspn(text, " ")])
+        return pb_error_set(error, -EINVAL, "%s: it is empty: give %s", label, row->argument);
+    return pb_strings_add(list, text, strlen(text)) ? 0
+                                                    : pb_error_set(error, -ENOMEM, "%s: no memory", label);
+}
+
 static int set_base(const char **slot, const char *label, const char *text, struct pb_error *error) {
     struct pb_base base;
     *slot = text;
@@ -161,6 +169,8 @@ int pb_option_set(struct pb_options *options, const struct pb_option *row, const
     case PB_OPTION_LIST:
     case PB_OPTION_WIDTHS:
         return set_list(options, row, label, text, error);
+    case PB_OPTION_WHOLE:
+        return set_whole(&options->list[row->list], row, label, text, error);
     case PB_OPTION_SETTING:
         return set_setting(&options->list[row->list], label, text, error);
     case PB_OPTION_BASE:

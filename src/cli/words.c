@@ -16,10 +16,10 @@ struct reader {
     bool literal; /* after "--" */
 };
 
-/* A file on its way to words. */
+/* A text on its way to words. */
 struct source {
     const char *name, *at, *end;
-    unsigned line;
+    unsigned line; /* of the file of that name; 0: it is no file */
 };
 
 static int add_word(struct reader *, const char *word, const char *origin, unsigned depth);
@@ -54,20 +54,29 @@ static void skip_blanks(struct source *s) {
                 s->at++;
         if (s->at == s->end || !isspace((unsigned char)*s->at))
             return;
-        s->line += *s->at == '\n';
+        s->line += s->line && *s->at == '\n';
     }
+}
+
+/* Where it is: "@FILE:LINE", or the text's name. */
+static const char *place(const struct source *s, unsigned line, char *out, size_t size) {
+    if (line)
+        snprintf(out, size, "@%s:%u", s->name, line);
+    else
+        snprintf(out, size, "%s", s->name);
+    return out;
 }
 
 /* Reads one word into `out`; `quote` is open until its like comes again. */
 static int read_word(struct source *s, struct pb_buffer *out, struct pb_error *error) {
-    char quote = '\0';
+    char quote = '\0', where[512];
     unsigned opened = s->line;
     for (; s->at < s->end && (quote || !isspace((unsigned char)*s->at)); s->at++) {
         char c = *s->at;
-        s->line += c == '\n';
+        s->line += s->line && c == '\n';
         if (c == '\\' && quote != '\'' && s->at + 1 < s->end) {
             c = *++s->at;
-            s->line += c == '\n';
+            s->line += s->line && c == '\n';
             if (c != '\n') /* a line that goes on */
                 pb_buffer_add(out, &c, 1);
         } else if (c == quote) {
@@ -80,9 +89,24 @@ static int read_word(struct source *s, struct pb_buffer *out, struct pb_error *e
         }
     }
     if (quote)
-        return pb_error_set(error, -EINVAL, "@%s:%u: a quote %c is not closed: close it, or write \\%c",
-                            s->name, opened, quote, quote);
-    return out->failed ? pb_error_set(error, -ENOMEM, "@%s:%u: no memory", s->name, s->line) : 0;
+        return pb_error_set(error, -EINVAL, "%s: a quote %c is not closed: close it, or write \\%c",
+                            place(s, opened, where, sizeof where), quote, quote);
+    return out->failed ? pb_error_set(error, -ENOMEM, "%s: no memory", place(s, s->line, where, sizeof where))
+                       : 0;
+}
+
+int pb_words_split(struct pb_strings *list, const char *label, const char *text, struct pb_error *error) {
+    struct source s = {.name = label, .at = text, .end = text + strlen(text)};
+    struct pb_buffer word = {0};
+    int rc = 0;
+    while (rc == 0 && (skip_blanks(&s), s.at < s.end)) {
+        pb_buffer_release(&word);
+        rc = read_word(&s, &word, error);
+        if (rc == 0 && !pb_strings_add(list, pb_buffer_string(&word), word.size))
+            rc = pb_error_set(error, -ENOMEM, "%s: no memory", label);
+    }
+    pb_buffer_release(&word);
+    return rc;
 }
 
 static int add_file(struct reader *r, const char *path, unsigned depth) {

@@ -20,4 +20,8 @@ struct pb_words {
 int pb_words_init(struct pb_words *, int count, char *const *word, struct pb_error *);
 void pb_words_release(struct pb_words *);
 
+/* Appends the words of one text, by the same rules but that @ is a letter like others. -EINVAL: a quote is
+   not closed; the error begins with the label. */
+int pb_words_split(struct pb_strings *, const char *label, const char *text, struct pb_error *);
+
 #endif

@@ -38,21 +38,29 @@ static void tell_progress(void *context, uint64_t ended) {
     w->session->progress(w->session->progress_context, w->cell, w->run, ended);
 }
 
-static int exchange(struct pb_session *s, struct pb_cell *cell, const struct pb_wire *question,
-                    enum pb_wire_type expected, int64_t timeout_ns, struct pb_wire *answer) {
-    struct pb_error error = {0};
+/* `error` is filled if it goes wrong. */
+static int ask(struct pb_session *s, struct pb_cell *cell, const struct pb_wire *question,
+               enum pb_wire_type expected, int64_t timeout_ns, struct pb_wire *answer,
+               struct pb_error *error) {
     struct wait wait = {s, cell, &question->run};
     s->child.progress = question->type == PB_WIRE_RUN && s->progress ? tell_progress : NULL;
     s->child.progress_context = &wait;
     pb_child_say(&s->child, question); /* a failure shows in what is heard */
-    int rc = pb_child_hear(&s->child, answer, timeout_ns, &error);
+    int rc = pb_child_hear(&s->child, answer, timeout_ns, error);
     s->child.progress = NULL;
     if (rc == 0 && answer->type != expected) {
         pb_wire_release(answer);
-        rc = pb_error_set(&error, -EPROTO, "runner protocol: an unexpected answer");
+        rc = pb_error_set(error, -EPROTO, "runner protocol: an unexpected answer");
     }
-    if (rc == -EIO && question->type == PB_WIRE_RUN && error.code == -ENOTSUP)
+    if (rc == -EIO && question->type == PB_WIRE_RUN && error->code == -ENOTSUP)
         rc = -ENOTSUP;
+    return rc;
+}
+
+static int exchange(struct pb_session *s, struct pb_cell *cell, const struct pb_wire *question,
+                    enum pb_wire_type expected, int64_t timeout_ns, struct pb_wire *answer) {
+    struct pb_error error = {0};
+    int rc = ask(s, cell, question, expected, timeout_ns, answer, &error);
     return rc < 0 ? fail(s, cell, rc, &error) : 0;
 }
 
@@ -125,15 +133,33 @@ int pb_session_run(struct pb_session *s, struct pb_cell *cell, const struct pb_w
                    int64_t timeout_ns, struct pb_wire *sample) {
     const struct pb_wire question = {.type = PB_WIRE_RUN, .run = *what};
     int rc = exchange(s, cell, &question, PB_WIRE_SAMPLE, timeout_ns, sample);
-    if (rc == 0)
-        take_pids(s, &sample->sample.pids);
-    return rc;
+    if (rc < 0)
+        return rc;
+    take_pids(s, &sample->sample.pids);
+    sample->sample.sample.round = what->round; /* whatever it says: rounds are paired */
+    return 0;
+}
+
+int pb_session_time(struct pb_session *s, struct pb_cell *cell, int64_t timeout_ns, struct pb_wire *sample) {
+    const struct pb_wire question = {.type = PB_WIRE_RUN, .run = {.tasks = cell->tasks, .times = true}};
+    struct pb_error error = {0};
+    int rc = ask(s, cell, &question, PB_WIRE_SAMPLE, timeout_ns, sample, &error);
+    if (rc == -EIO || rc == -ENOTSUP)
+        return -ENOTSUP;
+    if (rc < 0)
+        return fail(s, cell, rc, &error);
+    take_pids(s, &sample->sample.pids);
+    if (sample->sample.task_times == cell->tasks)
+        return 0;
+    pb_wire_release(sample);
+    return -ENOTSUP;
 }
 
 static uint64_t cpu_of(const struct pb_session *s) {
     uint64_t sum = pb_process_cpu(s->child.pid);
     for (uint32_t i = 0; i < s->pids.count; i++) {
-        uint64_t cpu = pb_process_cpu((pid_t)atoi(s->pids.item[i]));
+        pid_t pid = (pid_t)atoi(s->pids.item[i]);
+        uint64_t cpu = pid > 0 ? pb_process_cpu(pid) : UINT64_MAX;
         sum += cpu == UINT64_MAX ? 0 : cpu;
     }
     return sum;

@@ -24,6 +24,9 @@ int pb_session_open(struct pb_session *, const struct pb_run *, struct pb_cell *
    refuses to be run so. */
 int pb_session_run(struct pb_session *, struct pb_cell *, const struct pb_wire_run *, int64_t timeout_ns,
                    struct pb_wire *);
+/* One repetition with each task clocked; the same otherwise. -ENOTSUP: the runner does not do that; the cell
+   is as it was. */
+int pb_session_time(struct pb_session *, struct pb_cell *, int64_t timeout_ns, struct pb_wire *);
 /* Waits until the runner's CPU clocks have stood still for 1 ms, at most 100 ms; false if they never did. */
 bool pb_session_settle(const struct pb_session *);
 /* Ends it orderly, or by force. */

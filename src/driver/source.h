@@ -36,11 +36,18 @@ const struct pb_program *pb_sources_program(const struct pb_sources *, uint32_t 
 
 /* ---- For sources ---- */
 
+/* A line of `bench list sources`. */
+struct pb_source_text {
+    const char *name, *help;
+    bool parameter; /* of what stands above it: "exe=python3" */
+};
 struct pb_source {
     bool (*claims)(const char *item);
     /* Appends what it finds. */
     int (*describe)(struct pb_sources *, const char *item, struct pb_descriptions *, struct pb_error *);
+    const struct pb_source_text *texts; /* ends with a nameless one; NULL: runners describe what it has */
 };
+extern const struct pb_source *const pb_source_list[]; /* NULL-ended; the first that claims an item has it */
 extern const struct pb_source pb_source_python, pb_source_c, pb_source_plugin, pb_source_built_in;
 
 /* What every program added so far has, appended: its workloads and executors join those that are there by

@@ -19,4 +19,4 @@ static int describe(struct pb_sources *s, const char *item, struct pb_descriptio
     return rc < 0 ? rc : pb_descriptions_append(out, &part);
 }
 
-const struct pb_source pb_source_built_in = {claims, describe};
+const struct pb_source pb_source_built_in = {.claims = claims, .describe = describe};

@@ -236,4 +236,11 @@ static int describe(struct pb_sources *s, const char *item, struct pb_descriptio
     return rc;
 }
 
-const struct pb_source pb_source_c = {claims, describe};
+static const struct pb_source_text texts[] = {
+    {"./mine.c",
+     "a function of yours in C, uint64_t task(uint64_t i), or a whole plug-in, compiled for this run", false},
+    {"cflags=", "more words for the compiler", true},
+    {0},
+};
+
+const struct pb_source pb_source_c = {.claims = claims, .describe = describe, .texts = texts};

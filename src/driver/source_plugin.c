@@ -50,4 +50,9 @@ static int describe(struct pb_sources *s, const char *item, struct pb_descriptio
     return rc < 0 ? rc : pb_descriptions_append(out, &part);
 }
 
-const struct pb_source pb_source_plugin = {claims, describe};
+static const struct pb_source_text texts[] = {
+    {"./mine.so", "a plug-in that is built already (docs/writing-a-workload.md)", false},
+    {0},
+};
+
+const struct pb_source pb_source_plugin = {.claims = claims, .describe = describe, .texts = texts};

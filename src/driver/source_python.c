@@ -165,4 +165,13 @@ static int describe(struct pb_sources *s, const char *item, struct pb_descriptio
     return rc;
 }
 
-const struct pb_source pb_source_python = {claims, describe};
+static const struct pb_source_text texts[] = {
+    {NAME, "a function in Python, under CPython's own executors: py.thread, py.process, ...", false},
+    {"file=work.py", "where it is; without: one that comes with bench, such as arcfour", true},
+    {"func=task", "its name; it is given the task's index", true},
+    {"exe=python3", "the interpreter, CPython from 3.8", true},
+    {"gil=", "0 or 1: the interpreter's PYTHON_GIL", true},
+    {0},
+};
+
+const struct pb_source pb_source_python = {.claims = claims, .describe = describe, .texts = texts};

@@ -8,8 +8,8 @@
 
 #include "driver/compile.h"
 
-static const struct pb_source *const sources[] = {&pb_source_python, &pb_source_c, &pb_source_plugin,
-                                                  &pb_source_built_in};
+const struct pb_source *const pb_source_list[] = {&pb_source_python, &pb_source_c, &pb_source_plugin,
+                                                  &pb_source_built_in, NULL};
 
 const struct pb_program *pb_sources_program(const struct pb_sources *s, uint32_t number) {
     return number && number <= s->programs ? &s->program[number - 1] : NULL;
@@ -136,9 +136,9 @@ int pb_describe_broken(struct pb_descriptions *out, const char *item, const char
 static int describe_workload(struct pb_sources *s, const char *item, struct pb_descriptions *out,
                              struct pb_error *error) {
     size_t i = 0;
-    while (!sources[i]->claims(item))
+    while (!pb_source_list[i]->claims(item))
         i++;
-    return sources[i]->describe(s, item, out, error);
+    return pb_source_list[i]->describe(s, item, out, error);
 }
 
 /* An executor that no program has is described by none: who chooses says which there are. */

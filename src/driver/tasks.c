@@ -1,5 +1,6 @@
 #include "driver/tasks.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,12 +96,13 @@ static void keep_least(struct pb_cell *cell, struct pb_wire_sample *sample) {
 }
 
 int pb_time_tasks(struct pb_cell *cell, struct pb_session *session, int64_t timeout_ns) {
-    if (strcmp(cell->executor, "serial") != 0 || cell->tasks > MOST_TIMED || cell->bound == PB_IO)
+    if (!pb_is_serial(cell->executor) || cell->tasks > MOST_TIMED || cell->bound == PB_IO)
         return 0;
     for (int i = 0; i < TIMINGS; i++) {
         struct pb_wire answer;
-        int rc = pb_session_run(session, cell, &(struct pb_wire_run){.tasks = cell->tasks, .times = true},
-                                timeout_ns, &answer);
+        int rc = pb_session_time(session, cell, timeout_ns, &answer);
+        if (rc == -ENOTSUP)
+            break;
         if (rc < 0)
             return rc;
         bool is_long = answer.sample.sample.makespan_ns > LONG_NS;

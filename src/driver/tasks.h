@@ -14,7 +14,7 @@ int pb_choose_tasks(struct pb_run *, struct pb_cell *, struct pb_session *, int6
 /* Gives the cell's count to every cell of the same workload. */
 void pb_share_tasks(struct pb_run *, const struct pb_cell *);
 /* On serial cells: some repetitions with each task clocked, for the bound by list scheduling; one, if it
- * takes more than a second. Skipped for many tasks. */
+ * takes more than a second. Skipped for many tasks, and where the runner refuses. */
 int pb_time_tasks(struct pb_cell *, struct pb_session *, int64_t timeout_ns);
 
 /* The pure part: from `tasks` that took `ns` to a count, for widths up to `widest`. */

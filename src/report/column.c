@@ -121,6 +121,11 @@ static void placement(const struct pb_cell *c, struct pb_buffer *out) {
         pb_buffer_printf(out, ", ran on %s", or_empty(c->achieved));
 }
 
+/* Of another program; most tables have none, and no such column. */
+static void runner(const struct pb_cell *c, struct pb_buffer *out) {
+    pb_buffer_text(out, or_empty(c->runner));
+}
+
 /* Context switches of one repetition, averaged. */
 static void switches(const struct pb_cell *c, struct pb_buffer *out) {
     double sum = 0;
@@ -202,6 +207,7 @@ const struct pb_column pb_columns[PB_COLUMNS] = {
     [PB_COLUMN_BOUND] = {"bound", true, PB_SHOWN_WIDE, bound},
     [PB_COLUMN_SWITCHES] = {"switches", true, PB_SHOWN_WIDE, switches},
     [PB_COLUMN_PLACEMENT] = {"placement", false, PB_SHOWN_WIDE, placement},
+    [PB_COLUMN_RUNNER] = {"runner", false, PB_SHOWN_WIDE, runner},
 };
 
 bool pb_cell_measured(const struct pb_cell *c, struct pb_buffer *why) {

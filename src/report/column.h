@@ -34,6 +34,7 @@ enum {
     PB_COLUMN_BOUND,
     PB_COLUMN_SWITCHES,
     PB_COLUMN_PLACEMENT,
+    PB_COLUMN_RUNNER,
     PB_COLUMNS
 };
 extern const struct pb_column pb_columns[PB_COLUMNS];

@@ -118,6 +118,10 @@ static bool has_speedup(const struct pb_cell *cell) {
     return !isnan(cell->summary.speedup.value) && !(cell->offered > 0);
 }
 
+static bool has_runner(const struct pb_cell *cell) {
+    return cell->runner != NULL;
+}
+
 static enum pb_layouts layout_of(const struct pb_grid *g, const struct pb_section *s) {
     return !any(g, s, has_latencies) ? PB_LAYOUT_PLAIN
            : any(g, s, has_speedup)  ? PB_LAYOUT_LATENCIES
@@ -219,13 +223,16 @@ static const struct {
 
 static void lay_out(struct pb_grid *g, enum pb_layouts which) {
     struct pb_layout *l = &g->layout[which];
-    bool latencies = which != PB_LAYOUT_PLAIN, wide = g->style->wide;
+    bool latencies = which != PB_LAYOUT_PLAIN, wide = g->style->wide, runners = false;
     unsigned when =
         PB_SHOWN_ALWAYS | (wide ? PB_SHOWN_WIDE : 0u) | (latencies ? PB_SHOWN_WITH_LATENCIES : 0u);
     for (int k = 0; k < PB_COLUMNS; k++) {
         measure(g, l, k);
         l->shown[k] = pb_columns[k].when & when;
     }
+    for (uint32_t k = 0; wide && k < g->sections; k++)
+        runners |= g->section[k].layout == l && any(g, &g->section[k], has_runner);
+    l->shown[PB_COLUMN_RUNNER] = runners;
     if (which == PB_LAYOUT_LATENCIES_ALONE && !wide)
         l->shown[PB_COLUMN_SPEEDUP] = false;
     for (size_t i = 0; i < sizeof steps / sizeof *steps && !wide; i++)

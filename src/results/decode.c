@@ -448,6 +448,8 @@ int pb_decode_object(struct pb_decoder *d, const struct pb_object *object, json_
         return rc;
     for (const struct pb_field *f = object->field; f->name; f++) {
         json_t *value = json_object_get(json, f->name);
+        if (!value && f->newer)
+            continue;
         if (!value)
             return pb_decode_fail(d, "lacks \"%s\"", f->name);
         pb_decode_enter(d, f->name, 0);

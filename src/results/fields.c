@@ -6,7 +6,7 @@
 #define PLAIN(s, key, kind, m)                                                                               \
     { .name = key, .type = PB_FIELD_##kind, .offset = AT(s, m) }
 #define CHARS(s, key, m)                                                                                     \
-    { key, PB_FIELD_CHARS, AT(s, m), sizeof((struct s *)0)->m, 0, 0, NULL, NULL }
+    { .name = key, .type = PB_FIELD_CHARS, .offset = AT(s, m), .size = sizeof((struct s *)0)->m }
 #define WORDS(s, key, kind, m, w)                                                                            \
     { .name = key, .type = PB_FIELD_##kind, .offset = AT(s, m), .words = w }
 #define OBJECT(key, at, o)                                                                                   \
@@ -211,6 +211,7 @@ static const struct pb_field cell_fields[] = {
     PLAIN(pb_cell, "workload_summary", TEXT, workload_summary),
     PLAIN(pb_cell, "workload_full", TEXT, workload_full),
     PLAIN(pb_cell, "executor", TEXT, executor),
+    {.name = "runner", .type = PB_FIELD_TEXT, .offset = AT(pb_cell, runner), .newer = 1},
     WORDS(pb_cell, "bound", ENUM, bound, bounds),
     PLAIN(pb_cell, "workers", U32, workers),
     PLAIN(pb_cell, "via", TEXT, via),

@@ -44,6 +44,7 @@ struct pb_field {
     size_t size;              /* CHARS: of the array */
     size_t count;             /* LIST, ROWS, TEXTS, LATENCY, REALS: offset of the uint32_t that counts them */
     uint32_t most;            /* U32: the largest, 0: any */
+    int newer;                /* records of this schema lack it that were written before it was known */
     const char *const *words; /* NULL-ended */
     const struct pb_object *object;
 };
