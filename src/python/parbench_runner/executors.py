@@ -20,6 +20,7 @@ class Executor:
     protocol's, which no process of a pool may keep."""
 
     name = summary = ""
+    threads = 0  # workers to be bound, whatever their number asked for is; 0: so many
 
     @staticmethod
     def absent():
@@ -68,6 +69,7 @@ class _Looping(Executor):
 class Serial(_Looping):
     name = "py.serial"
     summary = "one task after the other, in Python"
+    threads = 1
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
@@ -101,6 +103,7 @@ class Loop(_Looping):
 
     name = "py.asyncio"
     summary = "asyncio: an event loop in one thread, so many tasks in flight"
+    threads = 1
 
     def __init__(self, *arguments):
         super().__init__(*arguments)
@@ -219,6 +222,8 @@ def describe(item):
     found = find(item)
     description = {"item": item, "name": found.name, "summary": found.summary, "canonical": found.name,
                    "full": found.name, "params": []}  # fmt: skip
+    if found.threads:
+        description["threads"] = found.threads
     if found.absent():
         description["absent"] = found.absent()
     return description
