@@ -279,6 +279,10 @@ static const struct {
     [PB_WIRE_ERROR] = {"error", put_error, get_error},
 };
 
+const char *pb_wire_name(enum pb_wire_type type) {
+    return rows[type].name;
+}
+
 int pb_wire_encode(const struct pb_wire *m, struct pb_buffer *out) {
     json_t *o = json_object();
     json_object_set_new(o, "type", json_string(rows[m->type].name));
@@ -294,16 +298,21 @@ int pb_wire_encode(const struct pb_wire *m, struct pb_buffer *out) {
     return out->failed ? -ENOMEM : 0;
 }
 
+int pb_wire_write(int fd, const char *text, size_t size) {
+    for (size_t done = 0; done < size;) {
+        ssize_t put = write(fd, text + done, size - done);
+        if (put < 0 && errno != EINTR)
+            return -errno;
+        if (put > 0)
+            done += (size_t)put;
+    }
+    return 0;
+}
+
 int pb_wire_send(int fd, const struct pb_wire *m) {
     struct pb_buffer line = {0};
     int rc = pb_wire_encode(m, &line);
-    for (size_t done = 0; rc == 0 && done < line.size;) {
-        ssize_t put = write(fd, line.data + done, line.size - done);
-        if (put < 0 && errno != EINTR)
-            rc = -errno;
-        else if (put > 0)
-            done += (size_t)put;
-    }
+    rc = rc < 0 ? rc : pb_wire_write(fd, line.data, line.size);
     pb_buffer_release(&line);
     return rc;
 }
@@ -317,7 +326,7 @@ int pb_wire_decode(struct pb_wire *m, const char *line, size_t size, struct pb_e
     if (!o)
         pb_error_set(error, rc, "runner protocol: column %d: %s", why.column, why.text);
     else if (!name)
-        pb_error_set(error, rc, "runner protocol: a message without a type");
+        pb_error_set(error, rc, "runner protocol: a message without a type: give it one");
     for (int type = 0; name && rc < 0 && type < PB_WIRE_TYPES; type++)
         if (strcmp(rows[type].name, name) == 0) {
             m->type = (enum pb_wire_type)type;
@@ -326,7 +335,9 @@ int pb_wire_decode(struct pb_wire *m, const char *line, size_t size, struct pb_e
             rc = 0;
         }
     if (name && rc < 0)
-        pb_error_set(error, rc, "runner protocol: no message of type \"%.40s\" is known", name);
+        pb_error_set(error, rc,
+                     "runner protocol: no message of type \"%.40s\" is known: send one of version %d", name,
+                     PB_PROTOCOL_VERSION);
     json_decref(o);
     return rc;
 }

@@ -119,10 +119,13 @@ struct pb_wire {
     };
 };
 
+/* "sample": what the key `type` holds. */
+const char *pb_wire_name(enum pb_wire_type);
 /* Appends the message and a newline. 0 or -ENOMEM. */
 int pb_wire_encode(const struct pb_wire *, struct pb_buffer *);
 /* Encodes the message and writes it whole to a descriptor that blocks. 0 or -errno. */
 int pb_wire_send(int fd, const struct pb_wire *);
+int pb_wire_write(int fd, const char *text, size_t size); /* text that is encoded already */
 /* Reads one line; the message owns what it holds until pb_wire_release. -EPROTO: no such message; the error
  * says what is wrong. */
 int pb_wire_decode(struct pb_wire *, const char *line, size_t size, struct pb_error *);

@@ -99,7 +99,8 @@ static void serve_open(struct runner *r, const struct pb_wire *asked, struct pb_
                        struct pb_error *error) {
     said->type = PB_WIRE_ERROR;
     if (r->open) {
-        pb_error_set(error, -EBUSY, "runner protocol: open came twice");
+        pb_error_set(error, -EBUSY,
+                     "runner protocol: open came twice: a runner becomes one cell only: start another");
         return;
     }
     if (asked->open.protocol && asked->open.protocol != PB_PROTOCOL_VERSION) {
@@ -122,7 +123,7 @@ static void serve_run(struct runner *r, const struct pb_wire *asked, struct pb_w
     struct pb_wire sample = {.type = PB_WIRE_SAMPLE};
     pb_ticker_start(&r->ticker);
     int rc = r->open ? pb_runner_cell_run(&r->cell, &asked->run, &sample.sample, error)
-                     : pb_error_set(error, -EINVAL, "runner protocol: run came before open");
+                     : pb_error_set(error, -EINVAL, "runner protocol: run came before open: send open first");
     pb_ticker_stop(&r->ticker);
     if (rc < 0) {
         pb_wire_release(&sample);
@@ -160,7 +161,8 @@ static bool serve(struct runner *r, const char *line, size_t size) {
         if (servants[asked.type])
             servants[asked.type](r, &asked, &said, &error);
         else
-            pb_error_set(&error, -EPROTO, "runner protocol: that is an answer, not a request");
+            pb_error_set(&error, -EPROTO,
+                         "runner protocol: that is an answer, not a request: ask for something");
     }
     bool last = said.type == PB_WIRE_CLOSED;
     if (said.type == PB_WIRE_ERROR)
