@@ -11,7 +11,7 @@ enum { WIDE_COLUMN = 24, CELL = 39, CELL_COLUMN = 20, NAMES = 16 };
 const struct pb_command_text pb_command_texts[] = {
     {.name = "",
      .bit = PB_RUN,
-     .usage = "bench [OPTION]... [-- PROGRAM...]   or: bench list | topology | explain",
+     .usage = "bench [OPTION]... [-- PROGRAM...] or list|topology|explain|check-runner",
      .summary = "Does this work really run in parallel here, and if not, what stops it?",
      .examples = "  bench                                  this machine's story, about 10 seconds\n"
                  "  bench -w sha -e thread,process -n 1-max -o sha.json\n"
@@ -34,6 +34,14 @@ const struct pb_command_text pb_command_texts[] = {
      .summary = "Says by which rule a verdict or a column is reached, and what to do about it.",
      .examples = "  bench explain\n  bench explain serialised\n",
      .operands = 1},
+    {.name = "check-runner",
+     .bit = PB_CHECK,
+     .usage = "bench check-runner [-w ITEM] [-e ITEMS] [-v] CMD [ARGUMENT]...",
+     .summary = "Holds a conversation with CMD, and says where it breaks the runner protocol.\n"
+                "Exit code 5 if it does, 6 if CMD cannot be started; -v shows the conversation.",
+     .examples = "  bench check-runner python3 my_runner.py\n"
+                 "  bench check-runner -w sha:size=4k -e thread -v bench --runner\n",
+     .operands = UINT32_MAX},
     {0},
 };
 

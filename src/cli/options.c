@@ -148,14 +148,16 @@ static int read_words(struct parser *p) {
     for (p->at = 0; p->at < o->words.text.count && !o->help && !o->version; p->at++) {
         const char *word = o->words.text.text[p->at];
         int rc = 0;
-        if (literal && p->command == PB_RUN)
+        if (literal && p->command == PB_RUN) {
             o->operand[o->operands + o->program_words++] = word;
-        else if (literal || word[0] != '-' || !word[1])
+        } else if (literal || word[0] != '-' || !word[1]) {
             o->operand[o->operands++] = word;
-        else if (strcmp(word, "--") == 0)
+            literal |= p->command == PB_CHECK; /* the rest is its */
+        } else if (strcmp(word, "--") == 0) {
             literal = true;
-        else
+        } else {
             rc = word[1] == '-' ? read_long(p, word) : read_short(p, word);
+        }
         if (rc < 0)
             return blame(p, rc);
     }

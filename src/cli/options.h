@@ -10,7 +10,14 @@
 #include "driver/plan.h"
 
 /* Which commands take an option: bits of a mask. */
-enum pb_command_bit { PB_RUN = 1, PB_LIST = 2, PB_TOPOLOGY = 4, PB_EXPLAIN = 8, PB_EVERY = 15 };
+enum pb_command_bit {
+    PB_RUN = 1,
+    PB_LIST = 2,
+    PB_TOPOLOGY = 4,
+    PB_EXPLAIN = 8,
+    PB_CHECK = 16,
+    PB_EVERY = 31
+};
 
 enum pb_list {
     PB_WORKLOADS,

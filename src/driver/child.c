@@ -146,7 +146,17 @@ int pb_child_start(struct pb_child *c, struct pb_children *children, const struc
 }
 
 int pb_child_say(struct pb_child *c, const struct pb_wire *message) {
-    return pb_wire_send(c->in, message);
+    struct pb_buffer line = {0};
+    int rc = pb_wire_encode(message, &line);
+    rc = rc < 0 ? rc : pb_child_say_line(c, line.data, line.size);
+    pb_buffer_release(&line);
+    return rc;
+}
+
+int pb_child_say_line(struct pb_child *c, const char *text, size_t size) {
+    if (c->line)
+        c->line(c->line_context, true, text, size - 1);
+    return pb_wire_write(c->in, text, size);
 }
 
 /* It is dead: reaps it and tells how it ended. */
@@ -184,6 +194,8 @@ static int take_line(struct pb_child *c, struct pb_wire *message, struct pb_erro
     if (!newline)
         return -EAGAIN;
     size_t size = (size_t)(newline - c->received.data);
+    if (c->line)
+        c->line(c->line_context, false, c->received.data, size);
     int rc = pb_wire_decode(message, c->received.data, size, error);
     pb_buffer_consume(&c->received, size + 1);
     if (rc == 0 && message->type == PB_WIRE_ERROR) {

@@ -31,6 +31,9 @@ struct pb_child {
     struct pb_buffer received;
     void (*progress)(void *context, uint64_t ended); /* hears `progress`; NULL: nobody does */
     void *progress_context;
+    /* Hears each line, both ways, without its newline, before it is read; NULL: nobody does. */
+    void (*line)(void *context, bool said, const char *text, size_t size);
+    void *line_context;
     struct pb_children *children; /* it is one of */
     struct pb_child *next;
 };
@@ -42,6 +45,8 @@ struct pb_child {
 int pb_child_start(struct pb_child *, struct pb_children *, const struct pb_program *, struct pb_error *);
 /* Sends one request. -EPIPE: it is gone; hear what it died of. */
 int pb_child_say(struct pb_child *, const struct pb_wire *);
+/* The same for a line that may be no message: text that ends with a newline. */
+int pb_child_say_line(struct pb_child *, const char *text, size_t size);
 /* Waits for one answer; `progress` that comes before it is passed on, and prolongs nothing. The child's own
    `error` answer becomes this function's: -EIO. -ECONNRESET: it died, the error names the signal or exit
    code; -ETIMEDOUT; -EINTR: pb_signal_caught; -EPROTO. */
