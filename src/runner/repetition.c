@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/name.h"
 #include "runner/cell.h"
 #include "runner/usage.h"
 #include "runner/work.h"
@@ -133,7 +134,7 @@ static int fail_task(const struct pb_runner_cell *cell, const struct pb_wire_sam
 /* With each task clocked on its own: serial only, whose tasks see this process's memory. */
 static int repeat_timed(struct pb_runner_cell *cell, const struct pb_wire_run *run,
                         struct pb_wire_sample *out, struct pb_range_result *result, struct pb_error *error) {
-    if (strcmp(pb_executor_name(cell->executor), "serial") != 0)
+    if (!pb_is_serial(pb_executor_name(cell->executor)))
         return pb_error_set(error, -EINVAL, "runner protocol: times are measured on serial only");
     out->task_ns = calloc(run->tasks + 1, sizeof *out->task_ns);
     if (!out->task_ns)
