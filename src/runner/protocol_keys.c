@@ -42,6 +42,7 @@ const struct pb_wire_key pb_wire_keys[] = {
     {"executor", "summary", .kind = PB_KEY_TEXT},
     {"executor", "absent", .kind = PB_KEY_TEXT, .least = 1},
     {"executor", "only", .kind = PB_KEY_TEXT, .least = 1},
+    {"executor", "threads", .kind = PB_KEY_COUNT, .least = 1},
     {"executor", "params", .kind = PB_KEY_PARTS, .of = "param"},
 
     {"param", "name", .kind = PB_KEY_TEXT, .required = true, .least = 1},
