@@ -301,8 +301,10 @@ static void end(struct program *p) {
 
 /* ---- Cases ---- */
 
+struct same;
 struct row_case {
-    const struct row *row;
+    const struct row *row;   /* or */
+    const struct same *same; /* what an executor is asked */
     const char *executor;
 };
 
@@ -415,18 +417,16 @@ enum { SAMES = sizeof sames / sizeof *sames };
 
 static void agrees(const void *data) {
     static const char *const vias[] = {"for", "submit", "map"};
-    const char *executor = data;
-    skip_absent(executor);
-    for (const struct same *s = sames; s < sames + SAMES; s++) {
-        struct answer first = s->built_in ? ask_built_in(s->built_in, s->tasks)
-                                          : ask(s->workload, "py.serial", "for", s->tasks);
-        CHECK_MSG(first.failed == s->failed, "%s: %d failed", s->workload, (int)first.failed);
-        for (int i = 0; i < s->vias; i++) {
-            struct answer again = ask(s->workload, executor, vias[i], s->tasks);
-            CHECK_MSG(strcmp(again.digest, first.digest) == 0 && again.failed == s->failed,
-                      "%s under %s via %s: %s, expected %s", s->workload, executor, vias[i], again.digest,
-                      first.digest);
-        }
+    const struct row_case *c = data;
+    const struct same *s = c->same;
+    skip_absent(c->executor);
+    struct answer first =
+        s->built_in ? ask_built_in(s->built_in, s->tasks) : ask(s->workload, "py.serial", "for", s->tasks);
+    CHECK_INT(first.failed, s->failed);
+    for (int i = 0; i < s->vias; i++) {
+        struct answer again = ask(s->workload, c->executor, vias[i], s->tasks);
+        CHECK_TEXT(again.digest, first.digest);
+        CHECK_INT(again.failed, s->failed);
     }
 }
 
@@ -538,33 +538,40 @@ static const struct pb_case others[] = {{"parts", parts, NULL},
                                         {"tells-progress", tells_progress, NULL},
                                         {"ends-with-output", ends_with_output, "py.process"},
                                         {"dies-whole", dies_whole, "py.process"}};
-static const struct pb_case each[] = {{"agrees", agrees, NULL}, {"ends-with-input", ends_with_input, NULL}};
 
 enum {
     ROWS = sizeof rows / sizeof *rows,
     OTHERS = sizeof others / sizeof *others,
-    EACH = sizeof each / sizeof *each,
-    NAME_SIZE = 64,
+    CASES = (ROWS + SAMES + 1) * EXECUTORS_MAX,
+    NAME_SIZE = 96,
 };
 
-/* Rows under their executors, then what each executor must do, then the others. */
+/* The case of a row, of an answer or, past those, of the end of input, under an executor. */
+static struct pb_case case_of(size_t r, const char *executor, struct row_case *c, char name[NAME_SIZE]) {
+    if (r < ROWS) {
+        *c = (struct row_case){.row = &rows[r], .executor = executor};
+        snprintf(name, NAME_SIZE, "%s/%s", executor, rows[r].name);
+        return (struct pb_case){name, one, c};
+    }
+    if (r < ROWS + SAMES) {
+        const char *workload = sames[r - ROWS].workload;
+        *c = (struct row_case){.same = &sames[r - ROWS], .executor = executor};
+        snprintf(name, NAME_SIZE, "%s/agrees-%s", executor, strstr(workload, "func="));
+        return (struct pb_case){name, agrees, c};
+    }
+    snprintf(name, NAME_SIZE, "%s/ends-with-input", executor);
+    return (struct pb_case){name, ends_with_input, executor};
+}
+
+/* Rows, answers and ends under their executors, then the others. */
 static bool generate(size_t i, struct pb_case *out) {
-    static struct row_case cases[ROWS * EXECUTORS_MAX];
-    static char names[(ROWS + EACH) * EXECUTORS_MAX][NAME_SIZE];
+    static struct row_case cases[CASES];
+    static char names[CASES][NAME_SIZE];
     size_t k = 0;
-    for (size_t r = 0; r < ROWS; r++)
-        for (const char *const *executor = rows[r].executors; *executor; executor++, k++)
+    for (size_t r = 0; r < ROWS + SAMES + 1; r++)
+        for (const char *const *e = r < ROWS ? rows[r].executors : executors; *e; e++, k++)
             if (k == i) {
-                cases[k] = (struct row_case){&rows[r], *executor};
-                snprintf(names[k], NAME_SIZE, "%s/%s", *executor, rows[r].name);
-                *out = (struct pb_case){names[k], one, &cases[k]};
-                return true;
-            }
-    for (size_t e = 0; e < EACH; e++)
-        for (const char *const *executor = executors; *executor; executor++, k++)
-            if (k == i) {
-                snprintf(names[k], NAME_SIZE, "%s/%s", *executor, each[e].name);
-                *out = (struct pb_case){names[k], each[e].run, *executor};
+                *out = case_of(r, *e, &cases[k], names[k]);
                 return true;
             }
     if (i - k < OTHERS)

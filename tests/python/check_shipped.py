@@ -5,9 +5,9 @@ import unittest
 
 sys.path.insert(0, sys.argv.pop(1))
 
-from parbench_runner import params, system  # noqa: E402
-from parbench_runner.errors import RunnerError  # noqa: E402
-from parbench_runner.shipped import arcfour, flags_server, primes, sha  # noqa: E402
+from parbench_runner import params, system
+from parbench_runner.errors import RunnerError
+from parbench_runner.shipped import arcfour, flags_server, primes, sha
 
 # RFC 6229 (the first octets of the key stream), and three that Wikipedia's article on RC4 has from sci.crypt.
 RC4 = (
@@ -23,7 +23,7 @@ SHA256 = (
     (b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"),
     (b"a" * 1000000, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
-)  # fmt: skip
+)
 # The verdicts that the book prints, in its order.
 PRIME = (1, 1, 1, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 0)
 
@@ -61,7 +61,7 @@ class Parameters(unittest.TestCase):
             (0, "2kB", 2000, "2000"), (0, "-3", -3, "-3"), (0, "1.5M", 3 << 19, "1536KiB"), (0, "2048", 2048, "2KiB"),
             (0.0, "20ms", 0.02, "0.02"), (0.0, "5%", 0.05, "0.05"), (0.0, "1e3", 1000.0, "1000"),
             (0.0, "-1.5", -1.5, "-1.5"), (False, "1", True, "1"), (True, "no", False, "0"), ("", "a b", "a b", "a b"),
-        )  # fmt: skip
+        )
         for default, text, value, spelled in rows:
             param = params.Param("p", default, (), "")
             self.assertEqual(param.parse(text, "w"), value)

@@ -1,3 +1,3 @@
 """Cannot be imported here."""
 
-import no_module_of_that_name  # noqa: F401
+import no_module_of_that_name

@@ -1,6 +1,7 @@
 """One function under one executor, and its repetitions. The clock is read directly around the tasks; everything else,
 the sum of the digests too, stands outside."""
 
+import contextlib
 import gc
 import sys
 import threading
@@ -24,7 +25,7 @@ def get(request, key, kind, default):
         return default
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise RunnerError(-71, "runner protocol: %s is a %s: send %s"
-                          % (key, type(value).__name__, kind.__name__))  # fmt: skip
+                          % (key, type(value).__name__, kind.__name__))
     return value
 
 
@@ -53,14 +54,6 @@ class _Progress:
         self._thread.join()
 
 
-class _Silence:
-    def __enter__(self):
-        pass
-
-    def __exit__(self, *_):
-        pass
-
-
 def _read_bindings(request):
     bindings = []
     for text in get(request, "binding", list, []):
@@ -68,7 +61,7 @@ def _read_bindings(request):
             bindings.append(system.parse_processors(text))
         except (ValueError, AttributeError):
             raise RunnerError(-22, 'runner protocol: binding "%s" is no list of processors: send one as 0-3,8'
-                              % (text,)) from None  # fmt: skip
+                              % (text,)) from None
     return bindings
 
 
@@ -97,7 +90,7 @@ class Cell:
     def ready(self):
         notes = ["%s: %s" % (sys.executable, interpreter.describe())] + self._executor.notes
         return {"tasks": self._tasks, "bytes_per_task": self._bytes, "statuses": self._function.statuses,
-                "counters": [], "executor_counters": [], "notes": notes, "pids": self._pids()}  # fmt: skip
+                "counters": [], "executor_counters": [], "notes": notes, "pids": self._pids()}
 
     def _pids(self):
         return [str(pid) for pid in self._executor.pids]
@@ -110,7 +103,7 @@ class Cell:
             raise RunnerError(-22, "runner protocol: times are measured on py.serial only")
         results = {}
         repeat = self._executor.repeat_timed if timed else self._executor.repeat
-        watch = _Progress(tell_progress, results) if self._function.bound == "io" else _Silence()
+        watch = _Progress(tell_progress, results) if self._function.bound == "io" else contextlib.nullcontext()
         gc.collect()  # so that each repetition begins alike
         before, workers = usage.Usage(self._executor.pids), self._executor.account()
         with watch:
@@ -123,7 +116,7 @@ class Cell:
         sample = {"round": get(request, "round", int, 0), "tasks": tasks, "makespan_ns": makespan, "cpu_ns": cpu}
         sample.update(usage.Usage(self._executor.pids).since(before))
         sample["workers"] = [{"tasks": now[0] - was[0], "cpu_ns": now[1] - was[1], "cpu": now[2]}
-                             for was, now in zip(workers, workers_now)]  # fmt: skip
+                             for was, now in zip(workers, workers_now)]
         sample.update(self._sum_up(results), pids=self._pids())
         if timed:
             sample["task_ns"] = times

@@ -12,7 +12,7 @@ from parbench_runner import pools, system, usage, worker
 from parbench_runner.errors import RunnerError, nearest
 
 ASYNC_ONLY = ("%s is a coroutine function, and %s has no event loop to run it in: use py.asyncio, or define a plain "
-              "function beside it")  # fmt: skip
+              "function beside it")
 
 
 class Executor:
@@ -199,7 +199,7 @@ class Processes(_Pool):
     @staticmethod
     def absent():
         try:
-            import multiprocessing.synchronize  # noqa: F401
+            import multiprocessing.synchronize
         except ImportError as error:
             return "this Python has no semaphores between processes (%s): name another by exe=" % error
         return None
@@ -221,7 +221,7 @@ EXECUTORS = (Serial, Threads, Processes, Interpreters, Loop)
 def describe(item):
     found = find(item)
     description = {"item": item, "name": found.name, "summary": found.summary, "canonical": found.name,
-                   "full": found.name, "params": []}  # fmt: skip
+                   "full": found.name, "params": []}
     if found.threads:
         description["threads"] = found.threads
     if found.absent():
@@ -234,7 +234,7 @@ def find(item):
     names = [executor.name for executor in EXECUTORS]
     if name not in names:
         raise RunnerError(-2, 'executor "%s": there is none here: %sthere are %s'
-                          % (name, nearest(name, names), ", ".join(names)))  # fmt: skip
+                          % (name, nearest(name, names), ", ".join(names)))
     if options:
         raise RunnerError(-22, 'executor %s: "%s": it has no parameters: leave that out' % (name, options))
     return EXECUTORS[names.index(name)]

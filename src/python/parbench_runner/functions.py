@@ -74,7 +74,7 @@ def load_file(path, owner):
 def _functions_in(module):
     return [name for name, value in vars(module).items()
             if inspect.isfunction(value) and value.__module__ == module.__name__
-            and not name.startswith(("_", "async_"))]  # fmt: skip
+            and not name.startswith(("_", "async_"))]
 
 
 def _find(pairs, owner):
@@ -90,7 +90,7 @@ def _find(pairs, owner):
     if not callable(found):
         there = "%sthere %s %s" % (nearest(name, names), "is" if len(names) == 1 else "are", ", ".join(names))
         raise RunnerError(-2, '%s: no function "%s": %s: %s'
-                          % (owner, name, where, there if names else "define one"))  # fmt: skip
+                          % (owner, name, where, there if names else "define one"))
     return module, name, found
 
 
@@ -128,16 +128,16 @@ class Function:
             if first:
                 first = False
             elif parameter.default is parameter.empty and parameter.kind in (
-                parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):  # fmt: skip
+                parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
                 raise RunnerError(-22, "%s: %s of %s has no default: only the first argument, the task's index, may "
-                                  "lack one" % (self.owner, parameter.name, self.function_name))  # fmt: skip
+                                  "lack one" % (self.owner, parameter.name, self.function_name))
             elif params.Param.is_one(parameter.default) and parameter.kind != parameter.POSITIONAL_ONLY:
                 if parameter.name not in OWN_KEYS:
                     found.append(params.Param(parameter.name, parameter.default, choices.get(parameter.name),
-                                              params.help_of(self.docstring, parameter.name)))  # fmt: skip
+                                              params.help_of(self.docstring, parameter.name)))
         if first:
             raise RunnerError(-22, "%s: %s takes no argument: let it take the task's index"
-                              % (self.owner, self.function_name))  # fmt: skip
+                              % (self.owner, self.function_name))
         return found
 
     def _read_values(self, pairs):
@@ -204,4 +204,4 @@ class Function:
         return {"item": self.item, "name": self.name, "bound": self.bound,
                 "summary": "%s; %s" % (first or self.function_name, interpreter.describe()),
                 "canonical": self.canonical, "full": self.full,
-                "params": [param.description() for param in self.params]}  # fmt: skip
+                "params": [param.description() for param in self.params]}

@@ -6,7 +6,7 @@ import re
 from parbench_runner.errors import RunnerError, nearest
 
 _SIZES = {"B": 1, "k": 1 << 10, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40, "KiB": 1 << 10, "MiB": 1 << 20,
-          "GiB": 1 << 30, "TiB": 1 << 40, "kB": 10**3, "MB": 10**6, "GB": 10**9}  # fmt: skip
+          "GiB": 1 << 30, "TiB": 1 << 40, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 _SPELLED = (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10))
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "%": 0.01}
 _TRUTHS = {"1": True, "0": False, "true": True, "false": False, "yes": True, "no": False}
@@ -74,10 +74,10 @@ class Param:
             value = self._parse(text)
         except (ValueError, OverflowError):
             raise RunnerError(-22, '%s: %s="%s": it is no such value: give %s'
-                              % (owner, self.name, text, self._expected)) from None  # fmt: skip
+                              % (owner, self.name, text, self._expected)) from None
         if self.choices and value not in self.choices:
             raise RunnerError(-22, "%s: %s=%s: there is none: choose of %s"
-                              % (owner, self.name, text, self._range(" "))) from None  # fmt: skip
+                              % (owner, self.name, text, self._range(" "))) from None
         return value
 
     def _range(self, between="|"):
@@ -86,7 +86,7 @@ class Param:
     def description(self):
         choices = self.choices or ((True, False) if self.type == "choice" else ())
         return {"name": self.name, "type": "choice" if choices else self.type, "default": self.spell(self.default),
-                "range": "|".join(map(self.spell, choices)), "help": self.help}  # fmt: skip
+                "range": "|".join(map(self.spell, choices)), "help": self.help}
 
 
 def help_of(docstring, name):

@@ -96,9 +96,10 @@ class Pool:
             if process.exitcode not in (None, 0, -15):
                 how = "exit code %d" if process.exitcode > 0 else "signal %d"
                 ends.append("process %d: %s" % (process.pid, how % abs(process.exitcode)))
-        why = "%s%s: %s" % (" ".join(str(error).split()).rstrip(".") or "no reason given", "".join(" (%s)" % end for end in ends),
-                            "see what stands on standard error")  # fmt: skip
-        return PoolBroken(-5, "%s: %s: %s" % (self._name, type(error).__name__, why))
+        why = " ".join(str(error).split()).rstrip(".") or "no reason given"
+        why += "".join(" (%s)" % end for end in ends)
+        return PoolBroken(-5, "%s: %s: %s: see what stands on standard error"
+                          % (self._name, type(error).__name__, why))
 
     def repeat(self, via, tasks, results):
         try:
@@ -123,9 +124,9 @@ class Pool:
         """Of each worker the tasks that it has begun, its CPU time and where it was last seen."""
         if self._in_pieces:
             return [(self._shared_counts[place], usage.process_ns(pid), usage.last_processor(pid, pid))
-                    for place, pid, _, _ in self.met]  # fmt: skip
+                    for place, pid, _, _ in self.met]
         return [(worker.count_of(place), usage.thread_ns(tid), usage.last_processor(pid, tid))
-                for place, pid, tid, _ in self.met]  # fmt: skip
+                for place, pid, tid, _ in self.met]
 
     def close(self, wait=True):
         """Threads that tasks have left in processes would keep those for ever."""
@@ -166,7 +167,7 @@ def open_processes(executor):
     processes = futures.ProcessPoolExecutor(
         executor.workers, mp_context=context, initializer=worker.enter_process,
         initargs=(executor.function.item, executor.values, context.Barrier(executor.workers), counts,
-                  inherited))  # fmt: skip
+                  inherited))
     pool = Pool(executor.name, processes, executor.workers, counts)
     pool.meet(None, executor.bindings)
     pool.notes.append("worker processes are started by %s" % method)
@@ -177,7 +178,7 @@ def open_interpreters(executor):
     interpreters = futures.InterpreterPoolExecutor(
         executor.workers, thread_name_prefix=executor.name, initializer=exec,
         initargs=(ENTER_INTERPRETER, {"path": sys.path[:], "item": executor.function.item,
-                                      "values": executor.values}))  # fmt: skip
+                                      "values": executor.values}))
     pool = InterpreterPool(executor.name, interpreters, executor.workers)
     barrier = PipeBarrier()
     pool.meet(barrier, executor.bindings)

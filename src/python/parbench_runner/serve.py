@@ -52,7 +52,7 @@ class Runner:
         self._fd_in, self._fd_out = fd_in, fd_out
         self._cell = None
         self._servants = {"describe": self._describe, "calibrate": self._calibrate, "open": self._open,
-                          "run": self._run, "close": self._close}  # fmt: skip
+                          "run": self._run, "close": self._close}
 
     # ---- What is answered ----
 
@@ -62,7 +62,7 @@ class Runner:
             workloads = ["python:func=" + name for name in SHIPPED]
             wanted = [executor.name for executor in executors.EXECUTORS]
         return {"type": "description", "workloads": [Function(item).description() for item in workloads],
-                "executors": [executors.describe(item) for item in wanted]}  # fmt: skip
+                "executors": [executors.describe(item) for item in wanted]}
 
     def _calibrate(self, _request):
         from parbench_runner.spin import rate
@@ -75,7 +75,7 @@ class Runner:
         theirs = get(request, "protocol", int, 0)
         if theirs not in (0, PROTOCOL):
             raise RunnerError(-71, "runner protocol: the driver speaks version %d, this runner %d: use one build for "
-                              "both" % (theirs, PROTOCOL))  # fmt: skip
+                              "both" % (theirs, PROTOCOL))
         self._cell = Cell(request, (self._fd_in, self._fd_out))
         return dict({"type": "ready", "protocol": PROTOCOL}, **self._cell.ready())
 
@@ -109,7 +109,7 @@ class Runner:
                 raise RunnerError(-71, "runner protocol: that is an answer, not a request")
             if kind not in self._servants:
                 raise RunnerError(-71, 'runner protocol: no message of type "%.40s" is known: ask for one of %s'
-                                  % (kind, ", ".join(self._servants)))  # fmt: skip
+                                  % (kind, ", ".join(self._servants)))
             return self._servants[kind](request), kind == "close"
         except RunnerError as error:
             return {"type": "error", "code": error.code, "text": error.text}, isinstance(error, PoolBroken)

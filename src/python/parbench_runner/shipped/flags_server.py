@@ -10,8 +10,8 @@ import sys
 
 sys.path[0] = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from parbench_runner import system  # noqa: E402
-from parbench_runner.digest import mix  # noqa: E402
+from parbench_runner import system
+from parbench_runner.digest import mix
 
 REASONS = {200: b"OK", 404: b"Not Found", 503: b"Service Unavailable"}
 DRAW_ANSWER = 1
@@ -46,7 +46,7 @@ class Server:
             code = answer_for(item, *self._shares, self._seed)
             body = self._body(item) if code == 200 else b""
             writer.write(b"HTTP/1.1 %d %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
-                         % (code, REASONS[code], len(body), body))  # fmt: skip
+                         % (code, REASONS[code], len(body), body))
             await writer.drain()
         except (OSError, ValueError, IndexError, EOFError):
             pass  # the client is gone, or none of ours

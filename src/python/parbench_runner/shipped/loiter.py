@@ -21,7 +21,7 @@ def loiter(i, ms=10.0, step=0.0):
     """time.sleep in Python
 
     ms: how long each task sleeps, in milliseconds
-    step: how much longer each of five in turn sleeps than the one before, in milliseconds; 1000 with ms=0 are the book's
+    step: how much longer each of five in turn sleeps than the one before it; 1000 with ms=0 are the book's
     """
     seconds = _seconds(i, ms, step)
     time.sleep(seconds)
