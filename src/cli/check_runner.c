@@ -117,7 +117,7 @@ static void print_summary(struct command *c) {
         pb_buffer_release(&clean);
         pb_buffer_release(&text);
     }
-    pb_buffer_printf(&c->out, "%u checks, %u failed", c->checks, c->failed);
+    pb_buffer_printf(&c->out, "%u check%s, %u failed", c->checks, c->checks == 1 ? "" : "s", c->failed);
     if (c->skipped)
         pb_buffer_printf(&c->out, ", %u not checked", c->skipped);
     pb_buffer_text(&c->out, "\n");

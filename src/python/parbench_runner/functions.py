@@ -87,6 +87,9 @@ def _find(pairs, owner):
         name, names, where = pairs.get("func", ""), SHIPPED, "without file="
         module = importlib.import_module("parbench_runner.shipped." + name) if name in SHIPPED else None
         found = getattr(module, name, None)
+    if not name:
+        raise RunnerError(-22, "%s: no function is named: give func= (%s), or file= with one of yours"
+                          % (owner, ", ".join(names)))
     if not callable(found):
         there = "%sthere %s %s" % (nearest(name, names), "is" if len(names) == 1 else "are", ", ".join(names))
         raise RunnerError(-2, '%s: no function "%s": %s: %s'

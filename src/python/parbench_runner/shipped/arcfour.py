@@ -44,7 +44,7 @@ def fold(fold_so_far, data):
     return fold_so_far
 
 
-def arcfour(i, size=16 << 10):
+def arcfour(i, size=64 << 10):
     """RC4 in Python
 
     size: bytes that one task encrypts
