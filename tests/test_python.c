@@ -82,7 +82,7 @@ static const struct row rows[] = {
     {"no-function",
      serial,
      {{DESCRIBE("python:func=arcfuor"), "error", "did you mean arcfour?"},
-      {DESCRIBE("python"), "error", "there are arcfour, sha, primes, loiter, flags"},
+      {DESCRIBE("python"), "error", "no function is named: give func= (arcfour, sha, primes, loiter, flags)"},
       {DESCRIBE(WORK ",func=tsak"), "error", "did you mean task?"},
       {DESCRIBE(FILE_("nothing")), "error", "there is no such file"}},
      NULL},
