@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/words.h"
 #include "results/json.h"
 
 enum { DYING_SECONDS = 20 };
@@ -140,14 +141,14 @@ void program_release(struct program *p) {
 static void begin_line(struct program *p, const char *const *environment, const char *format,
                        va_list arguments) {
     const char *word[PROGRAM_WORDS + 1] = {NULL};
-    char line[2048], *rest = NULL;
+    struct pb_strings words = {0};
+    char line[2048];
     CHECK(vsnprintf(line, sizeof line, format, arguments) < (int)sizeof line);
-    int words = 0;
-    for (char *w = strtok_r(line, " ", &rest); w; w = strtok_r(NULL, " ", &rest)) {
-        CHECK(words < PROGRAM_WORDS);
-        word[words++] = w;
-    }
+    CHECK(pb_words_split(&words, "a test's line", line, NULL) == 0 && words.count <= PROGRAM_WORDS);
+    for (uint32_t i = 0; i < words.count; i++)
+        word[i] = words.text[i];
     program_begin(p, &(struct program_start){.word = word, .environment = environment});
+    pb_strings_release(&words);
 }
 
 void program_begin_line(struct program *p, const char *const *environment, const char *format, ...) {

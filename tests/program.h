@@ -48,7 +48,7 @@ void program_begin(struct program *, const struct program_start *);
 void program_finish(struct program *);
 void program_release(struct program *);
 
-/* Begin and finish; the arguments are one text, parted by blanks. */
+/* Begin and finish; the arguments are one text of words, quoted as in a shell. */
 void program_run(struct program *, const char *const *environment, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void program_begin_line(struct program *, const char *const *environment, const char *format, ...)

@@ -365,7 +365,7 @@ static void no_directory(const void *data) {
     static const char *const environment[] = {"TMPDIR=/proc/none", NULL};
     struct program p;
     (void)data;
-    program_run(&p, environment, "-q -w %s -e serial", EXAMPLES "mine.c");
+    program_run(&p, environment, "-q -w '%s' -e serial", EXAMPLES "mine.c");
     program_check_code(&p, 6);
     CHECK_HAS(pb_buffer_string(&p.complained), "TMPDIR: /proc/none: no directory can be made there");
     program_release(&p);

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#define FILE_(name) "python:file=" PB_SOURCE_DIR "/tests/python/" name ".py"
+#define FILE_(name) "'python:file=" PB_SOURCE_DIR "/tests/python/" name ".py'"
 #define ONCE        " -n 2 --base none --rounds 1 -q"
 
 static void need_python(void) {
