@@ -13,6 +13,7 @@
 
 #define PAGE    PB_SOURCE_DIR "/docs/runner-protocol.md"
 #define HONEST  PB_SOURCE_DIR "/tests/runners/honest.py"
+#define TOY     PB_SOURCE_DIR "/tests/runners/toy.py"
 #define EXAMPLE PB_SOURCE_DIR "/docs/examples/runner.py"
 
 enum { WORDS = 12 };
@@ -42,6 +43,9 @@ static const struct passing {
     {"built-in-progress", {"-w", "sleep:ms=70", "-e", "serial", "./bench", "--runner"}},
     {"honest", {"python3", HONEST}},
     {"example", {"python3", EXAMPLE}},
+    {"toy", {"-w", "toy:size=3", "python3", TOY}},
+    {"toy-waiting", {"-w", "nap:size=1", "python3", TOY}},
+    {"python", {"python3", "python/parbench_runner"}},
 };
 
 /* "-e all" is the program's word for what is the checker's default. */
@@ -96,7 +100,9 @@ static const struct broken {
     {"names", "open", "\"good\"", "key \"statuses\": number 0 is \"good\", wanted \"ok\"", "ready", NULL},
     {"version", "open", "\"protocol\": 2", "key \"protocol\": 2, wanted 1", "ready", NULL},
     {"pids", "open", "\"pids\": [\"1\"]", "1 is no process that was started by the runner", "ready", NULL},
-    {"no-pids", "open", "\"pids\": [", "wanted a list of texts", "ready", NULL},
+    {"itself", "open", "\"pids\": [", " is no process that was started by the runner", "ready", NULL},
+    {"no-pids", "open", "\"pids\": [\"none\"]", "is \"none\", wanted a list of process numbers", "ready",
+     NULL},
     {"item", "describe-items", "\"type\": \"error\"", "key \"type\": \"error\", wanted description", "Rules",
      "run"},
     {"bound", "describe-everything", "\"bound\": \"disk\"",

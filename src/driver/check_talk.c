@@ -216,12 +216,13 @@ static void hear_unasked(struct pb_talk *t) {
     t->error = kept;
 }
 
-/* Whether the process is below the runner. */
+/* Whether the process is below the runner, which itself is not. */
 static bool is_below(pid_t pid, pid_t runner) {
     char text[1024];
-    while (pid > 1 && pid != runner)
+    do
         if (!read_stat(read_proc(pid, "stat", text, sizeof text), &pid))
             return false;
+    while (pid > 1 && pid != runner);
     return pid == runner;
 }
 

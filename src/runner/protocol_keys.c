@@ -63,7 +63,7 @@ const struct pb_wire_key pb_wire_keys[] = {
     {"ready", "counters", .kind = PB_KEY_TEXTS, .most = PB_COUNTERS_MAX},
     {"ready", "executor_counters", .kind = PB_KEY_TEXTS, .most = EXECUTOR_COUNTERS},
     {"ready", "notes", .kind = PB_KEY_TEXTS},
-    {"ready", "pids", .kind = PB_KEY_TEXTS},
+    {"ready", "pids", .kind = PB_KEY_PIDS},
 
     {"progress", "ended", .kind = PB_KEY_COUNT, .required = true},
 
@@ -85,7 +85,7 @@ const struct pb_wire_key pb_wire_keys[] = {
     {"sample", "failures", .kind = PB_KEY_PARTS, .of = "failure"},
     {"sample", "workers", .kind = PB_KEY_PARTS, .of = "worker"},
     {"sample", "task_ns", .kind = PB_KEY_NUMBERS},
-    {"sample", "pids", .kind = PB_KEY_TEXTS},
+    {"sample", "pids", .kind = PB_KEY_PIDS},
 
     {"failure", "task", .kind = PB_KEY_COUNT, .required = true},
     {"failure", "status", .kind = PB_KEY_COUNT, .required = true, .least = PB_ERROR,
@@ -120,6 +120,7 @@ void pb_wire_key_format(const struct pb_wire_key *key, struct pb_buffer *out) {
         [PB_KEY_COUNTS] = "whole numbers from 0",
         [PB_KEY_NUMBERS] = "numbers from 0",
         [PB_KEY_TEXTS] = "texts",
+        [PB_KEY_PIDS] = "process numbers",
         [PB_KEY_PAIRS] = "pairs of whole numbers",
     };
     bool list = key->kind >= PB_KEY_TEXTS;

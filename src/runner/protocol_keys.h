@@ -15,6 +15,7 @@ enum pb_wire_kind {
     PB_KEY_CHOICE, /* a text, one of `of`: "cpu or io" */
     PB_KEY_DIGEST, /* a text of 16 lower-case hexadecimal digits */
     PB_KEY_TEXTS,  /* lists */
+    PB_KEY_PIDS,   /* whole numbers from 1, or texts of such */
     PB_KEY_COUNTS, /* from 0 */
     PB_KEY_NUMBERS,
     PB_KEY_PAIRS, /* of counts */
