@@ -266,6 +266,9 @@ static void page_has_keys(const void *data) {
         pb_wire_key_format(key, &row);
         pb_buffer_printf(&row, " | %s | ", key->required ? "yes" : "no");
         CHECK_HAS(section, pb_buffer_string(&row));
+        for (const struct pb_wire_key *other = pb_wire_keys; other < key; other++)
+            CHECK_MSG(strcmp(other->in, key->in) != 0 || strcmp(other->name, key->name) != 0,
+                      "\"%s\" of \"%s\" has two rows", key->name, key->in);
         pb_buffer_release(&row);
         free(section);
     }
