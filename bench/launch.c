@@ -27,6 +27,11 @@ struct start {
     int error; /* of the child: why nothing was executed */
 };
 
+/* The C library's clone(2), not what a sanitizer puts in its place: that takes notes of a child that has
+ * memory of its own, which in ours would be notes of this thread. */
+extern int real_clone(int (*function)(void *), void *stack, int flags, void *argument,
+                      ...) __asm__("__clone");
+
 #define IN_THE_CHILD __attribute__((no_sanitize("address", "thread", "undefined")))
 
 /* What is ignored stays ignored in the program otherwise; what is caught must not be once it may come. An
@@ -68,8 +73,8 @@ int pb_launch(const struct pb_launch *l, pid_t *pid, int *watch) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    *pid = clone(become, (char *)l->stack + PB_LAUNCH_STACK, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
-                 &start, watch);
+    *pid = real_clone(become, (char *)l->stack + PB_LAUNCH_STACK,
+                      CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &start, watch);
     int rc = *pid < 0 ? -errno : -start.error;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (*pid > 0 && rc < 0) {
