@@ -133,7 +133,9 @@ static void listed(const void *data) {
 static void shown(const void *data) {
     struct program p;
     (void)data;
-    run(&p, "", "-v|--wide|--runner|TOY|-w|toy,sleep:ms=1|-e|thread,toy.serial,toy.thread|-n|2|-b|none|--rounds|1|--tasks|4");
+    run(&p, "",
+        "-v|--wide|--runner|TOY|-w|toy,sleep:ms=1|-e|thread,toy.serial,toy.thread|-n|2|-b|none|--rounds|1|--"
+        "tasks|4");
     program_check_code(&p, 0);
     CHECK_HAS(pb_buffer_string(&p.complained), "bench: runner " PYTHON " '" PB_SOURCE_DIR);
     const char *heading = strstr(pb_buffer_string(&p.said), "  runner\n");
