@@ -42,6 +42,12 @@ static int look(const struct pb_runner_cell *cell, struct before *b, struct pb_e
 }
 
 /* Of workers that tasks make nothing is known: none is told of. */
+/* A worker that just goes to rest may be read as busy for a moment longer than it then was: the next reading
+ * is smaller. */
+static uint64_t gained(uint64_t before, uint64_t after) {
+    return after > before ? after - before : 0;
+}
+
 static void account(const struct pb_runner_cell *cell, const struct before *b, struct pb_sample *sample) {
     sample->worker = calloc(b->workers, sizeof *sample->worker);
     sample->workers = sample->worker ? b->workers : 0;
@@ -52,7 +58,7 @@ static void account(const struct pb_runner_cell *cell, const struct before *b, s
         if (!now.pid)
             sample->workers = 0;
         sample->worker[i] = (struct pb_worker_sample){
-            .tasks = now.tasks - was->tasks, .cpu_ns = now.cpu_ns - was->cpu_ns, .cpu = now.cpu};
+            .tasks = now.tasks - was->tasks, .cpu_ns = gained(was->cpu_ns, now.cpu_ns), .cpu = now.cpu};
     }
 }
 
