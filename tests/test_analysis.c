@@ -129,6 +129,29 @@ static void numbers(const void *data) {
     pb_run_release(&run);
 }
 
+/* Another program's lock is its runtime's: its processes are what helps, as ours are against the model's. */
+static void lock_of_a_runtime(const void *data) {
+    static const char *const remedies[][2] = {
+        {"py.process", "Processes fix that (1.97x)."},
+        {"py.other", "Take processes, or give the lock up in native parts."},
+    };
+    struct pb_run run;
+    (void)data;
+    build(&run, 5e5, sha, LENGTH(sha));
+    for (uint32_t i = 0; i < run.cells; i++)
+        if (run.cell[i].role == PB_ROLE_CELL)
+            must(pb_set_text(&run.cell[i].runner, "python3"));
+    must(pb_set_text(&run.cell[row(&run, "gil")->id].executor, "py.thread"));
+    struct pb_cell *process = &run.cell[row(&run, "process")->id];
+    for (size_t i = 0; i < LENGTH(remedies); i++) {
+        must(pb_set_text(&process->executor, remedies[i][0]));
+        must(pb_analyse(&run));
+        check_finding(&run, 1, "py.thread 2: serialised (0.99x), lock.",
+                      "2 workers keep 1.00 processors busy: one works, the others wait.", remedies[i][1]);
+    }
+    pb_run_release(&run);
+}
+
 static void story(const void *data) {
     struct pb_run run;
     (void)data;
@@ -459,6 +482,7 @@ static void words(const void *data) {
 static const struct pb_case fixed[] = {
     {"numbers", numbers, NULL},
     {"story", story, NULL},
+    {"lock-of-a-runtime", lock_of_a_runtime, NULL},
     {"tiny tasks", tiny_tasks, NULL},
     {"waiting", waiting, NULL},
     {"serial part", serial_part, NULL},

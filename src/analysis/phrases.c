@@ -14,9 +14,7 @@ const char *pb_format_ratio(double ratio, char *out, size_t size) {
 }
 
 bool pb_runs_under(const struct pb_cell *cell, const char *executor) {
-    size_t length = strlen(executor);
-    const char *text = pb_text(cell->executor);
-    return strncmp(text, executor, length) == 0 && (text[length] == '\0' || text[length] == ':');
+    return pb_is_executor(cell->executor, executor);
 }
 
 /* "2", "1.5": processors, which a quota may cut into parts. */
@@ -101,12 +99,12 @@ static void say_imbalance(const struct pb_view *v, struct pb_buffer *evidence, s
 }
 
 static void say_lock(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
-    bool model = pb_runs_under(v->cell, "gil");
+    bool model = !v->cell->runner && pb_runs_under(v->cell, "gil");
     pb_buffer_printf(evidence, "%u workers keep %.2f processors busy: one %s, the others wait.",
                      v->facts.workers, v->facts.busy, model ? "holds the model's lock" : "works");
     if (v->better && pb_runs_under(v->better, "process"))
         pb_buffer_printf(next, "Processes fix that (%.2fx).", v->better->summary.speedup.value);
-    else if (model)
+    else if (model || v->cell->runner) /* a lock that is not the tasks' own, but their runtime's */
         pb_buffer_text(next, "Take processes, or give the lock up in native parts.");
     else
         pb_buffer_text(next, "Hold the lock for less, or give each worker its own data.");

@@ -28,7 +28,7 @@ void pb_phrase_wrong(const struct pb_run *, const struct pb_group *, struct pb_b
 
 /* "1.97", "7.9", "640": as many digits as a speedup is worth; returns out. */
 const char *pb_format_ratio(double ratio, char *out, size_t size);
-/* Is the executor this one, with whatever parameters? */
+/* Is the executor of that kind, as pb_is_executor has it? */
 bool pb_runs_under(const struct pb_cell *, const char *executor);
 
 #endif

@@ -45,9 +45,12 @@ int pb_name_nearest(const char *name, const char *const *names, size_t count) {
     return nearest;
 }
 
-bool pb_is_serial(const char *executor) {
-    static const char word[] = "serial";
-    size_t length = executor ? strcspn(executor, ":") : 0, size = sizeof word - 1;
-    return length >= size && strncmp(executor + length - size, word, size) == 0 &&
+bool pb_is_executor(const char *executor, const char *kind) {
+    size_t length = executor ? strcspn(executor, ":") : 0, size = strlen(kind);
+    return length >= size && strncmp(executor + length - size, kind, size) == 0 &&
            (length == size || executor[length - size - 1] == '.');
+}
+
+bool pb_is_serial(const char *executor) {
+    return pb_is_executor(executor, "serial");
 }
