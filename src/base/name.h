@@ -10,7 +10,8 @@
 int pb_name_nearest(const char *name, const char *const *names, size_t count);
 
 /* Whether an executor ("NAME" or "NAME:key=value") is of that kind: it is named so, or where another program
-   has it, something that ends in a dot and the word: "py.process" is of the kind "process". Of NULL: false. */
+   has it, something that ends in a dot and the word: "py.process" is of the kind "process". Of NULL: false.
+ */
 bool pb_is_executor(const char *executor, const char *kind);
 /* The same of "serial": it runs one task at a time. */
 bool pb_is_serial(const char *executor);
