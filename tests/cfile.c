@@ -78,3 +78,11 @@ uint32_t cfile_check_rows(const struct pb_run *run, const char *workload, uint64
     CHECK_MSG(rows > 0, "there is no row of %s", workload);
     return rows;
 }
+
+uint64_t cfile_collatz(uint64_t i, uint64_t numbers) {
+    uint64_t steps = 0;
+    for (uint64_t k = 1; k <= numbers; k++)
+        for (uint64_t n = i * numbers + k; n != 1; steps++)
+            n = n % 2 ? 3 * n + 1 : n / 2;
+    return steps;
+}

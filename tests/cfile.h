@@ -27,5 +27,7 @@ void cfile_begin(struct program *, const struct cfile_place *, const char *item,
                  const char *compiler);
 /* All rows of the workload are done, and their digest is that of the task; how many there are. */
 uint32_t cfile_check_rows(const struct pb_run *, const char *workload, uint64_t (*task)(uint64_t i));
+/* What task i of EXAMPLES "collatz.*" answers, by its definition. */
+uint64_t cfile_collatz(uint64_t i, uint64_t numbers);
 
 #endif

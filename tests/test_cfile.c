@@ -32,20 +32,12 @@ static uint64_t squared(uint64_t i) {
     return i * i;
 }
 
-static uint64_t collatz(uint64_t i, uint64_t numbers) {
-    uint64_t steps = 0;
-    for (uint64_t k = 1; k <= numbers; k++)
-        for (uint64_t n = i * numbers + k; n != 1; steps++)
-            n = n % 2 ? 3 * n + 1 : n / 2;
-    return steps;
-}
-
 static uint64_t collatz_thousand(uint64_t i) {
-    return collatz(i, 1000);
+    return cfile_collatz(i, 1000);
 }
 
 static uint64_t collatz_ten(uint64_t i) {
-    return collatz(i, 10);
+    return cfile_collatz(i, 10);
 }
 
 /* ---- Files that work ---- */

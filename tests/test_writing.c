@@ -32,12 +32,7 @@ static void page_shows(const void *data) {
 /* ---- Shared objects ---- */
 
 static uint64_t collatz(uint64_t i) {
-    const uint64_t numbers = 1000;
-    uint64_t steps = 0;
-    for (uint64_t k = 1; k <= numbers; k++)
-        for (uint64_t n = i * numbers + k; n != 1; steps++)
-            n = n % 2 ? 3 * n + 1 : n / 2;
-    return steps;
+    return cfile_collatz(i, 1000);
 }
 
 /* How many there are from i * 100 to i * 100 + 99: pi(100) = 25, pi(200) = 46, ... (OEIS A028505). */
