@@ -70,7 +70,7 @@ void sample_run_bare(struct pb_run *run) {
 }
 
 static void add_samples(struct pb_cell *c, const struct sample_row *row) {
-    struct pb_worker_sample worker[2] = {{32, 17000001, 0}, {32, 17000002, -1}};
+    struct pb_worker_sample worker[2] = {{32, 17000001, 0, -1, 0, 250000}, {32, 17000002, -1, -1, 0, -1}};
     for (uint32_t round = 0; round < 3; round++) {
         struct pb_sample s = {
             .round = round + 1,
@@ -83,6 +83,10 @@ static void add_samples(struct pb_cell *c, const struct sample_row *row) {
             .minor_faults = 7,
             .major_faults = -1,
             .peak_bytes = 12ll << 20,
+            .fork = 1,
+            .throttled = 2,
+            .throttled_ns = 30000000,
+            .steal_ns = -1,
             .digest = 0x00c0ffee00c0ffeeu,
             .status = {64},
             .workers = row->workers > 1 ? 2 : 0,

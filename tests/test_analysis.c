@@ -37,7 +37,7 @@ static void add_sample(struct pb_cell *cell, uint32_t round, double base_ns, con
         .worker = worker,
     };
     for (uint32_t i = 0; i < s.workers; i++)
-        worker[i] = (struct pb_worker_sample){cell->tasks / s.workers, s.cpu_ns / s.workers, -1};
+        worker[i] = (struct pb_worker_sample){cell->tasks / s.workers, s.cpu_ns / s.workers, -1, -1, -1, -1};
     must(pb_cell_add_sample(cell, &s));
 }
 

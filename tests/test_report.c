@@ -171,7 +171,7 @@ static void workers(const void *data) {
     (void)data;
     sample_run_init(&run);
     for (uint32_t i = 0; i < run.cell[2].samples; i++)
-        run.cell[2].sample[i].worker[1] = (struct pb_worker_sample){3, 40000000, 1};
+        run.cell[2].sample[i].worker[1] = (struct pb_worker_sample){3, 40000000, 1, -1, -1, -1};
     run.cell[2].summary.imbalance = 1.4;
     sample_table(&run, &verbose, &out);
     CHECK_HAS(out.data, "1.98  1.00  parallel\n"
@@ -416,7 +416,9 @@ static void schema(const void *data) {
         "schema = json.load(open(sys.argv[1]))\n"
         "V = jsonschema.validators.validator_for(schema)\n"
         "V.check_schema(schema)\n"
-        "newer = ['runner']\n" /* which older results lack */
+        "newer = ['runner', 'side', 'suspended', 'forks', 'fork', 'throttled_periods', 'throttled_ns', "
+        "'steal_ns', "
+        "'gil_ns', 'io_ns', 'idle_ns', 'comparisons']\n" /* which older results lack */
         "run = json.load(open(sys.argv[2]))\n"
         "for e in V(schema).iter_errors(run): sys.exit(f'{list(e.absolute_path)}: {e.message}')\n"
         "def walk(s):\n"

@@ -16,7 +16,13 @@ enum pb_command_bit {
     PB_TOPOLOGY = 4,
     PB_EXPLAIN = 8,
     PB_CHECK = 16,
-    PB_EVERY = 31
+    PB_COMPARE = 32,
+    PB_GATE = 64,
+    PB_DOCTOR = 128,
+    PB_SCALE = 256,
+    PB_METG = 512,
+    PB_EXPORT = 1024,
+    PB_EVERY = 2047
 };
 
 enum pb_list {

@@ -440,6 +440,10 @@ static int refuse_unknown(struct pb_decoder *d, const struct pb_object *object, 
     return 0;
 }
 
+static int may_be_null(enum pb_field_type type) {
+    return type == PB_FIELD_TEXT || type == PB_FIELD_I64 || type == PB_FIELD_REAL;
+}
+
 int pb_decode_object(struct pb_decoder *d, const struct pb_object *object, json_t *json, void *at) {
     if (!json_is_object(json))
         return pb_decode_fail(d, "not an object");
@@ -448,8 +452,10 @@ int pb_decode_object(struct pb_decoder *d, const struct pb_object *object, json_
         return rc;
     for (const struct pb_field *f = object->field; f->name; f++) {
         json_t *value = json_object_get(json, f->name);
-        if (!value && f->newer)
+        if (!value && f->newer && !may_be_null(f->type))
             continue;
+        if (!value && f->newer)
+            value = json_null();
         if (!value)
             return pb_decode_fail(d, "lacks \"%s\"", f->name);
         pb_decode_enter(d, f->name, 0);

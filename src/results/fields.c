@@ -5,6 +5,8 @@
 #define AT(struct_, member) offsetof(struct struct_, member)
 #define PLAIN(s, key, kind, m)                                                                               \
     { .name = key, .type = PB_FIELD_##kind, .offset = AT(s, m) }
+#define NEWER(s, key, kind, m)                                                                               \
+    { .name = key, .type = PB_FIELD_##kind, .offset = AT(s, m), .newer = 1 }
 #define CHARS(s, key, m)                                                                                     \
     { .name = key, .type = PB_FIELD_CHARS, .offset = AT(s, m), .size = sizeof((struct s *)0)->m }
 #define WORDS(s, key, kind, m, w)                                                                            \
@@ -31,11 +33,15 @@ static const char *const limits[] = {"none", "affinity mask", "cpuset", "quota",
 static const char *const roles[] = {"cell", "base", "reference", NULL};
 static const char *const bounds[] = {"unknown", "cpu", "io", NULL};
 static const char *const states[] = {"planned", "running", "done", "failed", "wrong", "refused", NULL};
-static const char *const endings[] = {"precision", "time", "rounds", "interrupted", "failed", NULL};
+static const char *const endings[] = {"precision",   "time",   "rounds", "answered",
+                                      "interrupted", "failed", NULL};
 static const char *const outcomes[] = {"parallel", "overlapped",   "partial", "serialised", "slower",
                                        "keeps up", "falls behind", "unclear", "-",          NULL};
 static const char *const causes[] = {"lock",  "serial part",    "imbalance",  "overhead", "shared hardware",
                                      "quota", "oversubscribed", "other load", "unknown",  NULL};
+
+static const char *const comparisons[] = {PB_REGRESSED,    PB_IMPROVED,       PB_EQUIVALENT,
+                                          PB_INCONCLUSIVE, PB_NOT_COMPARABLE, NULL};
 
 /* A row a line. */
 // clang-format off
@@ -119,6 +125,7 @@ static const struct pb_object machine_object = {sizeof(struct pb_run), 0, machin
 static const struct pb_field settings_fields[] = {
     PLAIN(pb_run, "precision", REAL, precision),
     PLAIN(pb_run, "time_budget_s", REAL, time_budget),
+    NEWER(pb_run, "forks", U32, forks),
     PLAIN(pb_run, "work_rate_per_us", REAL, work_rate),
     END,
 };
@@ -128,12 +135,16 @@ static const struct pb_field worker_fields[] = {
     PLAIN(pb_worker_sample, "tasks", U64, tasks),
     PLAIN(pb_worker_sample, "cpu_ns", U64, cpu_ns),
     PLAIN(pb_worker_sample, "last_cpu", I32, cpu),
+    NEWER(pb_worker_sample, "gil_ns", I64, gil_ns),
+    NEWER(pb_worker_sample, "io_ns", I64, io_ns),
+    NEWER(pb_worker_sample, "idle_ns", I64, idle_ns),
     END,
 };
 static const struct pb_object worker_object = {sizeof(struct pb_worker_sample), 1, worker_fields};
 
 static const struct pb_field sample_fields[] = {
     PLAIN(pb_sample, "round", U32, round),
+    NEWER(pb_sample, "fork", U32, fork),
     PLAIN(pb_sample, "tasks", U64, tasks),
     PLAIN(pb_sample, "makespan_ns", U64, makespan_ns),
     PLAIN(pb_sample, "cpu_ns", U64, cpu_ns),
@@ -143,6 +154,9 @@ static const struct pb_field sample_fields[] = {
     PLAIN(pb_sample, "minor_faults", I64, minor_faults),
     PLAIN(pb_sample, "major_faults", I64, major_faults),
     PLAIN(pb_sample, "peak_bytes", I64, peak_bytes),
+    NEWER(pb_sample, "throttled_periods", I64, throttled),
+    NEWER(pb_sample, "throttled_ns", I64, throttled_ns),
+    NEWER(pb_sample, "steal_ns", I64, steal_ns),
     PLAIN(pb_sample, "digest", HEX, digest),
     STATUS(pb_sample, "status_counts", U64_ROW, status),
     COUNTERS(pb_sample, "counters", U64_SHORT, counter, 0, OWN),
@@ -211,7 +225,9 @@ static const struct pb_field cell_fields[] = {
     PLAIN(pb_cell, "workload_summary", TEXT, workload_summary),
     PLAIN(pb_cell, "workload_full", TEXT, workload_full),
     PLAIN(pb_cell, "executor", TEXT, executor),
-    {.name = "runner", .type = PB_FIELD_TEXT, .offset = AT(pb_cell, runner), .newer = 1},
+    NEWER(pb_cell, "runner", TEXT, runner),
+    NEWER(pb_cell, "side", TEXT, side),
+    NEWER(pb_cell, "suspended", U32, suspended),
     WORDS(pb_cell, "bound", ENUM, bound, bounds),
     PLAIN(pb_cell, "workers", U32, workers),
     PLAIN(pb_cell, "via", TEXT, via),
@@ -244,6 +260,23 @@ static const struct pb_field finding_fields[] = {
 };
 static const struct pb_object finding_object = {sizeof(struct pb_finding), 0, finding_fields};
 
+static const struct pb_field comparison_fields[] = {
+    PLAIN(pb_comparison, "name", TEXT, name),
+    PLAIN(pb_comparison, "cell", I32, cell),
+    PLAIN(pb_comparison, "base_ns", REAL, base_ns),
+    PLAIN(pb_comparison, "head_ns", REAL, head_ns),
+    OBJECT("change", AT(pb_comparison, change), estimate_object),
+    OBJECT("control", AT(pb_comparison, control), estimate_object),
+    PLAIN(pb_comparison, "confidence", REAL, confidence),
+    PLAIN(pb_comparison, "threshold", REAL, threshold),
+    PLAIN(pb_comparison, "detectable", REAL, detectable),
+    PLAIN(pb_comparison, "scaled", BOOL, scaled),
+    WORDS(pb_comparison, "verdict", STATIC, verdict, comparisons),
+    PLAIN(pb_comparison, "why", TEXT, why),
+    END,
+};
+static const struct pb_object comparison_object = {sizeof(struct pb_comparison), 0, comparison_fields};
+
 static const struct pb_field run_fields[] = {
     PLAIN(pb_run, "version", TEXT, version),
     PLAIN(pb_run, "command", TEXT, command),
@@ -257,6 +290,12 @@ static const struct pb_field run_fields[] = {
     MANY(pb_run, "warnings", TEXTS, warning, warnings),
     LIST(pb_run, "cells", cell, cells, cell_object),
     LIST(pb_run, "findings", finding, findings, finding_object),
+    {.name = "comparisons",
+     .type = PB_FIELD_LIST,
+     .offset = AT(pb_run, comparison),
+     .count = AT(pb_run, comparisons),
+     .newer = 1,
+     .object = &comparison_object},
     END,
 };
 const struct pb_object pb_run_object = {sizeof(struct pb_run), 0, run_fields};

@@ -41,10 +41,11 @@ struct pb_field {
     const char *name; /* the key; a row without ends the table */
     enum pb_field_type type;
     size_t offset;
-    size_t size;              /* CHARS: of the array */
-    size_t count;             /* LIST, ROWS, TEXTS, LATENCY, REALS: offset of the uint32_t that counts them */
-    uint32_t most;            /* U32: the largest, 0: any */
-    int newer;                /* records of this schema lack it that were written before it was known */
+    size_t size;   /* CHARS: of the array */
+    size_t count;  /* LIST, ROWS, TEXTS, LATENCY, REALS: offset of the uint32_t that counts them */
+    uint32_t most; /* U32: the largest, 0: any */
+    int newer; /* records of this schema lack it that were written before it was known: it is null then, or 0
+                */
     const char *const *words; /* NULL-ended */
     const struct pb_object *object;
 };

@@ -2,8 +2,8 @@
  *
  * Arrays carry no capacity: one that holds `count` elements was allocated for the next power of two, so it
  * grows exactly when `count` is zero or a power of two. That holds as long as cells, samples, notes,
- * failures, warnings and findings are added by the builders here only. A sample's workers and latencies are
- * allocated to size, once. */
+ * failures, warnings, findings and comparisons are added by the builders here only. A sample's workers and
+ * latencies are allocated to size, once. */
 #include "results/record.h"
 
 #include "results/fields.h"
@@ -83,10 +83,21 @@ void pb_run_init(struct pb_run *run) {
 }
 
 static void cell_release(struct pb_cell *cell) {
-    char *texts[] = {cell->workload, cell->workload_name, cell->workload_summary,  cell->workload_full,
-                     cell->executor, cell->binding,       cell->binding_effective, cell->binding_reason,
-                     cell->via,      cell->planned,       cell->achieved,          cell->error,
-                     cell->runner,   cell->opens};
+    char *texts[] = {cell->workload,
+                     cell->workload_name,
+                     cell->workload_summary,
+                     cell->workload_full,
+                     cell->executor,
+                     cell->binding,
+                     cell->binding_effective,
+                     cell->binding_reason,
+                     cell->via,
+                     cell->planned,
+                     cell->achieved,
+                     cell->error,
+                     cell->runner,
+                     cell->opens,
+                     cell->side};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (size_t i = 0; i < PB_STATUS_MAX; i++)
@@ -112,11 +123,22 @@ static void findings_release(struct pb_run *run) {
     run->findings = 0;
 }
 
+void pb_run_clear_comparisons(struct pb_run *run) {
+    for (uint32_t i = 0; i < run->comparisons; i++) {
+        free(run->comparison[i].name);
+        free(run->comparison[i].why);
+    }
+    free(run->comparison);
+    run->comparison = NULL;
+    run->comparisons = 0;
+}
+
 void pb_run_release(struct pb_run *run) {
     for (uint32_t i = 0; i < run->cells; i++)
         cell_release(&run->cell[i]);
     free(run->cell);
     findings_release(run);
+    pb_run_clear_comparisons(run);
     release_texts(run->warning, run->warnings);
     free(run->machine.pu); /* all that a flat machine owns */
     free(run->version);
@@ -191,6 +213,21 @@ int pb_cell_add_note(struct pb_cell *cell, const char *text) {
 
 int pb_run_add_warning(struct pb_run *run, const char *text) {
     return add_text(&run->warning, &run->warnings, text);
+}
+
+struct pb_comparison *pb_run_add_comparison(struct pb_run *run, const char *name) {
+    void *array = run->comparison;
+    struct pb_comparison *comparison = pb_record_grow(&array, run->comparisons, sizeof *comparison);
+    run->comparison = array;
+    if (!comparison || pb_set_text(&comparison->name, name) < 0)
+        return NULL;
+    comparison->cell = -1;
+    comparison->base_ns = comparison->head_ns = NAN;
+    comparison->change = comparison->control = unknown_estimate;
+    comparison->confidence = comparison->threshold = comparison->detectable = NAN;
+    comparison->verdict = PB_INCONCLUSIVE;
+    run->comparisons++;
+    return comparison;
 }
 
 int pb_run_add_finding(struct pb_run *run, const char *claim, const char *evidence, const char *next) {

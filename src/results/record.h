@@ -68,6 +68,7 @@ struct pb_cell {
     char *workload_full; /* with every parameter: "sha:size=1MiB,algo=sha256" */
     char *executor;      /* canonical: "openmp:schedule=static" */
     char *runner;        /* the program that runs it: "python"; NULL: this one */
+    char *side;          /* of a gate: "base", "head", "control", which is the base again; NULL: no gate */
     enum pb_bound bound;
     uint32_t workers; /* asked */
     char *binding;    /* policy as asked */
@@ -95,6 +96,7 @@ struct pb_cell {
     uint32_t task_times;
     struct pb_sample *sample;
     uint32_t samples;
+    uint32_t suspended;        /* samples that were dropped, since the machine slept meanwhile */
     struct pb_summary summary; /* computed */
     /* Of this run alone, not recorded: how its runner is started, and what that opens (NULL: `workload`). */
     uint32_t program;
@@ -105,6 +107,28 @@ struct pb_cell {
 /* Claim, evidence, next step: one line under the table each. Computed. */
 struct pb_finding {
     char *claim, *evidence, *next; /* next may be NULL */
+};
+
+/* What is said of a comparison: static texts. */
+#define PB_REGRESSED      "regressed"
+#define PB_IMPROVED       "improved"
+#define PB_EQUIVALENT     "equivalent"
+#define PB_INCONCLUSIVE   "inconclusive"
+#define PB_NOT_COMPARABLE "not comparable"
+
+/* Head against base: what became of one cell from one build, or one file, to another. Computed. */
+struct pb_comparison {
+    char *name;                 /* "sha:size=4KiB thread 2" */
+    int32_t cell;               /* of this run, the head's; -1: only the base had it */
+    double base_ns, head_ns;    /* medians of a repetition; NAN: not there */
+    struct pb_estimate change;  /* head / base - 1: 0.06 is 6 % slower; samples: launches, or rounds */
+    struct pb_estimate control; /* base against itself in the same way; value NAN: was not measured */
+    double confidence;          /* of the interval of `change`: 0.99 */
+    double threshold;           /* that the change was held against: 0.05 */
+    double detectable; /* the least change that this could have found, in 19 of 20 such runs; NAN: unknown */
+    bool scaled;       /* by the reference row that ran beside each */
+    const char *verdict; /* static: one of the above */
+    char *why;           /* it is not comparable, or not to be trusted; NULL: it is */
 };
 
 /* The host beyond its topology; "" or -1 where unknown. */
@@ -128,15 +152,18 @@ struct pb_run {
     double work_rate;   /* iterations of pb_spin per microsecond; 0: not calibrated */
     double precision;   /* asked: half-width of the speedup's interval, relative */
     double time_budget; /* s, asked */
+    uint32_t forks;     /* launches of each runner, asked; 0: one */
     uint32_t rounds;    /* done */
-    const char *ended;  /* static: "precision", "time", "rounds", "interrupted", "failed" (no cell was left);
-                           NULL while it runs */
+    const char *ended;  /* static: "precision", "time", "rounds", "answered" (a gate), "interrupted", "failed"
+                           (no  cell was left);  NULL while it runs */
     char **warning;     /* said before measuring */
     uint32_t warnings;
     struct pb_cell *cell;
     uint32_t cells;
     struct pb_finding *finding; /* computed */
     uint32_t findings;
+    struct pb_comparison *comparison; /* computed, by compare and gate */
+    uint32_t comparisons;
 };
 
 void pb_run_init(struct pb_run *);
@@ -150,8 +177,11 @@ int pb_cell_add_note(struct pb_cell *, const char *text); /* once per text */
 /* Once per task and status: 1 if it is new, 0 if it is known, or too many are. */
 int pb_cell_add_failure(struct pb_cell *, const struct pb_failure *);
 int pb_run_add_warning(struct pb_run *, const char *text);
+/* Zeroed, but unknown numbers are NAN and the verdict is inconclusive; earlier pointers become invalid. */
+struct pb_comparison *pb_run_add_comparison(struct pb_run *, const char *name);
 int pb_run_add_finding(struct pb_run *, const char *claim, const char *evidence, const char *next);
-void pb_run_clear_computed(struct pb_run *);
+void pb_run_clear_computed(struct pb_run *); /* all but comparisons */
+void pb_run_clear_comparisons(struct pb_run *);
 int pb_set_text(char **slot, const char *text); /* replaces an owned string */
 
 /* Fills the host's picture (src/results/host.c). */

@@ -25,9 +25,11 @@ static void get_counts(const json_t *array, uint64_t *value, int count) {
 static json_t *put_workers(const struct pb_sample *s) {
     json_t *array = json_array();
     for (uint32_t i = 0; i < s->workers; i++)
-        json_array_append_new(array,
-                              json_pack("{s:I,s:I,s:i}", "tasks", (json_int_t)s->worker[i].tasks, "cpu_ns",
-                                        (json_int_t)s->worker[i].cpu_ns, "cpu", s->worker[i].cpu));
+        json_array_append_new(
+            array, json_pack("{s:I,s:I,s:i,s:I,s:I,s:I}", "tasks", (json_int_t)s->worker[i].tasks, "cpu_ns",
+                             (json_int_t)s->worker[i].cpu_ns, "cpu", s->worker[i].cpu, "gil_ns",
+                             (json_int_t)s->worker[i].gil_ns, "io_ns", (json_int_t)s->worker[i].io_ns,
+                             "idle_ns", (json_int_t)s->worker[i].idle_ns));
     return array;
 }
 static void get_workers(const json_t *array, struct pb_sample *s) {
@@ -40,7 +42,10 @@ static void get_workers(const json_t *array, struct pb_sample *s) {
     json_array_foreach(array, i, item) s->worker[i] =
         (struct pb_worker_sample){.tasks = pb_wire_get_count(item, "tasks"),
                                   .cpu_ns = pb_wire_get_count(item, "cpu_ns"),
-                                  .cpu = (int32_t)pb_wire_get_signed(item, "cpu")};
+                                  .cpu = (int32_t)pb_wire_get_signed(item, "cpu"),
+                                  .gil_ns = pb_wire_get_signed(item, "gil_ns"),
+                                  .io_ns = pb_wire_get_signed(item, "io_ns"),
+                                  .idle_ns = pb_wire_get_signed(item, "idle_ns")};
 }
 
 /* Pairs of a bucket and its count. */
@@ -124,6 +129,9 @@ static const struct {
     {"minor_faults", offsetof(struct pb_sample, minor_faults), true},
     {"major_faults", offsetof(struct pb_sample, major_faults), true},
     {"peak_bytes", offsetof(struct pb_sample, peak_bytes), true},
+    {"throttled", offsetof(struct pb_sample, throttled), true},
+    {"throttled_ns", offsetof(struct pb_sample, throttled_ns), true},
+    {"steal_ns", offsetof(struct pb_sample, steal_ns), true},
 };
 enum { SAMPLE_NUMBERS = sizeof sample_numbers / sizeof *sample_numbers };
 

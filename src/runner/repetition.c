@@ -57,8 +57,12 @@ static void account(const struct pb_runner_cell *cell, const struct before *b, s
         pb_executor_worker(cell->executor, i, &now);
         if (!now.pid)
             sample->workers = 0;
-        sample->worker[i] = (struct pb_worker_sample){
-            .tasks = now.tasks - was->tasks, .cpu_ns = gained(was->cpu_ns, now.cpu_ns), .cpu = now.cpu};
+        sample->worker[i] = (struct pb_worker_sample){.tasks = now.tasks - was->tasks,
+                                                      .cpu_ns = gained(was->cpu_ns, now.cpu_ns),
+                                                      .cpu = now.cpu,
+                                                      .gil_ns = -1,
+                                                      .io_ns = -1,
+                                                      .idle_ns = -1};
     }
 }
 
@@ -114,6 +118,7 @@ static void count_usage(struct pb_sample *s, const struct before *b) {
     s->minor_faults = grown(before->minor_faults, after.minor_faults);
     s->major_faults = grown(before->major_faults, after.major_faults);
     s->peak_bytes = after.peak_bytes;
+    s->throttled = s->throttled_ns = s->steal_ns = -1;
 }
 
 /* "task 3: timeout: xz: killed after 5 s", of the first that did not succeed. */
