@@ -184,6 +184,7 @@ static void unknown(const void *data) {
     pb_run_init(&run);
     CHECK(pb_run_add_cell(&run));
     run.limits.quota = INFINITY;
+    run.elapsed = -0.0;
     run.cell[0].summary.busy = INFINITY;
     run.cell[0].summary.outcome = "a word of no vocabulary";
     encode(&run, &text);
@@ -192,6 +193,7 @@ static void unknown(const void *data) {
     CHECK_MSG(pb_run_decode(&back, "r.json", text.data, text.size, &error) == 0, "%s", error.text);
     encode(&back, &again);
     CHECK_TEXT(again.data, text.data);
+    CHECK(back.elapsed == 0 && signbit(back.elapsed));
     CHECK(isinf(back.limits.quota) && isnan(back.cell[0].summary.busy) && !back.cell[0].summary.outcome);
     CHECK(!back.ended && !back.version && back.host.load1 == -1 && back.cell[0].base == -1);
     pb_buffer_release(&text);
@@ -291,6 +293,8 @@ static void hostile(const void *data) {
         {"\"18364758544493064720\"", "\"-1\"", "seed: not a decimal number"},
         {"2027-01-15T08:00:00Z", "2027-02-30T08:00:00Z", "started: not a time"},
         {"2027-01-15T08:00:00Z", "yesterday", "started: not a time"},
+        {"2027-01-15T08:00:00Z", "1800-01-15T08:00:00Z", "started: not a time"},
+        {"\"load_1min\": 0.25", "\"load_1min\": -5", "machine.host.load_1min: -5 is below 0"},
         {"\"elapsed_s\": 10.04", "\"elapsed_s\": NaN", "not JSON"},
         {"\"elapsed_s\": 10.04", "\"elapsed_s\": 1e999", "not JSON"},
         {"\"elapsed_s\": 10.04", "\"elapsed_s\": \"10\"", "elapsed_s: neither a number nor null"},

@@ -164,15 +164,16 @@ replaced() {
 }
 
 compile() {
-    local preset=$1 dir=$build/$1 jobs
+    local preset=$1 dir=$build/$1 jobs targets=()
     jobs=$(nproc)
+    [[ $preset == fuzz ]] && targets=(--target fuzz-reader)
     say "build: $preset"
     if replaced "$preset"; then
         cmake --build "$dir" --target clean >>"$log" 2>&1 9>&- || failed build "$preset could not be cleaned"
     fi
     rm -f -- "$dir/.built" "$dir/.done"
     printf '%s\n' "$root" >"$dir/.begun"
-    cmake --build "$dir" -j "$jobs" >>"$log" 2>&1 9>&- || failed build "$preset does not compile"
+    cmake --build "$dir" -j "$jobs" "${targets[@]}" >>"$log" 2>&1 9>&- || failed build "$preset does not compile"
     mv -- "$dir/.begun" "$dir/.built"
     : >"$dir/.done"
 }

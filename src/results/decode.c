@@ -72,6 +72,14 @@ static int get_real(struct pb_decoder *d, json_t *json, double unknown, double *
     return 0;
 }
 
+/* One that is never below 0, so that whatever is below means unknown. */
+static int get_load(struct pb_decoder *d, json_t *json, double *out) {
+    int rc = get_real(d, json, -1, out);
+    if (rc == 0 && !json_is_null(json) && !(*out >= 0))
+        rc = pb_decode_fail(d, "%g is below 0", *out);
+    return rc;
+}
+
 static const char *get_text(struct pb_decoder *d, json_t *json) {
     if (!json_is_string(json))
         pb_decode_fail(d, "not a string");
@@ -130,7 +138,7 @@ static int get_time(struct pb_decoder *d, json_t *json, int64_t *out) {
     time_t seconds = end ? timegm(&tm) : 0;
     if (end && gmtime_r(&seconds, &tm))
         strftime(again, sizeof again, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    if (!end || strcmp(again, text) != 0)
+    if (!end || tm.tm_year < 0 || strcmp(again, text) != 0) /* a year from 1900 on, as put_time */
         return pb_decode_fail(d, "not a time like \"2026-01-31T12:00:00Z\"");
     *out = seconds;
     return 0;
@@ -390,7 +398,7 @@ static int get_member(struct pb_decoder *d, const struct pb_field *f, json_t *js
     case PB_FIELD_REAL:
         return get_real(d, json, NAN, TO(double));
     case PB_FIELD_REAL_LOAD:
-        return get_real(d, json, -1, TO(double));
+        return get_load(d, json, TO(double));
     case PB_FIELD_REAL_MOST:
         return get_real(d, json, INFINITY, TO(double));
     case PB_FIELD_BOOL:

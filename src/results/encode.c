@@ -61,7 +61,8 @@ static void put_real(struct writer *w, double value, bool known) {
         if (strtod(text, NULL) == value)
             break;
     }
-    pb_buffer_text(w->out, text);
+    /* "-0" is a whole number, and those know no sign of 0. */
+    pb_buffer_text(w->out, value == 0 && signbit(value) ? "-0.0" : text);
 }
 
 static void put_unsigned(struct writer *w, uint64_t value) {
@@ -81,7 +82,7 @@ static void put_time(struct writer *w, int64_t seconds) {
     struct tm tm;
     char text[64];
     time_t time = (time_t)seconds;
-    if (!gmtime_r(&time, &tm) || tm.tm_year < 0 || tm.tm_year >= 10000 - 1900) {
+    if (!gmtime_r(&time, &tm) || tm.tm_year < 0 || tm.tm_year >= 10000 - 1900) { /* as get_time */
         w->rc = -ERANGE;
         return;
     }
