@@ -118,6 +118,8 @@ static void no_spread(const void *data) {
     (void)data;
     CHECK_INT(pb_median_interval(x, 12, 1, &interval), 0);
     CHECK(interval.value == 3 && interval.low == 3 && interval.high == 3);
+    for (size_t n = 0; n <= 12; n++)
+        CHECK(isnan(pb_lag1(x, n))); /* 7/7 of 3 is not quite 3 */
     CHECK(isnan(pb_lag1(x, 12)));
     CHECK(isnan(pb_median(x, 0)) && isnan(pb_quantile(x, 0, 0.5)));
 }

@@ -69,16 +69,19 @@ struct pb_interval pb_median_exact(const double *sorted, size_t n) {
     return result;
 }
 
+/* Counted from the first value, so that values without spread have none, and those far from 0 keep theirs: a
+   mean of large numbers is rounded. */
 double pb_lag1(const double *values, size_t n) {
-    double mean = 0, along = 0, square = 0;
+    double mean = 0, along = 0, square = 0, before = 0;
     if (n < 3)
         return NAN;
     for (size_t i = 0; i < n; i++)
-        mean += values[i] / (double)n;
+        mean += (values[i] - values[0]) / (double)n;
     for (size_t i = 0; i < n; i++) {
-        square += (values[i] - mean) * (values[i] - mean);
-        if (i > 0)
-            along += (values[i] - mean) * (values[i - 1] - mean);
+        double d = values[i] - values[0] - mean;
+        square += d * d;
+        along += i > 0 ? d * before : 0;
+        before = d;
     }
     return square > 0 ? along / square : NAN;
 }

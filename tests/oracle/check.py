@@ -1,0 +1,224 @@
+#!/usr/bin/python3
+"""check.py NAME: answers the questions on standard input by itself, with numpy and SciPy, and compares.
+
+A question is a line {"of": WHAT, "asked": {...}, "answered": {...}}, written by tests/oracle/rows.c. The function
+called NAME below gets what is asked by the names of its parameters, lists as arrays, and returns a dictionary of
+answers: numbers, arrays, or `within(least, most)` where an answer may lie anywhere between. A function that needs
+another tolerance than 1e-9 of the answer's size has an attribute: NAME.relative, NAME.absolute.
+
+What SciPy has is asked of SciPy; what is not in it is computed here in the slowest and plainest way there is.
+Exits with 0, with 1 after naming what differs, and with 77 where numpy or SciPy are not installed.
+
+To add a function: a row in rows.c and a function here.
+"""
+import json
+import math
+import sys
+from fractions import Fraction
+
+try:
+    import numpy as np
+    from scipy import special
+except ImportError as missing:
+    sys.exit(print(f"{missing}: type: sudo apt-get install python3-scipy", file=sys.stderr) or 77)
+
+
+def within(least, most):
+    return (least, most)
+
+
+def quantile(x, q):
+    return {"quantiles": np.quantile(x, q)}
+
+
+def median(x):
+    return {"median": np.median(x)}
+
+
+def mad(x):
+    return {"mad": np.median(abs(x - np.median(x)))}
+
+
+def rank_of(n):
+    """The greatest k with P(binomial(n, 1/2) < k) <= 2.5 %."""
+    k = np.arange(1, n // 2 + 1)
+    return int(np.sum(special.bdtr(k - 1, n, 0.5) <= 0.025))
+
+
+def median_exact(x):
+    ordered, k = np.sort(x), rank_of(len(x))
+    low, high = (ordered[k - 1], ordered[len(x) - k]) if k else (np.nan, np.nan)
+    return {"value": np.median(x), "low": low, "high": high}
+
+
+def exact_ranks(n):
+    return {"rank": rank_of(int(n)) or np.nan}
+
+
+def lag1(x):
+    if len(x) < 3 or np.ptp(x) == 0:
+        return {"lag1": np.nan}
+    exact = [Fraction(float(v)) for v in x]
+    d = [v - sum(exact) / len(exact) for v in exact]
+    return {"lag1": float(sum(p * q for p, q in zip(d, d[1:])) / sum(v * v for v in d))}
+
+
+def drift(x):
+    from scipy import stats
+    return {"slope": stats.theilslopes(x).slope if len(x) > 1 else np.nan}
+
+
+def outliers(x):
+    q1, q3 = np.quantile(x, [0.25, 0.75])
+    r = q3 - q1
+    below, above = q1 - x, x - q3
+    return {"counts": [np.sum(below > 3 * r), np.sum((below > 1.5 * r) & (below <= 3 * r)),
+                       np.sum((above > 1.5 * r) & (above <= 3 * r)), np.sum(above > 3 * r)]}
+
+
+def normal_cdf(x):
+    return {"p": special.ndtr(x)}
+
+
+def normal_quantile(p):
+    return {"x": special.ndtri(p)}
+
+
+normal_quantile.absolute = 1e-15  # of 0.5 it is 0
+
+
+def medians_of_resamples(ordered):
+    """Every median that a resample of the values can have, ascending, and how likely each is."""
+    n = len(ordered)
+    i = np.arange(1, n + 1)
+    m = (n + 1) // 2
+    # The m-th smallest draw is at most the i-th value: at least m of n draws are.
+    at_most = np.concatenate([[0.0], special.bdtrc(m - 1, n, i / n)])
+    at_most[-1] = 1.0
+    single = np.diff(at_most)
+    if n % 2:
+        return ordered, single
+    # Draw m is value i and draw m + 1 is a later value j: m draws are up to i, one of them i; the others from j on.
+    low = (i / n) ** m - ((i - 1) / n) ** m
+    high = ((n - i + 1) / n) ** m - ((n - i) / n) ** m
+    joint = np.triu(special.comb(n, m) * np.outer(low, high), 1)
+    joint[np.diag_indices(n)] = np.maximum(single - joint.sum(axis=1), 0)
+    first, second = np.triu_indices(n)
+    value = (ordered[first] + ordered[second]) / 2
+    order = np.argsort(value, kind="stable")
+    return value[order], joint[first, second][order]
+
+
+def bca(x, resamples):
+    """Efron's BCa from the exact distribution; the drawn one differs by what chance allows: 5 standard errors."""
+    ordered = np.sort(x)
+    n, theta = len(x), np.median(x)
+    value, likely = medians_of_resamples(ordered)
+    total = np.cumsum(likely)
+    share = likely[value < theta].sum() + likely[value == theta].sum() / 2
+    jackknife = np.array([np.median(np.delete(ordered, i)) for i in range(n)])
+    d = jackknife.mean() - jackknife
+    a = (d ** 3).sum() / (6 * (d ** 2).sum() ** 1.5) if (d ** 2).sum() > 0 else 0
+    found = {"value": theta}
+    for name, level in (("low", 0.025), ("high", 0.975)):
+        ends = []
+        for sign in (-5, 5):
+            drawn = share + sign * math.sqrt(share * (1 - share) / resamples)
+            z = special.ndtri(min(max(drawn, 0.5 / resamples), 1 - 0.5 / resamples))
+            at = special.ndtr(z + (z + special.ndtri(level)) / (1 - a * (z + special.ndtri(level))))
+            at += sign * math.sqrt(at * (1 - at) / resamples)
+            ends.append(value[min(np.searchsorted(total, min(max(at, 0), 1)), len(value) - 1)])
+        found[name] = within(*ends)
+    return found
+
+
+def bca_drawn(x, resamples):
+    """SciPy's, which draws too. Medians of resamples jump, so what is allowed is told in levels: 1.2 %, which is 5
+    standard errors of the difference of two intervals of 20,000 resamples."""
+    from scipy import stats
+    drawn = stats.bootstrap((x,), np.median, n_resamples=int(resamples), method="BCa", batch=10000, random_state=1)
+    found = {"value": np.median(x)}
+    for name in ("low", "high"):
+        level = np.mean(drawn.bootstrap_distribution <= getattr(drawn.confidence_interval, name))
+        found[name] = within(*np.quantile(drawn.bootstrap_distribution, [max(level - 0.012, 0), min(level + 0.012, 1)]))
+    return found
+
+
+def karp_flatt(speedup, workers):
+    """The fraction with which Amdahl's law gives that speedup: 1/S is linear in it, so two points tell."""
+    def fraction(s):
+        if workers < 2:
+            return np.nan
+        none, all_ = Fraction(1) / Fraction(workers), Fraction(1)
+        return float((1 / Fraction(s) - none) / (all_ - none))
+    return {"value": fraction(speedup), "low": fraction(speedup * 1.2), "high": fraction(speedup * 0.9)}
+
+
+def list_bound(length, workers):
+    free = [0.0] * int(workers)
+    for task in length:
+        free[free.index(min(free))] += task
+    return {"bound": math.fsum(length) / max(free) if max(free) > 0 else np.nan}
+
+
+def bins_quantile(x, q, width):
+    """By nearest rank, with levels as they are written, not as they are stored: 0.7 of 10 is 7."""
+    ranks = [math.ceil(Fraction(repr(float(level))) * len(x)) for level in q]
+    value = np.sort(x)[np.array(ranks) - 1]
+    by_numpy = np.quantile(x, q, method="inverted_cdf")
+    clear = np.abs(q * len(x) - np.round(q * len(x))) > 1e-9
+    assert np.array_equal(value[clear], by_numpy[clear]), "numpy answers otherwise than the definition"
+    return {"quantiles": value // width * width + (width - 1) / 2}
+
+
+def ratio(rounds_a, a, rounds_b, b):
+    under = {r: v for r, v in zip(rounds_b, b) if v > 0}
+    logs = np.array([math.log(v / under[r]) for r, v in zip(rounds_a, a) if v > 0 and r in under])
+    found = median_exact(logs) if len(logs) else dict.fromkeys(("value", "low", "high"), np.nan)
+    return {"pairs": len(logs), **{name: np.exp(value) for name, value in found.items()}}
+
+
+def change(low, high, threshold):
+    down, up = -math.log(1 + threshold), math.log(1 + threshold)
+    return {"regressed": low > up, "improved": high < down, "equivalent": down <= low and high <= up}
+
+
+def differs(ours, theirs, relative, absolute):
+    """What is wrong with the answer; None: nothing."""
+    if isinstance(theirs, tuple):
+        slack = 1e-9 * max(map(abs, theirs))
+        good = theirs[0] - slack <= ours <= theirs[1] + slack
+        return None if good else f"is {ours!r}, not from {theirs[0]!r} to {theirs[1]!r}"
+    ours, theirs = np.atleast_1d(np.array(ours, float)), np.atleast_1d(np.array(theirs, float))
+    if ours.shape != theirs.shape:
+        return f"has {len(ours)} numbers, not {len(theirs)}"
+    for i, (x, y) in enumerate(zip(ours, theirs)):
+        same = (np.isnan(x) and np.isnan(y)) or x == y or abs(x - y) <= max(relative * abs(y), absolute)
+        if not same:
+            return f"[{i}] is {x!r}, not {y!r}"
+    return None
+
+
+def main(name):
+    function = globals()[name]
+    relative, absolute = getattr(function, "relative", 1e-9), getattr(function, "absolute", 0)
+    questions = wrong = 0
+    for line in sys.stdin:
+        question = json.loads(line)
+        asked = {k: np.array(v, float) if isinstance(v, list) else v for k, v in question["asked"].items()}
+        theirs, ours = function(**asked), question["answered"]
+        questions += 1
+        assert theirs.keys() == ours.keys(), f"{name} answers {list(theirs)}, not {list(ours)}"
+        for key in ours:
+            why = differs(ours[key], theirs[key], relative, absolute)
+            if why:
+                wrong += 1
+                if wrong <= 5:
+                    print(f"{name} of {question['of']}: {key} {why}")
+    print(f"{questions} questions, {wrong} answers differ")
+    return 1 if wrong or not questions else 0
+
+
+if __name__ == "__main__":
+    with np.errstate(all="ignore"):
+        sys.exit(main(sys.argv[1]))

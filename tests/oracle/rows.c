@@ -1,0 +1,272 @@
+/* What is asked: see oracle.h for how to add a function. */
+#include "oracle.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "stats/bootstrap.h"
+#include "stats/change.h"
+#include "stats/histogram.h"
+#include "stats/schedule.h"
+#include "stats/speedup.h"
+#include "stats/summary.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+static const double levels[] = {0,   1e-9, 0.001, 0.025, 0.1,  0.25,  1.0 / 3,
+                                0.5, 0.75, 0.9,   0.975, 0.99, 0.999, 1};
+
+static void answer_interval(struct oracle *o, struct pb_interval i) {
+    answer(o, "value", i.value);
+    answer(o, "low", i.low);
+    answer(o, "high", i.high);
+}
+
+static void quantile(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);) {
+        double found[LENGTH(levels)];
+        for (size_t i = 0; i < LENGTH(levels); i++)
+            found[i] = pb_quantile(s.sorted, s.n, levels[i]);
+        begin_question(o, s.name);
+        ask_reals(o, "x", s.x, s.n);
+        ask_reals(o, "q", levels, LENGTH(levels));
+        answer_reals(o, "quantiles", found, LENGTH(levels));
+        end_question(o);
+    }
+}
+
+static void median(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);) {
+        begin_question(o, s.name);
+        ask_reals(o, "x", s.x, s.n);
+        answer(o, "median", pb_median(s.sorted, s.n));
+        end_question(o);
+    }
+}
+
+static void mad(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);) {
+        double value;
+        if (pb_mad(s.sorted, s.n, &value) < 0)
+            abort();
+        begin_question(o, s.name);
+        ask_reals(o, "x", s.x, s.n);
+        answer(o, "mad", value);
+        end_question(o);
+    }
+}
+
+static void median_exact(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);) {
+        begin_question(o, s.name);
+        ask_reals(o, "x", s.x, s.n);
+        answer_interval(o, pb_median_exact(s.sorted, s.n));
+        end_question(o);
+    }
+}
+
+/* Ranks alone, up to where 2^-n underflows and beyond. */
+static void exact_ranks(struct oracle *o) {
+    static double index[3000];
+    for (size_t i = 0; i < LENGTH(index); i++)
+        index[i] = (double)i + 1;
+    for (size_t n = 1; n <= LENGTH(index); n += n < 200 ? 1 : 97) {
+        begin_question(o, "ranks");
+        ask(o, "n", (double)n);
+        answer(o, "rank", pb_median_exact(index, n).low);
+        end_question(o);
+    }
+}
+
+static void lag1(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);) {
+        begin_question(o, s.name);
+        ask_reals(o, "x", s.x, s.n);
+        answer(o, "lag1", pb_lag1(s.x, s.n));
+        end_question(o);
+    }
+}
+
+static void drift(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);) {
+        double slope;
+        if (pb_drift(s.x, s.n, &slope) < 0)
+            abort();
+        begin_question(o, s.name);
+        ask_reals(o, "x", s.x, s.n);
+        answer(o, "slope", slope);
+        end_question(o);
+    }
+}
+
+static void outliers(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);) {
+        struct pb_outliers found = pb_outliers(s.sorted, s.n);
+        begin_question(o, s.name);
+        ask_reals(o, "x", s.x, s.n);
+        answer_reals(o, "counts",
+                     (double[]){(double)found.low_severe, (double)found.low_mild, (double)found.high_mild,
+                                (double)found.high_severe},
+                     4);
+        end_question(o);
+    }
+}
+
+static void normal_cdf(struct oracle *o) {
+    for (double x = -8.5; x <= 8.5; x += 0.17) {
+        begin_question(o, "cdf");
+        ask(o, "x", x);
+        answer(o, "p", pb_normal_cdf(x));
+        end_question(o);
+    }
+}
+
+static void normal_quantile(struct oracle *o) {
+    for (int i = 1; i < 200; i++) {
+        double p = i < 16 ? pow(10, -i) : i / 200.0;
+        begin_question(o, "quantile");
+        ask(o, "p", p);
+        answer(o, "x", pb_normal_quantile(p));
+        end_question(o);
+    }
+}
+
+static void ask_bca(struct oracle *o, const struct series *s, uint32_t resamples) {
+    struct pb_interval found;
+    if (pb_median_bca(s->sorted, s->n, pb_random_next(&o->random), resamples, &found) < 0)
+        abort();
+    begin_question(o, s->name);
+    ask_reals(o, "x", s->x, s->n);
+    ask(o, "resamples", resamples);
+    answer_interval(o, found);
+    end_question(o);
+}
+
+/* Against the bootstrap that would never end, whose distribution is known. */
+static void bca(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);)
+        if (s.n > 1 && s.n < 64)
+            ask_bca(o, &s, 20000);
+}
+
+/* Against SciPy's, which draws as well: few, since it takes its time. */
+static void bca_drawn(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);)
+        if (s.n == 64 && s.next % 9 <= 3 && s.next % 9 > 0)
+            ask_bca(o, &s, 20000);
+}
+
+static void karp_flatt(struct oracle *o) {
+    for (int i = 0; i < 200; i++) {
+        double workers = (double)(1 + pb_random_below(&o->random, i % 2 ? 4 : 200));
+        double speedup = workers * exp(0.7 * draw_normal(&o->random));
+        struct pb_interval s = {speedup, speedup * 0.9, speedup * 1.2};
+        begin_question(o, "serial fraction");
+        ask(o, "speedup", speedup);
+        ask(o, "workers", workers);
+        answer_interval(o, pb_karp_flatt_interval(s, workers));
+        end_question(o);
+    }
+}
+
+static void list_bound(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);)
+        for (uint32_t workers = 1; workers <= 40; workers += workers < 5 ? 1 : 13) {
+            double length[ORACLE_LONGEST], bound;
+            for (size_t i = 0; i < s.n; i++)
+                length[i] = fabs(s.x[i]);
+            if (pb_list_bound(length, s.n, workers, &bound) < 0)
+                abort();
+            begin_question(o, s.name);
+            ask_reals(o, "length", length, s.n);
+            ask(o, "workers", workers);
+            answer(o, "bound", bound);
+            end_question(o);
+        }
+}
+
+/* Bins of one value each, or of ten. */
+static void bins_quantile(struct oracle *o) {
+    static const double q[] = {0.001, 0.01, 0.1, 0.25, 0.3, 0.5, 0.6, 0.7, 0.9, 0.95, 0.99, 0.999, 1};
+    for (int i = 0; i < 60; i++) {
+        struct pb_bin bin[120];
+        double value[LENGTH(bin)], found[LENGTH(q)];
+        size_t n = 1 + pb_random_below(&o->random, LENGTH(bin));
+        uint64_t width = i % 2 ? 10 : 1, most = i % 3 ? 50 : 100000;
+        for (size_t k = 0; k < n; k++) {
+            uint64_t v = pb_random_below(&o->random, most);
+            value[k] = (double)v;
+            bin[k] = (struct pb_bin){v / width * width, v / width * width + width - 1, 1};
+        }
+        size_t bins = pb_bins_merge(bin, n);
+        for (size_t k = 0; k < LENGTH(q); k++)
+            found[k] = pb_bins_quantile(bin, bins, q[k]);
+        begin_question(o, "histogram");
+        ask_reals(o, "x", value, n);
+        ask_reals(o, "q", q, LENGTH(q));
+        ask(o, "width", (double)width);
+        answer_reals(o, "quantiles", found, LENGTH(q));
+        end_question(o);
+    }
+}
+
+/* Rounds that either series lacks, and values that count as missing. */
+static size_t draw_points(struct oracle *o, size_t n, struct pb_point *point, double *round, double *value) {
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (pb_random_below(&o->random, 5)) {
+            double v = pb_random_below(&o->random, 9) ? exp(draw_normal(&o->random)) : 0;
+            round[kept] = (double)i;
+            value[kept] = v;
+            point[kept++] = (struct pb_point){(uint32_t)i, v};
+        }
+    return kept;
+}
+
+/* Up to nine pairs, whose interval is exact: that of more is bca's. */
+static void ratio(struct oracle *o) {
+    for (int i = 0; i < 60; i++) {
+        struct pb_point a[9], b[9];
+        double rounds[2][9], values[2][9];
+        struct pb_interval found;
+        size_t na = draw_points(o, 9, a, rounds[0], values[0]);
+        size_t nb = draw_points(o, 9, b, rounds[1], values[1]);
+        int64_t pairs = pb_ratio(a, na, b, nb, 1, &found);
+        if (pairs < 0)
+            abort();
+        begin_question(o, "ratio");
+        ask_reals(o, "rounds_a", rounds[0], na);
+        ask_reals(o, "a", values[0], na);
+        ask_reals(o, "rounds_b", rounds[1], nb);
+        ask_reals(o, "b", values[1], nb);
+        answer(o, "pairs", (double)pairs);
+        answer_interval(o, found);
+        end_question(o);
+    }
+}
+
+static void change(struct oracle *o) {
+    for (int i = 0; i < 200; i++) {
+        double threshold = 0.01 * (double)(1 + pb_random_below(&o->random, 20));
+        double at = 0.1 * draw_normal(&o->random), half = 0.05 * draw_exponential(&o->random);
+        struct pb_interval interval = {at, i % 20 ? at - half : NAN, i % 20 ? at + half : NAN};
+        begin_question(o, "change");
+        ask(o, "low", interval.low);
+        ask(o, "high", interval.high);
+        ask(o, "threshold", threshold);
+        answer(o, "regressed", pb_change_judge(interval, threshold) == PB_CHANGE_REGRESSED);
+        answer(o, "improved", pb_change_judge(interval, threshold) == PB_CHANGE_IMPROVED);
+        answer(o, "equivalent", pb_change_judge(interval, threshold) == PB_CHANGE_EQUIVALENT);
+        end_question(o);
+    }
+}
+
+/* A row a function, in the order of src/stats. */
+#define ROW(function)                                                                                        \
+    { #function, function }
+const struct oracle_row oracle_rows[] = {
+    ROW(quantile), ROW(median),    ROW(mad),        ROW(median_exact), ROW(exact_ranks),
+    ROW(lag1),     ROW(drift),     ROW(outliers),   ROW(normal_cdf),   ROW(normal_quantile),
+    ROW(bca),      ROW(bca_drawn), ROW(karp_flatt), ROW(list_bound),   ROW(bins_quantile),
+    ROW(ratio),    ROW(change),    {NULL, NULL},
+};
