@@ -11,7 +11,7 @@ enum { WIDE_COLUMN = 24, CELL = 39, CELL_COLUMN = 20, NAMES = 16 };
 const struct pb_command_text pb_command_texts[] = {
     {.name = "",
      .bit = PB_RUN,
-     .usage = "bench [OPTION]... [-- PROGRAM...] or list|topology|explain|check-runner",
+     .usage = "bench [OPTION]... [-- PROGRAM...] or list|topology|explain|check-runner|compare",
      .summary = "Does this work really run in parallel here, and if not, what stops it?",
      .examples = "  bench                                  this machine's story, about 10 seconds\n"
                  "  bench -w sha -e thread,process -n 1-max -o sha.json\n"
@@ -42,6 +42,16 @@ const struct pb_command_text pb_command_texts[] = {
      .examples = "  bench check-runner python3 my_runner.py\n"
                  "  bench check-runner -w sha:size=4k -e thread -v bench --runner\n",
      .operands = UINT32_MAX},
+    {.name = "compare",
+     .bit = PB_COMPARE,
+     .usage = "bench compare OLD NEW [--threshold=P] [--strict] [--format=NAME]",
+     .summary = "Says of each row of two result files whether it regressed, improved, is equivalent, or\n"
+                "cannot be told. Exit code 1 if any regressed; --strict: 3 if any cannot be told.",
+     .examples = "  bench -w sha -e thread --tasks 64 -o old.json    and later, on the same machine:\n"
+                 "  bench -w sha -e thread --tasks 64 -o new.json\n"
+                 "  bench compare old.json new.json\n"
+                 "  bench compare old.json new.json.partial --strict  a run that was cut off\n",
+     .operands = 2},
     {0},
 };
 

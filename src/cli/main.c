@@ -9,8 +9,8 @@
 #include "runner/runner.h"
 
 /* In the order of pb_command_texts. */
-static pb_command_fn *const commands[] = {pb_command_run, pb_command_list, pb_command_topology,
-                                          pb_command_explain, pb_command_check_runner};
+static pb_command_fn *const commands[] = {pb_command_run,     pb_command_list,         pb_command_topology,
+                                          pb_command_explain, pb_command_check_runner, pb_command_compare};
 
 static int help(const struct pb_command_text *text) {
     struct pb_buffer out = {0};
