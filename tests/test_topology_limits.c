@@ -2,11 +2,10 @@
 #include "suite.h"
 #include "topology/limits.h"
 
-#include <errno.h>
-#include <ftw.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "below.h"
 
 enum { FILES = 10 };
 
@@ -339,28 +338,6 @@ static const struct row {
      ""},
 };
 
-/* mkdir -p of what leads to the file, then the file. */
-static void write_below(const char *root, const char *path, const char *text) {
-    char full[512];
-    snprintf(full, sizeof full, "%s%s", root, path);
-    for (char *slash = strchr(full + strlen(root) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        CHECK(mkdir(full, 0700) == 0 || errno == EEXIST);
-        *slash = '/';
-    }
-    FILE *f = fopen(full, "w");
-    CHECK_MSG(f != NULL, "%s", full);
-    fputs(text, f);
-    CHECK_INT(fclose(f), 0);
-}
-
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *where) {
-    (void)info;
-    (void)type;
-    (void)where;
-    return remove(path);
-}
-
 static void tree(const void *data) {
     const struct row *row = data;
     struct pb_machine m;
@@ -369,11 +346,11 @@ static void tree(const void *data) {
     char root[] = "/tmp/pb-limits-XXXXXX", allowed[64];
     CHECK(mkdtemp(root) != NULL);
     for (size_t i = 0; i < FILES && row->file[i].path; i++)
-        write_below(root, row->file[i].path, row->file[i].text);
+        below_write(root, row->file[i].path, row->file[i].text);
     CHECK_INT(pb_machine_init_synthetic(&m, "core:8 pu:1", NULL), 0);
     CHECK_INT(pb_cpuset_parse(&affinity, row->affinity), 0);
     pb_limits_read_at(&l, &m, root, &affinity);
-    nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    below_remove(root);
     pb_machine_release(&m);
 
     CHECK_MSG(l.quota == row->quota, "quota is %g", l.quota);

@@ -156,6 +156,7 @@ int pb_runner_cell_open(struct pb_runner_cell *cell, const struct pb_wire_open *
         pb_runner_cell_close(cell);
         return rc;
     }
+    pb_pressure_find(&cell->pressure, "");
     get_ready(cell, ready);
     if (error->text[0])
         pb_wire_list_add(&ready->notes, error->text);

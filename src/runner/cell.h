@@ -7,6 +7,7 @@
 #include "base/param.h"
 #include "runner/find.h"
 #include "runner/protocol.h"
+#include "topology/pressure.h"
 
 struct pb_runner_cell {
     struct pb_found found;
@@ -15,6 +16,7 @@ struct pb_runner_cell {
     bool set_up;
     struct pb_message note; /* that setup left */
     struct pb_executor *executor;
+    struct pb_pressure_source pressure; /* where quota and hypervisor tell what they took */
     int (*repeat)(struct pb_runner_cell *, uint64_t tasks, struct pb_range_result *, struct pb_error *);
 };
 

@@ -20,6 +20,7 @@ struct before {
     struct pb_worker_info *worker;
     uint64_t counter[EXECUTOR_COUNTERS];
     struct pb_usage usage;
+    struct pb_pressure pressure;
 };
 
 static uint64_t counter_of(const struct pb_runner_cell *cell, unsigned k) {
@@ -38,6 +39,7 @@ static int look(const struct pb_runner_cell *cell, struct before *b, struct pb_e
     for (unsigned k = 0; k < EXECUTOR_COUNTERS; k++)
         b->counter[k] = counter_of(cell, k);
     pb_usage_read(&b->usage, b->pid, b->pids);
+    pb_pressure_read(&cell->pressure, &b->pressure);
     return 0;
 }
 
@@ -118,7 +120,15 @@ static void count_usage(struct pb_sample *s, const struct before *b) {
     s->minor_faults = grown(before->minor_faults, after.minor_faults);
     s->major_faults = grown(before->major_faults, after.major_faults);
     s->peak_bytes = after.peak_bytes;
-    s->throttled = s->throttled_ns = s->steal_ns = -1;
+}
+
+static void count_pressure(const struct pb_runner_cell *cell, struct pb_sample *s, const struct before *b) {
+    struct pb_pressure after;
+    pb_pressure_read(&cell->pressure, &after);
+    struct pb_pressure grown_by = pb_pressure_between(&b->pressure, &after);
+    s->throttled = grown_by.throttled;
+    s->throttled_ns = grown_by.throttled_ns;
+    s->steal_ns = grown_by.steal_ns;
 }
 
 /* "task 3: timeout: xz: killed after 5 s", of the first that did not succeed. */
@@ -198,6 +208,7 @@ int pb_runner_cell_run(struct pb_runner_cell *cell, const struct pb_wire_run *ru
     rc = look(cell, &before, error);
     if (rc == 0) {
         rc = repeat(cell, run, &before, out, error);
+        count_pressure(cell, s, &before);
         count_usage(s, &before);
         account(cell, &before, s);
         charge(cell, &before, s);

@@ -3,6 +3,7 @@
 #define PB_TOPOLOGY_LIMITS_H
 
 #include "base/cpuset.h"
+#include "topology/cgroup.h"
 #include "topology/machine.h"
 
 enum pb_limit { PB_LIMIT_NONE, PB_LIMIT_AFFINITY, PB_LIMIT_CPUSET, PB_LIMIT_QUOTA };
@@ -24,6 +25,9 @@ void pb_limits_read(struct pb_limits *, const struct pb_machine *machine);
 /* The same from files below `root` instead of "/", for tests; `allowed` is the affinity mask. */
 void pb_limits_read_at(struct pb_limits *, const struct pb_machine *, const char *root,
                        const struct pb_cpuset *allowed);
+
+/* The cgroup whose bandwidth limits this process most, itself or an ancestor; false: none does. */
+bool pb_limits_quota_at(const char *root, struct pb_cgroup *);
 
 /* "affinity mask", "cpuset", "quota", "" */
 const char *pb_limit_name(enum pb_limit);
