@@ -226,6 +226,20 @@ static void tight_quota(struct pb_run *run) {
     run->limits.quota = run->limits.usable = 1.5;
     run->limits.processors = 1;
     strcpy(run->limits.where, "/user.slice");
+    for (uint32_t i = 0; i < run->cell[3].samples; i++)
+        run->cell[3].sample[i].throttled_ns = (int64_t)run->cell[3].sample[i].cpu_ns;
+}
+
+/* The kernel does not tell what it stopped. */
+static void untold_quota(struct pb_run *run) {
+    tight_quota(run);
+    run->cell[3].sample[0].throttled_ns = -1;
+}
+
+static void stolen(struct pb_run *run) {
+    run->machine.pus = 2;
+    for (uint32_t i = 0; i < run->cell[3].samples; i++)
+        run->cell[3].sample[i].steal_ns = (int64_t)(run->cell[3].sample[i].makespan_ns / 4);
 }
 
 static void preempted(struct pb_run *run) {
@@ -264,8 +278,29 @@ static const struct cause_row {
      tight_quota,
      "partial",
      "quota",
+     "The cgroup allows 1.50 processors; it stopped the workers for 50 % of the time.",
+     "Use -n 1, or raise cpu.max of /user.slice."},
+    {"quota-untold",
+     {"sha", "thread", 8, 1.3, 1.12, PB_CPU},
+     untold_quota,
+     "partial",
+     "quota",
      "The cgroup allows 1.50 processors; 8 workers keep 1.46 busy.",
      "Use -n 1, or raise cpu.max of /user.slice."},
+    {"quota-against-a-reference-under-it",
+     {"sha", "thread", 8, 1.97, 1, PB_CPU},
+     tight_quota,
+     "partial",
+     "quota",
+     "it stopped the workers for 50 % of the time.",
+     "Use -n 1"},
+    {"steal",
+     {"sha", "thread", 2, 1.4, 1, PB_CPU},
+     stolen,
+     "partial",
+     "other load",
+     "The hypervisor gave 12 % of the processors' time to others.",
+     "idle"},
     {"oversubscribed",
      {"sha", "thread", 8, 1.5, 1.3, PB_CPU},
      nothing,

@@ -202,12 +202,14 @@ static void list_bounds(const void *data) {
 #define CPU(...)                                                                                             \
     {                                                                                                        \
         .workers = 2, .threads = 2, .tasks = 64, .usable = 2, .quota = INFINITY, .possible = 1.98,           \
-        .cost = 1, .bound = 2, .imbalance = 1, .task_ns = 1e6, .preempted = 0, __VA_ARGS__                   \
+        .cost = 1, .bound = 2, .imbalance = 1, .task_ns = 1e6, .preempted = 0, .throttled = NAN,             \
+        .stolen = NAN, __VA_ARGS__                                                                           \
     }
 #define IO(...)                                                                                              \
     {                                                                                                        \
         .io = true, .workers = 8, .threads = 8, .tasks = 64, .usable = 2, .quota = INFINITY,                 \
-        .possible = NAN, .bound = 8, .imbalance = NAN, .cost = 1.2, .task_ns = 1e7, __VA_ARGS__              \
+        .possible = NAN, .bound = 8, .imbalance = NAN, .cost = 1.2, .task_ns = 1e7, .throttled = NAN,        \
+        .stolen = NAN, __VA_ARGS__                                                                           \
     }
 #define S(value, low, high) .speedup = {value, low, high}
 #define ABOUT(value)        S(value, (value)*0.995, (value)*1.005)
@@ -252,10 +254,30 @@ static const struct verdict_row {
     {"false sharing", "slower", "shared hardware", CPU(ABOUT(0.5), .busy = 1.98, .cost = 4)},
     {"quota", "partial", "quota",
      CPU(ABOUT(1.25), .workers = 8, .possible = 1.5, .usable = 1.5, .quota = 1.5, .busy = 1.49, .cost = 1.2)},
+    {"quota as told", "partial", "quota",
+     CPU(ABOUT(1.25), .workers = 8, .possible = 1.5, .usable = 1.5, .quota = 1.5, .throttled = 0.3,
+         .busy = 1)},
+    {"all that the quota allows", "partial", "quota",
+     CPU(ABOUT(1.5), .workers = 8, .possible = 1.5, .usable = 1.5, .quota = 1.5, .throttled = 0.25,
+         .busy = 1.5)},
+    {"quota that stops nobody", "parallel", NULL,
+     CPU(ABOUT(1.5), .workers = 8, .possible = 1.5, .usable = 1.5, .quota = 1.5, .throttled = 0.04,
+         .busy = 1.5)},
+    {"quota that is not the cause", "partial", "oversubscribed",
+     CPU(ABOUT(1.2), .workers = 8, .possible = 1.5, .usable = 1.5, .quota = 1.5, .throttled = 0, .busy = 1.49,
+         .cost = 1.2)},
+    {"quota of others", "parallel", NULL, CPU(ABOUT(1.97), .quota = 2, .throttled = 0.3, .busy = 1.97)},
+    {"serialised by a quota", "serialised", "quota",
+     CPU(ABOUT(1.0), .workers = 8, .possible = 1, .usable = 1, .quota = 1, .throttled = 0.5, .busy = 1)},
+    {"unclear by quota", "unclear", "quota",
+     CPU(S(1.1, 0.7, 1.4), .workers = 8, .possible = 1, .usable = 0.5, .quota = 0.5, .throttled = 0.5,
+         .busy = 0.49, .preempted = 200)},
     {"oversubscribed", "partial", "oversubscribed",
      CPU(ABOUT(1.5), .workers = 8, .busy = 1.98, .cost = 1.32)},
     {"one processor", "serialised", "oversubscribed", CPU(ABOUT(1.0), .usable = 1, .possible = 1, .busy = 1)},
     {"other load", "partial", "other load", CPU(ABOUT(1.4), .busy = 1.4, .preempted = 200)},
+    {"other load by steal", "partial", "other load", CPU(ABOUT(1.4), .busy = 1.4, .stolen = 0.1)},
+    {"little steal", "partial", "unknown", CPU(ABOUT(1.4), .busy = 1.4, .stolen = 0.01)},
     {"unclear by other load", "unclear", "other load", CPU(S(1.6, 1.3, 1.9), .busy = 1.6, .preempted = 200)},
     {"serial part", "partial", "serial part", CPU(ABOUT(1.4), .busy = 1.4, .flat = true)},
     {"unknown", "partial", "unknown", CPU(ABOUT(1.4), .busy = 1.4)},

@@ -33,7 +33,12 @@ static const struct pb_explanation words[] = {
     {"-", "outcome",
      "Nothing to judge: a baseline, a reference, one worker, one task, or no speedup to go by.", NULL},
 
-    {"quota", "cause", "The cgroup's CPU quota is less than the workers, and at least 0.85 of it is used.",
+    {"quota", "cause",
+     "The cgroup's CPU quota is less than the workers, and it stopped them for 0.05 of the time that they "
+     "ran or "
+     "could have run, or longer. Where the kernel does not tell for how long: at least 0.85 of the quota is "
+     "used. "
+     "A row that would be parallel, against a reference that the quota stops too, is partial then.",
      "Run no more workers than the quota's processors, or raise cpu.max."},
     {"overhead", "cause",
      "A task takes at most 20 us on the base, and the row is slower, or costs 1.25 times the base or more.",
@@ -61,8 +66,10 @@ static const struct pb_explanation words[] = {
      "memory bandwidth, a shared cache line, or SMT siblings.",
      "Touch less memory, keep what workers write 64 bytes apart, or use fewer workers."},
     {"other load", "cause",
-     "No more workers than processors, yet 50 or more involuntary switches per CPU second and processors "
-     "not all busy: something else runs here.",
+     "No more workers than processors, and processors not all busy, yet 50 or more involuntary switches per "
+     "CPU "
+     "second, or 0.02 of the processors' time or more was stolen, which the hypervisor gave to others: "
+     "something else runs here.",
      "Stop it, or measure at another time; ratios are paired by round, so slow drift cancels out."},
     {"unknown", "cause", "None of the rules holds: the sample does not tell.",
      "Compare busy and cost; look at the workers one by one, or use a profiler."},

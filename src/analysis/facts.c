@@ -62,6 +62,33 @@ static double preemptions(const struct pb_cell *cell) {
     return cpu_ns > 0 ? switches / cpu_ns * 1e9 : NAN;
 }
 
+/* Of the time that it ran or could have run, over all samples: what the quota withheld. */
+static double throttled_share(const struct pb_cell *cell) {
+    double stopped = 0, ran = 0;
+    for (uint32_t i = 0; i < cell->samples; i++) {
+        if (cell->sample[i].throttled_ns < 0)
+            return NAN;
+        stopped += (double)cell->sample[i].throttled_ns;
+        ran += (double)cell->sample[i].cpu_ns;
+    }
+    return stopped + ran > 0 ? stopped / (stopped + ran) : NAN;
+}
+
+/* Steal comes in ticks of 10 ms: of less processor time than this it tells nothing. */
+static const double least_stolen_of_ns = 5e8;
+
+/* Of all the machine's processors' time while it ran. */
+static double stolen_share(const struct pb_run *run, const struct pb_cell *cell) {
+    double stolen = 0, all = 0;
+    for (uint32_t i = 0; i < cell->samples; i++) {
+        if (cell->sample[i].steal_ns < 0)
+            return NAN;
+        stolen += (double)cell->sample[i].steal_ns;
+        all += (double)cell->sample[i].makespan_ns * run->machine.pus;
+    }
+    return all >= least_stolen_of_ns ? stolen / all : NAN;
+}
+
 int pb_cell_facts(const struct pb_run *run, const struct pb_cell *cell, struct pb_facts *facts) {
     const struct pb_summary *s = &cell->summary;
     const struct pb_cell *base = pb_sound_cell(run, cell->base);
@@ -85,6 +112,8 @@ int pb_cell_facts(const struct pb_run *run, const struct pb_cell *cell, struct p
         .imbalance = s->imbalance,
         .task_ns = base && base->tasks ? base->summary.time.value / (double)base->tasks : NAN,
         .preempted = preemptions(cell),
+        .throttled = throttled_share(cell),
+        .stolen = stolen_share(run, cell),
         .speedup = {s->speedup.value, s->speedup.low, s->speedup.high},
         .offered = cell->offered > 0,
         .kept = {s->kept.value, s->kept.low, s->kept.high},

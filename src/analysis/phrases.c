@@ -32,7 +32,11 @@ static const char *whose(const struct pb_view *v) {
 static void say_quota(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
     pb_buffer_text(evidence, "The cgroup allows ");
     say_processors(evidence, v->facts.quota);
-    pb_buffer_printf(evidence, "; %u workers keep %.2f busy.", v->facts.workers, v->facts.busy);
+    if (isnan(v->facts.throttled))
+        pb_buffer_printf(evidence, "; %u workers keep %.2f busy.", v->facts.workers, v->facts.busy);
+    else
+        pb_buffer_printf(evidence, "; it stopped the workers for %.0f %% of the time.",
+                         100 * v->facts.throttled);
     pb_buffer_printf(next, "Use -n %.0f, or raise cpu.max", fmax(1, floor(v->facts.quota)));
     if (*v->run->limits.where)
         pb_buffer_printf(next, " of %s", v->run->limits.where);
@@ -150,7 +154,12 @@ static void say_shared_hardware(const struct pb_view *v, struct pb_buffer *evide
 }
 
 static void say_other_load(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
-    pb_buffer_printf(evidence, "Others took its processors %.0f times per CPU second.", v->facts.preempted);
+    if (v->facts.stolen >= PB_STOLEN)
+        pb_buffer_printf(evidence, "The hypervisor gave %.0f %% of the processors' time to others.",
+                         100 * v->facts.stolen);
+    else
+        pb_buffer_printf(evidence, "Others took its processors %.0f times per CPU second.",
+                         v->facts.preempted);
     pb_buffer_text(next, "Measure again when the machine is idle.");
 }
 
@@ -188,15 +197,17 @@ static const struct {
     {"unknown", say_unknown},
 };
 
-void pb_phrase_shortfall(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
-    const char *cause = v->cell->summary.cause;
-    if (!cause) {
-        say_one_thread(v, evidence, next);
-        return;
-    }
+static void say_cause(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
     for (size_t i = 0; i < sizeof sayings / sizeof *sayings; i++)
-        if (strcmp(sayings[i].cause, cause) == 0)
+        if (strcmp(sayings[i].cause, v->cell->summary.cause) == 0)
             sayings[i].say(v, evidence, next);
+}
+
+void pb_phrase_shortfall(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
+    if (v->cell->summary.cause)
+        say_cause(v, evidence, next);
+    else
+        say_one_thread(v, evidence, next);
 }
 
 void pb_phrase_parallel(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
@@ -275,7 +286,7 @@ void pb_phrase_unclear(const struct pb_view *v, struct pb_buffer *evidence, stru
                      pb_format_ratio(s->low, low, sizeof low), pb_format_ratio(s->high, high, sizeof high));
     if (v->cell->summary.cause) {
         pb_buffer_text(evidence, " ");
-        say_other_load(v, evidence, next);
+        say_cause(v, evidence, next);
     } else {
         pb_buffer_text(next, "Measure longer: --thorough.");
     }

@@ -1,7 +1,8 @@
 /* An outcome is a band of speedups; both ends of the interval must lie in the same one. Before
- * that, a row that does what the lengths of its tasks allow, and no more, is told so. Causes are tried in
- * the order of their table, from what is recorded (a quota) to what is inferred; the first that holds is
- * told. Comparisons with NAN are false, so an unknown number never proves anything. */
+ * that, a row that does what the lengths of its tasks allow, and no more, is told so; so is one that does
+ * what the quota allows, since the reference that tells what is possible is stopped by it too. Causes are
+ * tried in the order of their table, from what is recorded (a quota) to what is inferred; the first that
+ * holds is told. Comparisons with NAN are false, so an unknown number never proves anything. */
 #include "stats/verdict.h"
 
 #include <math.h>
@@ -75,6 +76,17 @@ static enum outcome keeping_up(struct pb_interval kept) {
     return kept_at(kept.low) == kept_at(kept.high) ? kept_at(kept.low) : UNCLEAR;
 }
 
+/* Where the kernel does not tell how long the quota stopped it, using nearly all of it must do. */
+static bool quota(const struct pb_facts *f) {
+    if (!(f->quota < at_once(f)))
+        return false;
+    return isnan(f->throttled) ? f->busy >= PB_BUSY_SHARE * f->quota : f->throttled >= PB_THROTTLED;
+}
+
+static enum outcome short_of(const struct pb_facts *f, enum outcome outcome) {
+    return outcome == PARALLEL && f->throttled >= PB_THROTTLED && quota(f) ? PARTIAL : outcome;
+}
+
 static enum outcome outcome_of(const struct pb_facts *f) {
     struct pb_interval s = f->speedup;
     if (f->offered)
@@ -84,13 +96,9 @@ static enum outcome outcome_of(const struct pb_facts *f) {
     if (at_bound(f))
         return PARTIAL;
     if (isnan(s.low) || isnan(s.high))
-        return outcome_at(f, s.value);
-    enum outcome low = outcome_at(f, s.low);
-    return low == outcome_at(f, s.high) ? low : UNCLEAR;
-}
-
-static bool quota(const struct pb_facts *f) {
-    return f->quota < at_once(f) && f->busy >= PB_BUSY_SHARE * f->quota;
+        return short_of(f, outcome_at(f, s.value));
+    enum outcome low = short_of(f, outcome_at(f, s.low));
+    return low == short_of(f, outcome_at(f, s.high)) ? low : UNCLEAR;
 }
 
 /* Short tasks that either take longer than on serial or burn CPU time beyond their own. */
@@ -132,7 +140,8 @@ static bool shared_hardware(const struct pb_facts *f) {
 }
 
 static bool other_load(const struct pb_facts *f) {
-    return f->preempted >= PB_PREEMPTED && !(f->workers > f->usable) && f->busy < 0.9 * computing_at_once(f);
+    bool others = f->preempted >= PB_PREEMPTED || f->stolen >= PB_STOLEN;
+    return others && !(f->workers > f->usable) && f->busy < 0.9 * computing_at_once(f);
 }
 
 static const struct cause {
@@ -152,7 +161,7 @@ enum { CAUSES = sizeof causes / sizeof *causes };
 
 static const char *cause_of(const struct pb_facts *f, enum outcome outcome) {
     if (outcome == UNCLEAR)
-        return other_load(f) ? "other load" : NULL;
+        return f->throttled >= PB_THROTTLED && quota(f) ? "quota" : other_load(f) ? "other load" : NULL;
     if (f->offered || outcome == NOTHING || outcome == PARALLEL || outcome == OVERLAPPED)
         return NULL;
     if (at_bound(f))

@@ -20,6 +20,8 @@
 #define PB_COSTLY         1.15 /* the work costs well above serial's CPU time */
 #define PB_TINY_TASK_NS   20e3 /* a task so short that handing it out may dominate */
 #define PB_PREEMPTED      50.0 /* involuntary switches per CPU second that tell of other load */
+#define PB_STOLEN         0.02 /* of the processors' time that the hypervisor took: the same */
+#define PB_THROTTLED      0.05 /* of what it could have run that the quota stopped it: the quota limits */
 
 /* What is known of a cell. Unknown doubles are NAN, unknown counts 0. */
 struct pb_facts {
@@ -37,6 +39,8 @@ struct pb_facts {
     double imbalance;           /* longest over mean worker CPU time */
     double task_ns;             /* length of a task on the base */
     double preempted;           /* involuntary switches per CPU second */
+    double throttled;           /* time that the quota stopped it, as a share of that and its CPU time */
+    double stolen;              /* time that the hypervisor took, as a share of all processors' */
     struct pb_interval speedup; /* S; the value decides where there is no interval */
     bool offered;               /* tasks come by themselves: K, not S, is judged */
     struct pb_interval kept;    /* K, the share of what comes that is kept up with */
