@@ -127,10 +127,10 @@ static void no_spread(const void *data) {
 /* Rounds 2 and 5 are missing in one, 7 in the other, round 4 has no time: 6 rounds are left, each exactly 2x.
  */
 static void pairing(const void *data) {
-    static const struct pb_point base[] = {{1, 40}, {3, 60}, {4, 0},   {6, 20}, {7, 80},
-                                           {8, 10}, {9, 30}, {10, 50}, {11, 70}};
-    static const struct pb_point cell[] = {{1, 20}, {2, 10}, {3, 30}, {4, 10}, {5, 9},
-                                           {6, 10}, {8, 5},  {9, 15}, {10, 25}};
+    static const struct pb_point base[] = {{1, 40, 0}, {3, 60, 0}, {4, 0, 0},   {6, 20, 0}, {7, 80, 0},
+                                           {8, 10, 0}, {9, 30, 0}, {10, 50, 0}, {11, 70, 0}};
+    static const struct pb_point cell[] = {{1, 20, 0}, {2, 10, 0}, {3, 30, 0}, {4, 10, 0}, {5, 9, 0},
+                                           {6, 10, 0}, {8, 5, 0},  {9, 15, 0}, {10, 25, 0}};
     struct pb_interval ratio;
     (void)data;
     CHECK_INT(pb_ratio(base, LENGTH(base), cell, LENGTH(cell), 1, &ratio), 6);
@@ -146,7 +146,7 @@ static void pairing(const void *data) {
 
 /* On logarithms a ratio and its inverse are alike: the median of 1/2 and 2 is 1. */
 static void ratios_on_logarithms(const void *data) {
-    static const struct pb_point a[] = {{1, 1}, {2, 4}}, b[] = {{1, 2}, {2, 2}};
+    static const struct pb_point a[] = {{1, 1, 0}, {2, 4, 0}}, b[] = {{1, 2, 0}, {2, 2, 0}};
     struct pb_interval ratio;
     (void)data;
     CHECK_INT(pb_ratio(a, 2, b, 2, 1, &ratio), 2);

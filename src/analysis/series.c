@@ -1,6 +1,6 @@
 #include "analysis/series.h"
 
-#include "stats/bootstrap.h"
+#include "stats/summary.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -53,7 +53,8 @@ int pb_series_init(struct pb_series *series, const struct pb_cell *cell, pb_metr
     for (uint32_t i = 0; i < cell->samples; i++) {
         double value = metric(&cell->sample[i]);
         if (!isnan(value))
-            series->point[series->n++] = (struct pb_point){cell->sample[i].round, value};
+            series->point[series->n++] =
+                (struct pb_point){cell->sample[i].round, value, cell->sample[i].fork};
     }
     if (series->n > 1)
         qsort(series->point, series->n, sizeof *series->point, by_round);
@@ -97,9 +98,11 @@ int pb_cell_interval(const struct pb_cell *cell, pb_metric *metric, uint64_t see
     struct pb_interval interval = {NAN, NAN, NAN};
     struct pb_series series;
     int rc = pb_series_init(&series, cell, metric);
-    double *value = rc ? NULL : sorted_values(&series);
+    struct pb_launched *value = series.n ? malloc(series.n * sizeof *value) : NULL;
+    for (size_t i = 0; value && i < series.n; i++)
+        value[i] = (struct pb_launched){series.point[i].value, series.point[i].launch};
     if (value)
-        rc = pb_median_interval(value, series.n, seed, &interval);
+        rc = pb_launches_interval(value, series.n, seed, &interval);
     else if (series.n)
         rc = -ENOMEM;
     *out = estimate(interval, series.n);

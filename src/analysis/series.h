@@ -23,7 +23,7 @@ double pb_metric_threads(const struct pb_sample *);
 int pb_series_init(struct pb_series *, const struct pb_cell *, pb_metric *);
 void pb_series_release(struct pb_series *);
 
-/* The median over a cell's samples, with its interval if `interval` is asked for. 0 or -ENOMEM. */
+/* The median over a cell's samples, or that of its launches' medians with an interval. 0 or -ENOMEM. */
 int pb_cell_median(const struct pb_cell *, pb_metric *, double *median);
 int pb_cell_interval(const struct pb_cell *, pb_metric *, uint64_t seed, struct pb_estimate *);
 /* The median of over(r) / under(r), paired by round. 0 or -ENOMEM. */

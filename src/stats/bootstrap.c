@@ -3,8 +3,6 @@
  * value depends only on which side of the middle i lies. */
 #include "stats/bootstrap.h"
 
-#include "base/random.h"
-
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -32,7 +30,7 @@ static size_t drawn(const uint32_t *count, size_t k) {
     return i;
 }
 
-static double resampled_median(const double *sorted, size_t n, struct pb_random *random, uint32_t *count) {
+double pb_resampled_median(const double *sorted, size_t n, struct pb_random *random, uint32_t *count) {
     memset(count, 0, n * sizeof *count);
     for (size_t i = 0; i < n; i++)
         count[pb_random_below(random, n)]++;
@@ -83,7 +81,7 @@ int pb_median_bca(const double *sorted, size_t n, uint64_t seed, uint32_t resamp
         goto out;
     pb_random_seed(&random, seed);
     for (uint32_t i = 0; i < resamples; i++)
-        resample[i] = resampled_median(sorted, n, &random, count);
+        resample[i] = pb_resampled_median(sorted, n, &random, count);
     pb_sort(resample, resamples);
 
     double bias = pb_normal_quantile(share_below(resample, resamples, result->value));

@@ -2,6 +2,7 @@
 #ifndef PB_STATS_BOOTSTRAP_H
 #define PB_STATS_BOOTSTRAP_H
 
+#include "base/random.h"
 #include "stats/summary.h"
 
 #include <stdint.h>
@@ -11,6 +12,9 @@ enum { PB_RESAMPLES = 2000 };
 /* The distribution function of the standard normal distribution, and its inverse for 0 < p < 1. */
 double pb_normal_cdf(double x);
 double pb_normal_quantile(double p);
+
+/* The median of n values drawn from `sorted` with replacement; `count` is room for n numbers. */
+double pb_resampled_median(const double *sorted, size_t n, struct pb_random *, uint32_t *count);
 
 /* The median of `sorted` with its 95 % BCa interval from `resamples` resamples, the same for the same seed.
    n must be at least 2, resamples at least 1. 0 or -ENOMEM. Of medians it covers less than it says when

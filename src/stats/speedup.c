@@ -1,12 +1,11 @@
 #include "stats/speedup.h"
 
-#include "stats/bootstrap.h"
-
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
-size_t pb_pair_logs(const struct pb_point *a, size_t na, const struct pb_point *b, size_t nb, double *out) {
+size_t pb_pair_logs(const struct pb_point *a, size_t na, const struct pb_point *b, size_t nb,
+                    struct pb_launched *out) {
     size_t i = 0, j = 0, pairs = 0;
     while (i < na && j < nb) {
         if (a[i].round < b[j].round) {
@@ -15,7 +14,7 @@ size_t pb_pair_logs(const struct pb_point *a, size_t na, const struct pb_point *
             j++;
         } else {
             if (a[i].value > 0 && b[j].value > 0)
-                out[pairs++] = log(a[i].value / b[j].value);
+                out[pairs++] = (struct pb_launched){log(a[i].value / b[j].value), a[i].launch};
             i++;
             j++;
         }
@@ -29,12 +28,11 @@ int64_t pb_ratio(const struct pb_point *a, size_t na, const struct pb_point *b, 
     *ratio = (struct pb_interval){NAN, NAN, NAN};
     if (room == 0)
         return 0;
-    double *logs = malloc(room * sizeof *logs);
+    struct pb_launched *logs = malloc(room * sizeof *logs);
     if (!logs)
         return -ENOMEM;
     size_t pairs = pb_pair_logs(a, na, b, nb, logs);
-    pb_sort(logs, pairs);
-    int rc = pb_median_interval(logs, pairs, seed, ratio);
+    int rc = pb_launches_interval(logs, pairs, seed, ratio);
     *ratio = (struct pb_interval){exp(ratio->value), exp(ratio->low), exp(ratio->high)};
     free(logs);
     return rc ? rc : (int64_t)pairs;

@@ -2,22 +2,23 @@
 #ifndef PB_STATS_SPEEDUP_H
 #define PB_STATS_SPEEDUP_H
 
-#include "stats/summary.h"
-
-#include <stdint.h>
+#include "stats/launches.h"
 
 /* What one round measured. A series of them is in ascending order of rounds. */
 struct pb_point {
     uint32_t round;
-    double value; /* positive, or it counts as missing */
+    double value;    /* positive, or it counts as missing */
+    uint32_t launch; /* that the round belongs to */
 };
 
 /* Writes log(a / b) of every round that both series have and returns how many; `out` has room for the shorter
    one. Rounds missing in either are left out. */
-size_t pb_pair_logs(const struct pb_point *a, size_t na, const struct pb_point *b, size_t nb, double *out);
+size_t pb_pair_logs(const struct pb_point *a, size_t na, const struct pb_point *b, size_t nb,
+                    struct pb_launched *out);
 
 /* The median of a(r) / b(r) over their common rounds, on logarithms, with its interval from resampling
-   rounds (pb_median_interval). Returns the number of rounds paired, or -ENOMEM. */
+   rounds, or launches and rounds within (pb_launches_interval). Returns the number of rounds paired, or
+   -ENOMEM. */
 int64_t pb_ratio(const struct pb_point *a, size_t na, const struct pb_point *b, size_t nb, uint64_t seed,
                  struct pb_interval *);
 
