@@ -11,7 +11,7 @@ enum { WIDE_COLUMN = 24, CELL = 39, CELL_COLUMN = 20, NAMES = 16 };
 const struct pb_command_text pb_command_texts[] = {
     {.name = "",
      .bit = PB_RUN,
-     .usage = "bench [OPTION]... [-- PROGRAM...] or list|topology|explain|check-runner|compare",
+     .usage = "bench [OPTION]... [-- PROGRAM...] or list|topology|explain|check-runner|compare|gate",
      .summary = "Does this work really run in parallel here, and if not, what stops it?",
      .examples = "  bench                                  this machine's story, about 10 seconds\n"
                  "  bench -w sha -e thread,process -n 1-max -o sha.json\n"
@@ -52,6 +52,14 @@ const struct pb_command_text pb_command_texts[] = {
                  "  bench compare old.json new.json\n"
                  "  bench compare old.json new.json.partial --strict  a run that was cut off\n",
      .operands = 2},
+    {.name = "gate",
+     .bit = PB_GATE,
+     .usage = "bench gate --base=X --head=Y [OPTION]...",
+     .summary = "Has head become slower than base? Both run in turns until the answer is known.\n"
+                "Exit code 1 if it has. Threshold 5 %, and 60 s at most; see docs/ci.md.",
+     .examples = "  bench gate --base=old/bench --head=new/bench -w sha,primes -e thread\n"
+                 "  bench gate --base=old.c --head=new.c --threshold=2%\n"
+                 "  bench gate --base='cmd:old/prog x' --head='cmd:new/prog x' --strict\n"},
     {0},
 };
 

@@ -47,9 +47,10 @@ struct pb_options {
     const char *
         *program; /* of a run: the words after "--", behind the operands; request.program is made of them */
     uint32_t program_words;
-    double threshold; /* share; 0: the command's default */
-    bool strict;      /* inconclusive is no success */
-    uint64_t given;   /* bit i: row i of the table, by words or environment */
+    const char *gate_base, *gate_head; /* of a gate: what is compared */
+    double threshold;                  /* share; 0: the command's default */
+    bool strict;                       /* inconclusive is no success */
+    uint64_t given;                    /* bit i: row i of the table, by words or environment */
 
     struct pb_words words;
     struct pb_strings list[PB_LISTS];

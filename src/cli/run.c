@@ -12,7 +12,9 @@
 #include "cli/dry_run.h"
 #include "cli/failures.h"
 #include "cli/fitness.h"
+#include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/outset.h"
 #include "cli/progress.h"
 #include "cli/quote.h"
 #include "cli/runners.h"
@@ -31,56 +33,8 @@ struct command {
     struct pb_error error;
 };
 
-/* What the user can put right by typing something else, against what the machine denies. */
-static int complain(const struct pb_error *error) {
-    static const int usage[] = {-EINVAL, -ERANGE, -ENOSPC, -ENOENT, -ELIBACC, -E2BIG, -EEXIST};
-    int code = PB_EXIT_CANNOT_RUN;
-    for (size_t i = 0; i < sizeof usage / sizeof *usage; i++)
-        if (error->code == usage[i])
-            code = PB_EXIT_USAGE;
-    return pb_complain(code, error->text);
-}
-
 static int cannot_run(const struct pb_error *error) {
     return pb_complain(PB_EXIT_CANNOT_RUN, error->text);
-}
-
-static int find_format(struct command *c) {
-    const char *name = c->options->format;
-    const struct pb_format *format = pb_formats;
-    while (!name && format->name && format->absent)
-        format++;
-    c->format = name ? pb_format_find(name, &c->error) : format;
-    return c->format ? 0 : pb_complain(PB_EXIT_USAGE, c->error.text);
-}
-
-/* Seeds of 32 bits: short enough to be typed again. */
-static uint64_t new_seed(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return ((uint64_t)now.tv_sec * 1000000007u ^ (uint64_t)now.tv_nsec) & UINT32_MAX;
-}
-
-static int prepare(struct command *c, const char *command_line) {
-    struct pb_run *run = &c->run;
-    struct pb_request *request = &c->options->request;
-    if (pb_machine_init(&run->machine, &c->error) < 0)
-        return cannot_run(&c->error);
-    if (run->machine.source != PB_MACHINE_LIVE && !c->options->dry_run)
-        return pb_complain(PB_EXIT_USAGE,
-                           "HWLOC_XMLFILE, HWLOC_SYNTHETIC: another machine cannot be measured: unset "
-                           "them, or only plan by --dry-run");
-    pb_limits_read(&run->limits, &run->machine);
-    pb_host_read(&run->host);
-    if (!pb_option_given(c->options, "seed"))
-        request->seed = new_seed();
-    run->seed = request->seed;
-    run->precision = request->precision;
-    run->time_budget = request->time;
-    run->started = (int64_t)time(NULL);
-    if (pb_set_text(&run->version, PB_VERSION) < 0 || pb_set_text(&run->command, command_line) < 0)
-        return pb_complain(PB_EXIT_CANNOT_RUN, "the record: no memory: free some");
-    return 0;
 }
 
 /* The program is a workload as others are. */
@@ -106,10 +60,10 @@ static int plan(struct command *c) {
     c->sources.timeout_ns = request->timeout_ns;
     pb_signals_install(); /* from here on there is something to clean up */
     if (pb_runners_add(&c->sources, c->options, &c->error) < 0 || describe(c, &descriptions) < 0)
-        return pb_signal_caught() ? 128 + pb_signal_caught() : complain(&c->error);
+        return pb_signal_caught() ? 128 + pb_signal_caught() : pb_complain_of(&c->error);
     int rc = pb_plan(&c->run, request, &descriptions, &c->error);
     pb_descriptions_release(&descriptions);
-    return rc < 0 ? complain(&c->error) : 0;
+    return rc < 0 ? pb_complain_of(&c->error) : 0;
 }
 
 static int show_plan(struct command *c) {
@@ -208,42 +162,12 @@ static int report(struct command *c) {
     return code ? code : written;
 }
 
-/* What a plug-in said may hold anything. */
-static void complain_of(const struct command *c, const struct pb_cell *cell, const char *what) {
-    struct pb_buffer raw = {0}, line = {0};
-    pb_buffer_printf(&raw, "%s %s %u: %s%s", cell->workload, cell->executor, cell->workers, what,
-                     cell->error);
-    pb_text_clean(&line, pb_buffer_string(&raw), pb_output_style(c->options).utf8);
-    pb_complain(0, pb_buffer_string(&line));
-    pb_buffer_release(&raw);
-    pb_buffer_release(&line);
-}
-
-/* Where several apply: signal, 4, 5, then what reporting said. A refused row is no failure, but a run of
-   nothing else could not run. */
-static int judge(const struct command *c, int reported) {
-    bool wrong = false, failed = false, ran = false;
-    for (uint32_t i = 0; i < c->run.cells; i++) {
-        const struct pb_cell *cell = &c->run.cell[i];
-        wrong |= cell->state == PB_CELL_WRONG;
-        failed |= cell->state == PB_CELL_FAILED;
-        ran |= cell->state != PB_CELL_REFUSED && cell->role != PB_ROLE_REFERENCE;
-        if ((cell->state == PB_CELL_WRONG || cell->state == PB_CELL_FAILED) && cell->error)
-            complain_of(c, cell, "");
-    }
-    for (uint32_t i = 0; i < c->run.cells && !ran; i++)
-        if (c->run.cell[i].state == PB_CELL_REFUSED && c->run.cell[i].error)
-            complain_of(c, &c->run.cell[i], "refused: ");
-    int signal = pb_signal_caught();
-    int unfit = ran ? reported : PB_EXIT_CANNOT_RUN;
-    return signal ? 128 + signal : wrong ? PB_EXIT_WRONG : failed ? PB_EXIT_FAILED_CELL : unfit;
-}
-
 int pb_command_run(struct pb_options *options, const char *command_line) {
     struct command c = {.options = options};
+    const struct pb_report_style style = pb_output_style(options);
     pb_run_init(&c.run);
-    int code = find_format(&c);
-    code = code ? code : prepare(&c, command_line);
+    int code = pb_outset_format(options, &c.format);
+    code = code ? code : pb_outset(&c.run, options, command_line);
     code = code ? code : plan(&c);
     if (code == 0 && options->dry_run) {
         code = show_plan(&c);
@@ -251,7 +175,7 @@ int pb_command_run(struct pb_options *options, const char *command_line) {
         code = code ? code : open_journal(&c);
         code = code ? code : warn(&c);
         code = code ? code : measure(&c);
-        code = code ? code : judge(&c, report(&c));
+        code = code ? code : pb_exit_code(&c.run, &style, report(&c));
     }
     if (c.recording)
         pb_journal_close(&c.journal);

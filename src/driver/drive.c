@@ -11,6 +11,7 @@
 #include "analysis/analysis.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "driver/around.h"
 #include "driver/driver.h"
 #include "driver/session.h"
 #include "driver/tasks.h"
@@ -69,22 +70,6 @@ static bool is_over(const struct pb_cell *cell) {
 }
 
 /* ---- Before the rounds ---- */
-
-static int calibrate_work(struct drive *d, struct pb_error *error) {
-    struct pb_child child;
-    struct pb_wire answer;
-    int rc = pb_child_start(&child, &d->children, NULL, error);
-    if (rc < 0)
-        return rc;
-    pb_child_say(&child, &(struct pb_wire){.type = PB_WIRE_CALIBRATE});
-    rc = pb_child_hear(&child, &answer, d->request->timeout_ns, error);
-    if (rc == 0) {
-        d->run->work_rate = answer.work_rate;
-        pb_wire_release(&answer);
-    }
-    pb_child_end(&child);
-    return rc;
-}
 
 static int64_t available_memory(void) {
     char line[128];
@@ -292,26 +277,6 @@ static void run_rounds(struct drive *d) {
 
 /* ---- After the rounds ---- */
 
-/* Where each worker was last seen, "0 1", and whether one was ever seen off its plan. */
-static void note_placement(const struct pb_run *run, struct pb_cell *cell) {
-    struct pb_placement placement = {.workers = 0};
-    struct pb_buffer text = {0};
-    if (cell->samples == 0 || pb_plan_placement(run, cell, &placement, NULL) < 0)
-        return;
-    const struct pb_sample *last = &cell->sample[cell->samples - 1];
-    for (uint32_t w = 0; w < last->workers; w++)
-        pb_buffer_printf(&text, "%s%d", w ? " " : "", last->worker[w].cpu);
-    for (uint32_t s = 0; s < cell->samples; s++)
-        for (uint32_t w = 0; w < cell->sample[s].workers && w < placement.workers; w++) {
-            int32_t cpu = cell->sample[s].worker[w].cpu;
-            if (cpu >= 0 && !pb_cpuset_has(&placement.binding[w], (uint32_t)cpu))
-                cell->misplaced = true;
-        }
-    pb_set_text(&cell->achieved, pb_buffer_string(&text));
-    pb_buffer_release(&text);
-    pb_placement_release(&placement);
-}
-
 static void finish(struct drive *d) {
     for (uint32_t i = 0; i < d->run->cells; i++) {
         struct pb_cell *cell = &d->run->cell[i];
@@ -320,7 +285,7 @@ static void finish(struct drive *d) {
         pb_session_close(&d->session[i]);
         if (cell->state == PB_CELL_RUNNING && cell->samples)
             cell->state = PB_CELL_DONE;
-        note_placement(d->run, cell);
+        pb_note_placement(d->run, cell);
     }
     d->run->elapsed = elapsed(d);
 }
@@ -359,7 +324,7 @@ int pb_drive(struct pb_drive *ask, struct pb_error *error) {
         release(&d);
         return pb_error_set(error, rc, "run: no memory for %u cells: ask for fewer", d.run->cells);
     }
-    rc = calibrate_work(&d, error);
+    rc = pb_calibrate_work(d.run, &d.children, d.request->timeout_ns, error);
     if (rc == 0)
         rc = open_all(&d);
     /* Only now is known how many tasks a repetition has. A failure is remembered for the end. */

@@ -23,6 +23,11 @@ struct pb_sources {
 int pb_sources_describe(struct pb_sources *, const char *const *workload, uint32_t workloads,
                         const char *const *executor, uint32_t executors, struct pb_descriptions *,
                         struct pb_error *);
+/* The same of one program that was added, and of nothing that others have: for builds of this program, whose
+   names are all the same. */
+int pb_sources_describe_program(const struct pb_sources *, uint32_t program, const char *const *workload,
+                                uint32_t workloads, const char *const *executor, uint32_t executors,
+                                struct pb_descriptions *, struct pb_error *);
 /* Frees, and removes the directory. */
 void pb_sources_release(struct pb_sources *);
 

@@ -188,6 +188,25 @@ int pb_sources_describe(struct pb_sources *s, const char *const *workload, uint3
     return rc;
 }
 
+int pb_sources_describe_program(const struct pb_sources *s, uint32_t program, const char *const *workload,
+                                uint32_t workloads, const char *const *executor, uint32_t executors,
+                                struct pb_descriptions *out, struct pb_error *error) {
+    static const struct pb_wire_describe everything;
+    *out = (struct pb_descriptions){0};
+    int rc = pb_ask(s, program, &everything, out, error);
+    for (uint32_t i = 0; rc == 0 && i < workloads; i++) {
+        struct pb_descriptions part = {0};
+        if (!workload[i][strcspn(workload[i], ":/")])
+            continue; /* who chooses says what there is */
+        rc = pb_ask_item(s, program, workload[i], &part, error);
+        rc = rc < 0 ? rc : pb_descriptions_append(out, &part);
+    }
+    rc = rc < 0 ? rc : describe_executors(s, program, executor, executors, out, error);
+    if (rc < 0)
+        pb_descriptions_release(out);
+    return rc;
+}
+
 void pb_sources_release(struct pb_sources *s) {
     for (uint32_t i = 0; i < s->programs; i++)
         pb_program_release(&s->program[i]);

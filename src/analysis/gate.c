@@ -1,0 +1,221 @@
+/* A block is one round: the samples of a row's three cells that carry its number. Its logarithms are
+ * compared, the median of a launch's blocks is what the launch says, and launches are what is counted:
+ * repetitions of one launch share its luck with memory, so that they are no independent witnesses. */
+#include "analysis/gate.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats/change.h"
+#include "stats/looks.h"
+#include "stats/shift.h"
+
+uint32_t pb_gate_rows(const struct pb_run *run) {
+    return run->cells / 3;
+}
+
+struct pb_gate_row pb_gate_row(const struct pb_run *run, uint32_t i) {
+    uint32_t rows = pb_gate_rows(run);
+    return (struct pb_gate_row){&run->cell[i], &run->cell[rows + i], &run->cell[2 * rows + i]};
+}
+
+/* ---- Launches ---- */
+
+static const struct pb_sample *of_round(const struct pb_cell *cell, uint32_t *from, uint32_t round) {
+    while (*from < cell->samples && cell->sample[*from].round < round)
+        ++*from;
+    bool found = *from < cell->samples && cell->sample[*from].round == round;
+    return found ? &cell->sample[*from] : NULL;
+}
+
+static double median_of(double *values, size_t n) {
+    pb_sort(values, n);
+    return pb_median(values, n);
+}
+
+int pb_gate_series_init(struct pb_gate_series *s, const struct pb_gate_row *row) {
+    const struct pb_cell *head = row->head;
+    size_t most = head->samples + 1;
+    double *change = calloc(most, sizeof *change), *control = calloc(most, sizeof *control);
+    *s = (struct pb_gate_series){calloc(most, sizeof(double)), calloc(most, sizeof(double)), 0};
+    int rc = change && control && s->change && s->control ? 0 : -ENOMEM;
+    uint32_t b = 0, c = 0, blocks = 0;
+    for (uint32_t h = 0; rc == 0 && h < head->samples; h++) {
+        const struct pb_sample *sample = &head->sample[h], *base = of_round(row->base, &b, sample->round),
+                               *again = of_round(row->control, &c, sample->round);
+        if (base && again) {
+            double before = log((double)base->makespan_ns), beside = log((double)again->makespan_ns);
+            change[blocks] = log((double)sample->makespan_ns) - (before + beside) / 2;
+            control[blocks++] = beside - before;
+        }
+        if (blocks && (h + 1 == head->samples || sample[1].fork != sample->fork)) {
+            s->change[s->launches] = median_of(change, blocks);
+            s->control[s->launches++] = median_of(control, blocks);
+            blocks = 0;
+        }
+    }
+    free(change);
+    free(control);
+    if (rc < 0)
+        pb_gate_series_release(s);
+    return rc;
+}
+
+void pb_gate_series_release(struct pb_gate_series *s) {
+    free(s->change);
+    free(s->control);
+    *s = (struct pb_gate_series){0};
+}
+
+/* ---- A look ---- */
+
+static struct pb_estimate as_share(struct pb_interval log_ratio, uint32_t launches) {
+    return (struct pb_estimate){expm1(log_ratio.value), expm1(log_ratio.low), expm1(log_ratio.high),
+                                launches};
+}
+
+/* How many standard errors an interval of that chance of error reaches to either side. */
+static double reach(double alpha) {
+    double low = 0, high = 40;
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+        *(erfc(middle / M_SQRT2) > alpha ? &low : &high) = middle;
+    }
+    return high;
+}
+
+/* A change that lies so far above the threshold that in 19 of 20 runs all of the interval does. */
+static double detectable(struct pb_interval log_ratio, double threshold, double alpha) {
+    const double nineteen_of_twenty = 1.645;
+    double half = (log_ratio.high - log_ratio.low) / 2;
+    return expm1(log1p(threshold) + half + nineteen_of_twenty * half / reach(alpha));
+}
+
+static double median_time(const struct pb_cell *cell) {
+    double *time = calloc(cell->samples + 1, sizeof *time);
+    for (uint32_t i = 0; time && i < cell->samples; i++)
+        time[i] = (double)cell->sample[i].makespan_ns;
+    double median = time ? median_of(time, cell->samples) : NAN;
+    free(time);
+    return median;
+}
+
+static const char *verdict_of(struct pb_interval change, double threshold) {
+    static const char *const words[] = {
+        [PB_CHANGE_INCONCLUSIVE] = PB_INCONCLUSIVE,
+        [PB_CHANGE_REGRESSED] = PB_REGRESSED,
+        [PB_CHANGE_IMPROVED] = PB_IMPROVED,
+        [PB_CHANGE_EQUIVALENT] = PB_EQUIVALENT,
+    };
+    return words[pb_change_judge(change, threshold)];
+}
+
+static bool is_outside(struct pb_interval control, double threshold) {
+    enum pb_change moved = pb_change_judge(control, threshold);
+    return moved == PB_CHANGE_REGRESSED || moved == PB_CHANGE_IMPROVED;
+}
+
+/* "+1.2 %": two figures that count. */
+static void add_share(struct pb_buffer *out, double share, bool sign) {
+    double percent = 100 * share;
+    int decimals = fabs(percent) < 1 ? 2 : fabs(percent) < 10 ? 1 : 0;
+    pb_buffer_printf(out, sign ? "%+.*f" : "%.*f", decimals, percent);
+}
+
+static int say_untrusted(struct pb_comparison *c) {
+    struct pb_buffer why = {0};
+    pb_buffer_text(&why, "the control, base against itself, moved by ");
+    add_share(&why, c->control.value, true);
+    pb_buffer_text(&why, " %: this run is not to be trusted: quieten the machine and repeat it");
+    int rc = why.failed ? -ENOMEM : pb_set_text(&c->why, why.data);
+    pb_buffer_release(&why);
+    return rc;
+}
+
+/* A side that failed, or that does not do the same. */
+static int refuse(struct pb_comparison *c, const struct pb_gate_row *row) {
+    const struct pb_cell *side[] = {row->base, row->head, row->control};
+    struct pb_buffer why = {0};
+    int rc = 0;
+    for (size_t i = 0; i < 3 && !why.size; i++)
+        if (side[i]->error)
+            pb_buffer_printf(&why, "%s: %s", side[i]->side, side[i]->error);
+    if (why.size) {
+        c->verdict = PB_NOT_COMPARABLE;
+        rc = pb_set_text(&c->why, pb_buffer_string(&why));
+    }
+    pb_buffer_release(&why);
+    return rc;
+}
+
+int pb_gate_look(struct pb_run *run, uint32_t i, const struct pb_gate_rule *rule, uint32_t look) {
+    struct pb_comparison *c = &run->comparison[i];
+    const struct pb_gate_row row = pb_gate_row(run, i);
+    struct pb_gate_series series;
+    struct pb_interval change, control;
+    double alpha = pb_looks_share(rule->error, look) / rule->rows;
+    int rc = pb_gate_series_init(&series, &row);
+    if (rc < 0)
+        return rc;
+    rc = pb_shift(series.change, series.launches, alpha, &change);
+    rc = rc ? rc : pb_shift(series.control, series.launches, alpha, &control);
+    if (rc == 0) {
+        c->cell = (int32_t)row.head->id;
+        c->base_ns = median_time(row.base);
+        c->head_ns = median_time(row.head);
+        c->change = as_share(change, series.launches);
+        c->control = as_share(control, series.launches);
+        c->confidence = 1 - rule->error;
+        c->threshold = rule->threshold;
+        c->detectable = detectable(change, rule->threshold, alpha);
+        c->verdict = verdict_of(change, rule->threshold);
+        rc = pb_set_text(&c->why, NULL);
+    }
+    if (rc == 0 && is_outside(control, rule->threshold)) {
+        c->verdict = PB_INCONCLUSIVE;
+        rc = say_untrusted(c);
+    }
+    pb_gate_series_release(&series);
+    return rc ? rc : refuse(c, &row);
+}
+
+/* ---- In words ---- */
+
+static void describe_change(const struct pb_comparison *c, struct pb_buffer *out) {
+    bool slower = strcmp(c->verdict, PB_REGRESSED) == 0, faster = strcmp(c->verdict, PB_IMPROVED) == 0;
+    double sign = faster ? -1 : 1;
+    bool signs = !slower && !faster;
+    add_share(out, sign * c->change.value, signs);
+    pb_buffer_text(out, slower ? " % slower" : faster ? " % less time" : " %");
+    if (isfinite(c->change.low)) {
+        pb_buffer_text(out, " (");
+        add_share(out, sign * (faster ? c->change.high : c->change.low), signs);
+        pb_buffer_text(out, " to ");
+        add_share(out, sign * (faster ? c->change.low : c->change.high), signs);
+        pb_buffer_text(out, " %)");
+    }
+    pb_buffer_printf(out, ", threshold %.3g %%", 100 * c->threshold);
+}
+
+void pb_gate_describe(const struct pb_comparison *c, struct pb_buffer *out) {
+    pb_buffer_printf(out, "%s: %s: ", c->name, c->verdict);
+    if (c->why) {
+        pb_buffer_text(out, c->why);
+        return;
+    }
+    if (c->change.samples == 0) {
+        pb_buffer_text(out, "nothing was measured: raise --time");
+        return;
+    }
+    describe_change(c, out);
+    if (strcmp(c->verdict, PB_INCONCLUSIVE) != 0)
+        return;
+    if (isfinite(c->detectable)) {
+        pb_buffer_text(out, "; this run could have found ");
+        add_share(out, c->detectable, true);
+        pb_buffer_text(out, " %: raise --time for less");
+    } else {
+        pb_buffer_printf(out, "; %u launches are too few: raise --time", c->change.samples);
+    }
+}

@@ -1,0 +1,39 @@
+/* What became of the rows of a gate, from its samples alone: see driver/duel.h for what a row is. */
+#ifndef PB_ANALYSIS_GATE_H
+#define PB_ANALYSIS_GATE_H
+
+#include "base/buffer.h"
+#include "results/record.h"
+
+/* The cells of row i of a run whose cells are a duel's. */
+struct pb_gate_row {
+    const struct pb_cell *base, *head, *control;
+};
+uint32_t pb_gate_rows(const struct pb_run *);
+struct pb_gate_row pb_gate_row(const struct pb_run *, uint32_t i);
+
+/* What each launch says of a row, as logarithms. */
+struct pb_gate_series {
+    double *change;  /* the median over its blocks of log(head) - (log(base) + log(control)) / 2 */
+    double *control; /* the median of log(control) - log(base) */
+    uint32_t launches;
+};
+/* 0 or -ENOMEM; launches without one whole block are left out. */
+int pb_gate_series_init(struct pb_gate_series *, const struct pb_gate_row *);
+void pb_gate_series_release(struct pb_gate_series *);
+
+struct pb_gate_rule {
+    double threshold; /* share above 0 */
+    double error;     /* of the whole gate, two-sided: 0.01 */
+    uint32_t rows;    /* that share it */
+};
+/* Look k, from 1, at row i: fills its comparison, which is in the run already. The row's answer is known if
+   the verdict is neither inconclusive nor not comparable. The interval holds with the rule's confidence for
+   all looks and rows together. A control that lies outside the threshold leaves the row inconclusive, and
+   says why. 0 or -ENOMEM. */
+int pb_gate_look(struct pb_run *, uint32_t i, const struct pb_gate_rule *, uint32_t look);
+
+/* "thread 2: regressed: 6.1 % slower (5.8 to 6.4 %), threshold 5 %" */
+void pb_gate_describe(const struct pb_comparison *, struct pb_buffer *);
+
+#endif

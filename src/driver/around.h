@@ -1,0 +1,13 @@
+/* What stands around the measuring of a run, whoever measures. */
+#ifndef PB_DRIVER_AROUND_H
+#define PB_DRIVER_AROUND_H
+
+#include "driver/plan.h"
+#include "driver/session.h"
+
+/* Before: fills run->work_rate, by a runner of this program. 0, or what starting and hearing it gives. */
+int pb_calibrate_work(struct pb_run *, struct pb_children *, int64_t timeout_ns, struct pb_error *);
+/* After: where each worker was last seen, "0 1", and whether one was ever seen off its plan. */
+void pb_note_placement(const struct pb_run *, struct pb_cell *);
+
+#endif

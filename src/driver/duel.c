@@ -1,0 +1,455 @@
+/* A row is calibrated once, on base. Then every launch opens its three sides in random order, warms each up,
+ * and runs its blocks. What a launch says is not looked at before the next planned look.
+ *
+ * Launches differ from each other by where memory came to lie, which is luck that all repetitions of one
+ * launch share. The size of the environment moves the stack and is the part of it that can be dealt out:
+ * every runner gets a variable of another length (Mytkowicz et al., Producing Wrong Data, ASPLOS 2009). */
+#include "driver/duel.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/gate.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "driver/around.h"
+#include "driver/session.h"
+#include "runner/runner.h"
+#include "stats/looks.h"
+
+enum {
+    SIDES = 3, /* base, head, control */
+    REPETITION_NS = 5000000,
+    LEAST_NS = 2500000, /* of a repetition to calibrate by */
+    TURNS = 4,          /* tasks for each worker, at least, unless they are long */
+    LONG_NS = 25000000, /* of a repetition for the sake of turns */
+    LAUNCH_NS = 350000000,
+    BETWEEN_NS = 1300000, /* two repetitions: coming to rest, and asking */
+    BLOCKS_MAX = 18,
+    LAUNCHES_WANTED = 24, /* within the time */
+    PADDING = 4096,
+};
+
+/* The even ones of all orders first: either half is a Latin square, in which each side stands once at each
+ * place. */
+static const uint8_t orders[6][SIDES] = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {0, 2, 1}, {2, 1, 0}, {1, 0, 2}};
+
+struct row {
+    uint32_t cell[SIDES];
+    uint32_t blocks;                            /* of a launch */
+    uint32_t launches, look, looked, next_look; /* looked: how many launches there were then */
+    double launch_seconds;                      /* the longest yet */
+    bool over;                                  /* answered, or cannot go on */
+};
+
+struct duel {
+    struct pb_duel *ask;
+    struct pb_run *run;
+    struct pb_random random;
+    struct pb_children children;
+    struct pb_gate_rule rule;
+    struct row *row;
+    uint32_t rows;
+    struct pb_session session[SIDES]; /* of the row whose turn it is */
+    uint64_t *answer;                 /* by cell: the digest of its first repetition */
+    bool *answered;
+    uint64_t began;
+};
+
+static double elapsed(const struct duel *d) {
+    return (double)(pb_now() - d->began) / 1e9;
+}
+
+static void show(const struct duel *d, const char *phase) {
+    uint32_t launches = UINT32_MAX;
+    for (uint32_t i = 0; i < d->rows; i++)
+        if (!d->row[i].over && d->row[i].launches < launches)
+            launches = d->row[i].launches;
+    struct pb_progress progress = {.phase = phase,
+                                   .round = launches == UINT32_MAX ? 0 : launches,
+                                   .elapsed = elapsed(d),
+                                   .budget = d->ask->request->time,
+                                   .widest = INFINITY,
+                                   .widest_cell = -1,
+                                   .cell = -1};
+    if (d->ask->progress)
+        d->ask->progress(d->ask->progress_context, d->run, &progress);
+}
+
+/* ---- Sides ---- */
+
+/* What each runner is started by: the cell's program with one more variable. */
+struct start {
+    struct pb_program program;
+    char *own[3], padding[sizeof "PARBENCH_PADDING=" + PADDING];
+};
+
+static int start_init(struct start *s, struct duel *d, const struct pb_cell *cell) {
+    const struct pb_program *program = pb_sources_program(d->ask->sources, cell->program);
+    size_t count = 0, length = pb_random_below(&d->random, PADDING);
+    *s = (struct start){.own = {(char *)"/proc/self/exe", (char *)PB_RUNNER_WORD, NULL}};
+    memset(stpcpy(s->padding, "PARBENCH_PADDING="), 'x', length);
+    while (program && program->environment && program->environment[count])
+        count++;
+    char **environment = calloc(count + 2, sizeof *environment);
+    if (!environment)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        environment[i] = program->environment[i];
+    environment[count] = s->padding;
+    s->program = (struct pb_program){program ? program->name : (char *)"bench",
+                                     program ? program->argv : s->own, environment};
+    return 0;
+}
+
+static bool is_over(const struct pb_cell *cell) {
+    return cell->state == PB_CELL_FAILED || cell->state == PB_CELL_WRONG || cell->state == PB_CELL_REFUSED;
+}
+
+static int call_off(struct pb_cell *cell, enum pb_cell_state state, int rc, const char *why) {
+    cell->state = state;
+    pb_set_text(&cell->error, why);
+    return rc;
+}
+
+static int open_side(struct duel *d, struct pb_session *session, struct pb_cell *cell) {
+    struct start start;
+    if (start_init(&start, d, cell) < 0)
+        return call_off(cell, PB_CELL_FAILED, -ENOMEM, "no memory for its environment");
+    *session = (struct pb_session){
+        .child = {.in = -1, .out = -1, .watch = -1}, .children = &d->children, .program = &start.program};
+    int rc = pb_session_open(session, d->run, cell, d->ask->request->timeout_ns);
+    session->program = NULL;
+    free(start.program.environment);
+    if (rc == 0)
+        cell->state = PB_CELL_RUNNING;
+    return rc;
+}
+
+/* Whose answer a cell must give besides its own first one: base's, unless head is other work. */
+static const struct pb_cell *witness(const struct duel *d, const struct row *row,
+                                     const struct pb_cell *cell) {
+    uint32_t base = row->cell[0];
+    bool bound = cell->id != row->cell[1] || d->ask->same_answers;
+    if (d->answered[cell->id])
+        return cell;
+    return bound && d->answered[base] ? &d->run->cell[base] : NULL;
+}
+
+static int check_answer(struct duel *d, const struct row *row, struct pb_cell *cell,
+                        const struct pb_sample *s) {
+    const struct pb_cell *other = witness(d, row, cell);
+    char text[160];
+    if (s->tasks != cell->tasks)
+        snprintf(text, sizeof text, "%llu of %llu tasks ran", (unsigned long long)s->tasks,
+                 (unsigned long long)cell->tasks);
+    else if (other && d->answer[other->id] != s->digest)
+        snprintf(text, sizeof text, "digest %016llx, %s had %016llx", (unsigned long long)s->digest,
+                 other == cell ? "its first repetition" : "base", (unsigned long long)d->answer[other->id]);
+    else {
+        d->answer[cell->id] = s->digest;
+        d->answered[cell->id] = true;
+        return 0;
+    }
+    return call_off(cell, PB_CELL_WRONG, -EBADMSG, text);
+}
+
+static bool is_off(const struct duel *d, const struct row *row) {
+    bool off = false;
+    for (int side = 0; side < SIDES; side++)
+        off |= is_over(&d->run->cell[row->cell[side]]);
+    return off;
+}
+
+/* ---- Calibration ---- */
+
+/* Repetitions are short, since machines change from one to the next; but never so short that handing out
+ * shows, unless the tasks are long. */
+static uint64_t tasks_for(double ns_per_task, uint32_t workers) {
+    double turn = ns_per_task, turns = ceil(REPETITION_NS / turn);
+    if (turns < TURNS)
+        turns = TURNS * turn <= LONG_NS ? TURNS : fmax(1, floor(LONG_NS / turn));
+    return (uint64_t)turns * workers;
+}
+
+/* 18 blocks, or as few as leave time for the launches; whole sets of orders. */
+static uint32_t blocks_for(const struct duel *d, double repetition_ns) {
+    static const uint32_t sets[] = {BLOCKS_MAX, 12, 6, 3, 2, 1};
+    double share = d->ask->request->time * 1e9 / (LAUNCHES_WANTED * d->rows);
+    double blocks = fmin(LAUNCH_NS, share) / (SIDES * (repetition_ns + BETWEEN_NS));
+    size_t i = 0;
+    while (sets[i] > 1 && sets[i] > ceil(blocks))
+        i++;
+    return sets[i];
+}
+
+static int time_repetition(struct duel *d, struct pb_session *session, struct pb_cell *cell, uint64_t tasks,
+                           double *ns) {
+    struct pb_wire answer;
+    int rc = pb_session_run(session, cell, &(struct pb_wire_run){.tasks = tasks}, d->ask->request->timeout_ns,
+                            &answer);
+    if (rc < 0)
+        return rc;
+    *ns = (double)answer.sample.sample.makespan_ns;
+    pb_wire_release(&answer);
+    pb_session_settle(session);
+    return 0;
+}
+
+/* Doubled until it can be timed; then once more, since the first repetitions of a fresh runner are slow. */
+static int choose_tasks(struct duel *d, struct pb_session *session, struct pb_cell *cell) {
+    double ns = 0, again = 0;
+    uint64_t tasks = cell->workers;
+    int rc = time_repetition(d, session, cell, tasks, &ns);
+    while (rc == 0 && ns < LEAST_NS && tasks < UINT64_C(1) << 40)
+        rc = time_repetition(d, session, cell, tasks *= 2, &ns);
+    rc = rc ? rc : time_repetition(d, session, cell, tasks, &again);
+    if (rc == 0)
+        cell->tasks = tasks_for(fmin(ns, again) * cell->workers / (double)tasks, cell->workers);
+    return rc;
+}
+
+/* On base: how many tasks, which holds for all three, and how many blocks. */
+static int calibrate(struct duel *d, struct row *row) {
+    struct pb_cell *base = &d->run->cell[row->cell[0]];
+    struct pb_session *session = &d->session[0];
+    double ns = 0;
+    int rc = open_side(d, session, base);
+    if (rc == 0 && base->tasks == 0)
+        rc = choose_tasks(d, session, base);
+    rc = rc ? rc : time_repetition(d, session, base, base->tasks, &ns);
+    if (rc == 0) {
+        row->blocks = blocks_for(d, ns);
+        row->launch_seconds = row->blocks * SIDES * (ns + BETWEEN_NS) / 1e9;
+        for (int side = 1; side < SIDES; side++)
+            if (!session->natural)
+                d->run->cell[row->cell[side]].tasks = base->tasks;
+    }
+    pb_session_close(session);
+    return rc;
+}
+
+/* ---- A launch ---- */
+
+static int warm_up(struct duel *d, const struct row *row, int side) {
+    struct pb_cell *cell = &d->run->cell[row->cell[side]];
+    struct pb_wire answer;
+    int rc = pb_session_run(&d->session[side], cell, &(struct pb_wire_run){.tasks = cell->tasks},
+                            d->ask->request->timeout_ns, &answer);
+    if (rc < 0)
+        return rc;
+    rc = check_answer(d, row, cell, &answer.sample.sample);
+    pb_wire_release(&answer);
+    pb_session_settle(&d->session[side]);
+    return rc;
+}
+
+/* Where base has a count by nature, head has its own, and it must be the same. */
+static int check_count(const struct duel *d, const struct row *row, struct pb_cell *cell) {
+    uint64_t expected = d->run->cell[row->cell[0]].tasks;
+    char text[120];
+    cell->tasks = cell->tasks ? cell->tasks : expected;
+    if (cell->tasks == expected)
+        return 0;
+    snprintf(text, sizeof text, "it has %llu tasks, base has %llu: compare what does the same",
+             (unsigned long long)cell->tasks, (unsigned long long)expected);
+    return call_off(cell, PB_CELL_REFUSED, -ENOTSUP, text);
+}
+
+static int open_sides(struct duel *d, const struct row *row) {
+    const uint8_t *order = orders[pb_random_below(&d->random, 6)];
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < SIDES; i++) {
+        struct pb_cell *cell = &d->run->cell[row->cell[order[i]]];
+        rc = open_side(d, &d->session[order[i]], cell);
+        rc = rc ? rc : check_count(d, row, cell);
+    }
+    for (int side = 0; rc == 0 && side < SIDES; side++)
+        rc = warm_up(d, row, side);
+    return rc;
+}
+
+static int measure(struct duel *d, const struct row *row, int side, uint32_t round) {
+    struct pb_cell *cell = &d->run->cell[row->cell[side]];
+    struct pb_wire answer;
+    int rc =
+        pb_session_run(&d->session[side], cell, &(struct pb_wire_run){.round = round, .tasks = cell->tasks},
+                       d->ask->request->timeout_ns, &answer);
+    if (rc < 0)
+        return rc;
+    struct pb_sample *sample = &answer.sample.sample;
+    sample->fork = row->launches;
+    rc = check_answer(d, row, cell, sample);
+    if (rc == 0 && pb_cell_add_sample(cell, sample) < 0)
+        rc = call_off(cell, PB_CELL_FAILED, -ENOMEM, "no memory for its samples: ask for less time");
+    if (rc == 0 && d->ask->journal)
+        pb_journal_sample(d->ask->journal, cell, sample); /* it remembers its failure for the end */
+    pb_wire_release(&answer);
+    if (!pb_session_settle(&d->session[side]))
+        pb_cell_add_note(cell, "its workers never came to rest between repetitions: see OMP_WAIT_POLICY");
+    return rc;
+}
+
+/* Whole sets of all six orders, and for a rest of three one of the Latin squares, shuffled. */
+static void deal_orders(struct duel *d, uint32_t *order, uint32_t blocks) {
+    uint32_t half = (uint32_t)pb_random_below(&d->random, 2) * 3;
+    for (uint32_t i = 0; i < blocks; i++)
+        order[i] = i < blocks / 6 * 6 ? i % 6 : half + i % 3;
+    pb_random_shuffle(&d->random, order, blocks);
+}
+
+static int run_blocks(struct duel *d, const struct row *row) {
+    uint32_t order[BLOCKS_MAX];
+    deal_orders(d, order, row->blocks);
+    for (uint32_t b = 0; b < row->blocks; b++)
+        for (int i = 0; i < SIDES; i++) {
+            uint32_t round = row->launches * row->blocks + b;
+            int rc = measure(d, row, orders[order[b]][i], round);
+            if (rc < 0)
+                return rc;
+            d->run->rounds = round + 1 > d->run->rounds ? round + 1 : d->run->rounds;
+        }
+    return 0;
+}
+
+static void close_sides(struct duel *d, bool at_once) {
+    for (int side = 0; side < SIDES; side++) {
+        if (at_once)
+            pb_child_end(&d->session[side].child);
+        pb_session_close(&d->session[side]);
+    }
+}
+
+static int launch(struct duel *d, struct row *row) {
+    uint64_t began = pb_now();
+    int rc = open_sides(d, row);
+    rc = rc ? rc : run_blocks(d, row);
+    close_sides(d, rc == -EINTR);
+    row->launches++;
+    row->launch_seconds = fmax(row->launch_seconds, (double)(pb_now() - began) / 1e9);
+    return rc;
+}
+
+/* ---- Turns ---- */
+
+static int look(struct duel *d, struct row *row) {
+    uint32_t i = (uint32_t)(row - d->row);
+    int rc = pb_gate_look(d->run, i, &d->rule, ++row->look);
+    row->looked = row->launches;
+    row->next_look = pb_looks_next(d->rule.error / d->rule.rows, row->launches);
+    row->over |= strcmp(d->run->comparison[i].verdict, PB_INCONCLUSIVE) != 0;
+    return rc;
+}
+
+/* One launch, unless time would be over before its end. 1: there was none. Else 0 or -EINTR, -ENOMEM. */
+static int take_turn(struct duel *d, struct row *row) {
+    if (row->over || elapsed(d) + row->launch_seconds > d->ask->request->time)
+        return 1;
+    int rc = row->blocks ? launch(d, row) : calibrate(d, row);
+    if (rc == -EINTR)
+        return rc;
+    row->over |= rc < 0;
+    show(d, "measuring");
+    return rc == 0 && row->launches >= row->next_look ? look(d, row) : 0;
+}
+
+static const char *ending(const struct duel *d) {
+    bool answered = true, failed = true;
+    for (uint32_t i = 0; i < d->rows; i++) {
+        answered &= d->row[i].over;
+        failed &= is_off(d, &d->row[i]);
+    }
+    return failed ? "failed" : answered ? "answered" : "time";
+}
+
+static int take_turns(struct duel *d) {
+    for (uint32_t turns = 1; turns;) {
+        turns = 0;
+        for (uint32_t i = 0; i < d->rows; i++) {
+            int rc = take_turn(d, &d->row[i]);
+            if (rc < 0)
+                return rc;
+            turns += rc == 0;
+        }
+    }
+    d->run->ended = ending(d);
+    return 0;
+}
+
+/* ---- The whole ---- */
+
+/* "thread 2", with the workload before it where both sides have the same. */
+static int name_row(struct pb_run *run, uint32_t i) {
+    struct pb_gate_row row = pb_gate_row(run, i);
+    struct pb_buffer name = {0};
+    if (strcmp(row.base->workload, row.head->workload) == 0)
+        pb_buffer_printf(&name, "%s ", row.head->workload);
+    pb_buffer_text(&name, row.head->executor);
+    if (strcmp(row.head->executor, "serial") != 0)
+        pb_buffer_printf(&name, " %u", row.head->workers);
+    int rc = name.failed || !pb_run_add_comparison(run, name.data) ? -ENOMEM : 0;
+    pb_buffer_release(&name);
+    return rc;
+}
+
+static int acquire(struct duel *d) {
+    uint32_t first = pb_looks_next(d->rule.error / d->rule.rows, 0);
+    d->row = calloc(d->rows + 1, sizeof *d->row);
+    d->answer = calloc(d->run->cells + 1, sizeof *d->answer);
+    d->answered = calloc(d->run->cells + 1, sizeof *d->answered);
+    int rc = d->row && d->answer && d->answered ? 0 : -ENOMEM;
+    for (uint32_t i = 0; rc == 0 && i < d->rows; i++) {
+        d->row[i] = (struct row){.cell = {i, d->rows + i, 2 * d->rows + i}, .next_look = first};
+        d->row[i].over = is_off(d, &d->row[i]); /* a plug-in that cannot be loaded */
+        rc = name_row(d->run, i);
+    }
+    for (int side = 0; side < SIDES; side++)
+        d->session[side] = (struct pb_session){.child = {.in = -1, .out = -1, .watch = -1}};
+    return rc;
+}
+
+/* Rows that time has cut short are looked at once more; when that is does not depend on what they said. */
+static int finish(struct duel *d) {
+    int rc = 0;
+    for (uint32_t i = 0; i < d->rows && rc == 0; i++)
+        if (is_off(d, &d->row[i]) || d->row[i].launches > d->row[i].looked)
+            rc = look(d, &d->row[i]);
+    for (uint32_t i = 0; i < d->run->cells; i++) {
+        struct pb_cell *cell = &d->run->cell[i];
+        if (cell->state == PB_CELL_RUNNING && cell->samples)
+            cell->state = PB_CELL_DONE;
+        pb_note_placement(d->run, cell);
+    }
+    if (d->run->ended && strcmp(d->run->ended, "time") == 0)
+        d->run->ended = ending(d);
+    d->run->elapsed = elapsed(d);
+    return rc;
+}
+
+int pb_duel(struct pb_duel *ask, struct pb_error *error) {
+    struct duel d = {.ask = ask, .run = ask->run, .began = pb_now(), .rows = pb_gate_rows(ask->run)};
+    d.rule = (struct pb_gate_rule){ask->threshold, ask->error, d.rows};
+    pb_random_seed(&d.random, ask->run->seed);
+    int rc = acquire(&d);
+    if (rc == 0) {
+        show(&d, "starting");
+        rc = pb_calibrate_work(d.run, &d.children, ask->request->timeout_ns, error);
+    }
+    if (rc == 0 && ask->journal)
+        pb_journal_begin(ask->journal, d.run); /* a failure is remembered for the end */
+    rc = rc ? rc : take_turns(&d);
+    if (rc == -EINTR) {
+        d.run->ended = "interrupted";
+        rc = 0;
+    }
+    rc = rc ? rc : finish(&d);
+    if (rc == -ENOMEM)
+        pb_error_set(error, rc, "gate: no memory: ask for fewer rows or less time");
+    free(d.row);
+    free(d.answer);
+    free(d.answered);
+    return rc;
+}
