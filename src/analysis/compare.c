@@ -77,7 +77,7 @@ static int measure(struct measured *m, const struct pb_run *run, const struct pb
     for (uint32_t i = 0; i < cell->samples; i++) {
         double value = log_of(run, &cell->sample[i], mood);
         if (isfinite(value))
-            m->log[m->n++] = (struct pb_launched){cell->sample[i].fork, value};
+            m->log[m->n++] = (struct pb_launched){value, cell->sample[i].fork};
     }
     return 0;
 }

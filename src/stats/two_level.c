@@ -24,7 +24,7 @@ struct side {
 static int by_launch(const void *a, const void *b) {
     const struct pb_launched *x = a, *y = b;
     int order = (x->launch > y->launch) - (x->launch < y->launch);
-    return order ? order : (x->log > y->log) - (x->log < y->log);
+    return order ? order : (x->value > y->value) - (x->value < y->value);
 }
 
 static size_t size_of(const struct side *s, size_t launch) {
@@ -35,7 +35,7 @@ static size_t size_of(const struct side *s, size_t launch) {
 static double median_of(const struct side *s, size_t launch) {
     const struct pb_launched *first = s->sorted + s->begin[launch];
     size_t n = size_of(s, launch);
-    return (first[n / 2].log + first[(n - 1) / 2].log) / 2;
+    return (first[n / 2].value + first[(n - 1) / 2].value) / 2;
 }
 
 static double median_of_launches(struct side *s) {
@@ -81,7 +81,7 @@ static double drawn(const struct side *s, size_t launch, size_t k) {
     size_t i = 0, seen = s->count[0];
     while (seen <= k)
         seen += s->count[++i];
-    return s->sorted[s->begin[launch] + i].log;
+    return s->sorted[s->begin[launch] + i].value;
 }
 
 static double resampled_launch(struct side *s, size_t launch, struct pb_random *random) {

@@ -3,17 +3,11 @@
 #ifndef PB_STATS_TWO_LEVEL_H
 #define PB_STATS_TWO_LEVEL_H
 
-#include "stats/summary.h"
+#include "stats/launches.h"
 
 #include <stdint.h>
 
 enum { PB_TWO_LEVEL_RESAMPLES = 10000 };
-
-/* One repetition: `log` is the logarithm of its time, or of its time over a reference's beside it. */
-struct pb_launched {
-    uint32_t launch;
-    double log;
-};
 
 /* The shift and how it might have come out: a sorted bootstrap distribution. */
 struct pb_two_level {
@@ -24,11 +18,12 @@ struct pb_two_level {
     uint32_t launches; /* of the side that has fewer */
 };
 
-/* Draws launches, and from each of them repetitions, with replacement, on both sides by themselves (Davison
-   and Hinkley, Bootstrap Methods, 1997, 3.8). Few units vary too little among their resamples, by (n - 1) / n
-   in the variance: resamples are spread by that, n being launches, or repetitions of a single launch. The
-   same for the same seed, whatever the order of measurements. Both need at least one. 0 or -ENOMEM; release
-   in any case. */
+/* Values are logarithms of repetitions' times, or of those over a reference's beside each. Draws launches,
+   and from each of them repetitions, with replacement, on both sides by themselves (Davison and Hinkley,
+   Bootstrap Methods, 1997, 3.8). Few units vary too little among their resamples, by (n - 1) / n in the
+   variance: resamples are spread by that, n being launches, or repetitions of a single launch. The same for
+   the same seed, whatever the order of measurements. Both need at least one. 0 or -ENOMEM; release in any
+   case. */
 int pb_two_level_init(struct pb_two_level *, const struct pb_launched *base, size_t nbase,
                       const struct pb_launched *head, size_t nhead, uint64_t seed, uint32_t resamples);
 void pb_two_level_release(struct pb_two_level *);

@@ -218,7 +218,7 @@ static size_t draw_points(struct oracle *o, size_t n, struct pb_point *point, do
             double v = pb_random_below(&o->random, 9) ? exp(draw_normal(&o->random)) : 0;
             round[kept] = (double)i;
             value[kept] = v;
-            point[kept++] = (struct pb_point){(uint32_t)i, v};
+            point[kept++] = (struct pb_point){.round = (uint32_t)i, .value = v};
         }
     return kept;
 }
