@@ -70,6 +70,14 @@ void pb_gate_series_release(struct pb_gate_series *s) {
 
 /* ---- A look ---- */
 
+static double share_of(const struct pb_gate_rule *rule) {
+    return rule->error / rule->rows; /* Bonferroni */
+}
+
+uint32_t pb_gate_next_look(const struct pb_gate_rule *rule, uint32_t launches) {
+    return pb_looks_next(share_of(rule), launches);
+}
+
 static struct pb_estimate as_share(struct pb_interval log_ratio, uint32_t launches) {
     return (struct pb_estimate){expm1(log_ratio.value), expm1(log_ratio.low), expm1(log_ratio.high),
                                 launches};
@@ -154,7 +162,7 @@ int pb_gate_look(struct pb_run *run, uint32_t i, const struct pb_gate_rule *rule
     const struct pb_gate_row row = pb_gate_row(run, i);
     struct pb_gate_series series;
     struct pb_interval change, control;
-    double alpha = pb_looks_share(rule->error, look) / rule->rows;
+    double alpha = pb_looks_share(share_of(rule), look);
     int rc = pb_gate_series_init(&series, &row);
     if (rc < 0)
         return rc;

@@ -27,6 +27,8 @@ struct pb_gate_rule {
     double error;     /* of the whole gate, two-sided: 0.01 */
     uint32_t rows;    /* that share it */
 };
+/* How many launches of a row the look after one at `launches` waits for; for 0 the first. */
+uint32_t pb_gate_next_look(const struct pb_gate_rule *, uint32_t launches);
 /* Look k, from 1, at row i: fills its comparison, which is in the run already. The row's answer is known if
    the verdict is neither inconclusive nor not comparable. The interval holds with the rule's confidence for
    all looks and rows together. A control that lies outside the threshold leaves the row inconclusive, and

@@ -18,7 +18,6 @@
 #include "driver/around.h"
 #include "driver/session.h"
 #include "runner/runner.h"
-#include "stats/looks.h"
 
 enum {
     SIDES = 3, /* base, head, control */
@@ -157,6 +156,26 @@ static int check_answer(struct duel *d, const struct row *row, struct pb_cell *c
     return call_off(cell, PB_CELL_WRONG, -EBADMSG, text);
 }
 
+/* Where base has a count by nature, head has its own, and it must be the same. */
+static int check_count(const struct duel *d, const struct row *row, struct pb_cell *cell) {
+    uint64_t expected = d->run->cell[row->cell[0]].tasks;
+    char text[120];
+    cell->tasks = cell->tasks ? cell->tasks : expected;
+    if (cell->tasks == expected)
+        return 0;
+    snprintf(text, sizeof text, "it has %llu tasks, base has %llu: compare what does the same",
+             (unsigned long long)cell->tasks, (unsigned long long)expected);
+    return call_off(cell, PB_CELL_REFUSED, -ENOTSUP, text);
+}
+
+static void close_sides(struct duel *d, bool at_once) {
+    for (int side = 0; side < SIDES; side++) {
+        if (at_once)
+            pb_child_end(&d->session[side].child);
+        pb_session_close(&d->session[side]);
+    }
+}
+
 static bool is_off(const struct duel *d, const struct row *row) {
     bool off = false;
     for (int side = 0; side < SIDES; side++)
@@ -176,10 +195,10 @@ static uint64_t tasks_for(double ns_per_task, uint32_t workers) {
 }
 
 /* 18 blocks, or as few as leave time for the launches; whole sets of orders. */
-static uint32_t blocks_for(const struct duel *d, double repetition_ns) {
+static uint32_t blocks_for(const struct duel *d, double block_ns) {
     static const uint32_t sets[] = {BLOCKS_MAX, 12, 6, 3, 2, 1};
     double share = d->ask->request->time * 1e9 / (LAUNCHES_WANTED * d->rows);
-    double blocks = fmin(LAUNCH_NS, share) / (SIDES * (repetition_ns + BETWEEN_NS));
+    double blocks = fmin(LAUNCH_NS, share) / block_ns;
     size_t i = 0;
     while (sets[i] > 1 && sets[i] > ceil(blocks))
         i++;
@@ -212,23 +231,38 @@ static int choose_tasks(struct duel *d, struct pb_session *session, struct pb_ce
     return rc;
 }
 
-/* On base: how many tasks, which holds for all three, and how many blocks. */
-static int calibrate(struct duel *d, struct row *row) {
+/* On base: how many tasks, which holds for all three. `ns`: of a repetition. */
+static int calibrate_base(struct duel *d, const struct row *row, struct pb_session *session, double *ns) {
     struct pb_cell *base = &d->run->cell[row->cell[0]];
-    struct pb_session *session = &d->session[0];
-    double ns = 0;
     int rc = open_side(d, session, base);
     if (rc == 0 && base->tasks == 0)
         rc = choose_tasks(d, session, base);
-    rc = rc ? rc : time_repetition(d, session, base, base->tasks, &ns);
+    rc = rc ? rc : time_repetition(d, session, base, base->tasks, ns);
+    for (int side = 1; rc == 0 && side < SIDES && !session->natural; side++)
+        d->run->cell[row->cell[side]].tasks = base->tasks;
+    return rc;
+}
+
+/* Head may be much slower. */
+static int time_head(struct duel *d, const struct row *row, struct pb_session *session, double *ns) {
+    struct pb_cell *head = &d->run->cell[row->cell[1]];
+    int rc = open_side(d, session, head);
+    rc = rc ? rc : check_count(d, row, head);
+    for (int i = 0; rc == 0 && i < 2; i++)
+        rc = time_repetition(d, session, head, head->tasks, ns);
+    return rc;
+}
+
+static int calibrate(struct duel *d, struct row *row) {
+    double base = 0, head = 0;
+    int rc = calibrate_base(d, row, &d->session[0], &base);
+    rc = rc ? rc : time_head(d, row, &d->session[1], &head);
     if (rc == 0) {
-        row->blocks = blocks_for(d, ns);
-        row->launch_seconds = row->blocks * SIDES * (ns + BETWEEN_NS) / 1e9;
-        for (int side = 1; side < SIDES; side++)
-            if (!session->natural)
-                d->run->cell[row->cell[side]].tasks = base->tasks;
+        double block = 2 * base + head + SIDES * BETWEEN_NS;
+        row->blocks = blocks_for(d, block);
+        row->launch_seconds = row->blocks * block / 1e9;
     }
-    pb_session_close(session);
+    close_sides(d, rc == -EINTR);
     return rc;
 }
 
@@ -245,18 +279,6 @@ static int warm_up(struct duel *d, const struct row *row, int side) {
     pb_wire_release(&answer);
     pb_session_settle(&d->session[side]);
     return rc;
-}
-
-/* Where base has a count by nature, head has its own, and it must be the same. */
-static int check_count(const struct duel *d, const struct row *row, struct pb_cell *cell) {
-    uint64_t expected = d->run->cell[row->cell[0]].tasks;
-    char text[120];
-    cell->tasks = cell->tasks ? cell->tasks : expected;
-    if (cell->tasks == expected)
-        return 0;
-    snprintf(text, sizeof text, "it has %llu tasks, base has %llu: compare what does the same",
-             (unsigned long long)cell->tasks, (unsigned long long)expected);
-    return call_off(cell, PB_CELL_REFUSED, -ENOTSUP, text);
 }
 
 static int open_sides(struct duel *d, const struct row *row) {
@@ -315,14 +337,6 @@ static int run_blocks(struct duel *d, const struct row *row) {
     return 0;
 }
 
-static void close_sides(struct duel *d, bool at_once) {
-    for (int side = 0; side < SIDES; side++) {
-        if (at_once)
-            pb_child_end(&d->session[side].child);
-        pb_session_close(&d->session[side]);
-    }
-}
-
 static int launch(struct duel *d, struct row *row) {
     uint64_t began = pb_now();
     int rc = open_sides(d, row);
@@ -339,7 +353,7 @@ static int look(struct duel *d, struct row *row) {
     uint32_t i = (uint32_t)(row - d->row);
     int rc = pb_gate_look(d->run, i, &d->rule, ++row->look);
     row->looked = row->launches;
-    row->next_look = pb_looks_next(d->rule.error / d->rule.rows, row->launches);
+    row->next_look = pb_gate_next_look(&d->rule, row->launches);
     row->over |= strcmp(d->run->comparison[i].verdict, PB_INCONCLUSIVE) != 0;
     return rc;
 }
@@ -396,7 +410,7 @@ static int name_row(struct pb_run *run, uint32_t i) {
 }
 
 static int acquire(struct duel *d) {
-    uint32_t first = pb_looks_next(d->rule.error / d->rule.rows, 0);
+    uint32_t first = pb_gate_next_look(&d->rule, 0);
     d->row = calloc(d->rows + 1, sizeof *d->row);
     d->answer = calloc(d->run->cells + 1, sizeof *d->answer);
     d->answered = calloc(d->run->cells + 1, sizeof *d->answered);

@@ -1,0 +1,244 @@
+/* bench gate: what is made of its samples, and the program on work whose truth is known by construction. What
+ * is slower is twice as slow, and what is the same is held against a threshold of 900 %, so that no load on
+ * the machine changes an answer. */
+#include "suite.h"
+
+#include <stdlib.h>
+
+#include "analysis/gate.h"
+#include "cfile.h"
+
+/* ---- From samples ---- */
+
+enum { LAUNCHES = 12, BLOCKS = 3 };
+
+/* Launch by launch base takes 1 ms or some more; one block of each launch is disturbed, on all sides. */
+static void made_up(struct pb_run *run, double head, double control) {
+    static const char *const side[] = {"base", "head", "control"};
+    const double factor[] = {1, head, control};
+    pb_run_init(run);
+    for (int s = 0; s < 3; s++) {
+        struct pb_cell *cell = pb_run_add_cell(run);
+        CHECK(pb_set_text(&cell->side, side[s]) == 0);
+        for (uint32_t i = 0; i < LAUNCHES * BLOCKS; i++) {
+            double base = 1e6 * (1 + 0.1 * (i / BLOCKS)), slow = i % BLOCKS == 1 && s == 1 ? 3 : 1;
+            struct pb_sample sample = {.round = i, .fork = i / BLOCKS};
+            sample.makespan_ns = (uint64_t)(base * factor[s] * slow);
+            CHECK(pb_cell_add_sample(cell, &sample) == 0);
+        }
+    }
+    CHECK(pb_run_add_comparison(run, "thread 2"));
+}
+
+static const struct row {
+    const char *name;
+    double head, control; /* over base */
+    const char *verdict, *said;
+} rows[] = {
+    {"regressed", 1.06, 1, PB_REGRESSED, "thread 2: regressed: 6.0 % slower (6.0 to 6.0 %), threshold 5 %"},
+    {"improved", 0.88, 1, PB_IMPROVED, "thread 2: improved: 12 % less time (12 to 12 %), threshold 5 %"},
+    {"equivalent", 1.04, 1, PB_EQUIVALENT, "thread 2: equivalent: +4.0 % (+4.0 to +4.0 %), threshold 5 %"},
+    {"control moved", 1.2, 1.12, PB_INCONCLUSIVE,
+     "thread 2: inconclusive: the control, base against itself, moved by +12 %: this run is not to be "
+     "trusted: quieten the machine and repeat it"},
+};
+
+static const struct pb_gate_rule rule = {.threshold = 0.05, .error = 0.01, .rows = 1};
+
+static void look(const void *data) {
+    const struct row *row = data;
+    struct pb_run run;
+    struct pb_buffer said = {0};
+    made_up(&run, row->head, row->control);
+    CHECK_INT(pb_gate_look(&run, 0, &rule, 1), 0);
+    const struct pb_comparison *c = run.comparison;
+    CHECK_TEXT(c->verdict, row->verdict);
+    CHECK_INT(c->change.samples, LAUNCHES);
+    CHECK_INT(c->cell, 1);
+    CHECK_NEAR(c->change.value, row->head / sqrt(row->control) - 1, 1e-4);
+    CHECK_NEAR(c->confidence, 0.99, 1e-12);
+    pb_gate_describe(c, &said);
+    CHECK_TEXT(pb_buffer_string(&said), row->said);
+    pb_buffer_release(&said);
+    pb_run_release(&run);
+}
+
+/* A block that one side lacks is none; launches that have one yet are counted. */
+static void gaps(const void *data) {
+    (void)data;
+    struct pb_run run;
+    struct pb_gate_series series;
+    made_up(&run, 1.06, 1);
+    run.cell[2].samples -= BLOCKS + 1;
+    const struct pb_gate_row row = pb_gate_row(&run, 0);
+    CHECK_INT(pb_gate_series_init(&series, &row), 0);
+    CHECK_INT(series.launches, LAUNCHES - 1);
+    for (uint32_t i = 0; i < series.launches; i++)
+        CHECK_NEAR(series.control[i], 0, 1e-12);
+    pb_gate_series_release(&series);
+    pb_run_release(&run);
+}
+
+static void failed(const void *data) {
+    (void)data;
+    struct pb_run run;
+    made_up(&run, 2, 1);
+    CHECK(pb_set_text(&run.cell[1].error, "it crashed") == 0);
+    CHECK_INT(pb_gate_look(&run, 0, &rule, 1), 0);
+    CHECK_TEXT(run.comparison[0].verdict, PB_NOT_COMPARABLE);
+    CHECK_TEXT(run.comparison[0].why, "head: it crashed");
+    pb_run_release(&run);
+}
+
+static void too_few(const void *data) {
+    (void)data;
+    struct pb_run run;
+    made_up(&run, 2, 1);
+    for (int i = 0; i < 3; i++)
+        run.cell[i].samples = 5 * BLOCKS;
+    CHECK_INT(pb_gate_look(&run, 0, &rule, 1), 0);
+    CHECK_TEXT(run.comparison[0].verdict, PB_INCONCLUSIVE);
+    CHECK_INT(run.comparison[0].change.samples, 5);
+    CHECK(isnan(run.comparison[0].change.low) && isnan(run.comparison[0].detectable));
+    pb_run_release(&run);
+}
+
+/* ---- The program ---- */
+
+/* A task of so many steps. */
+static void write_task(const struct cfile_place *place, const char *name, int steps) {
+    char text[512];
+    snprintf(text, sizeof text,
+             "#include <stdint.h>\n"
+             "uint64_t task(uint64_t i) {\n"
+             "    uint64_t x = i + 1;\n"
+             "    for (int k = 0; k < %d; k++) { x ^= x << 13; x ^= x >> 7; x ^= x << 17; }\n"
+             "    return x;\n"
+             "}\n",
+             steps);
+    cfile_write(place, name, text);
+}
+
+/* @ is the directory of the files. */
+static void run(struct program *p, const struct cfile_place *place, const char *line) {
+    char tmpdir[80], *words = cfile_text(place, line);
+    snprintf(tmpdir, sizeof tmpdir, "TMPDIR=%s", place->tmp);
+    const char *const environment[] = {tmpdir, NULL};
+    program_run(p, environment, "gate -q %s", words);
+    free(words);
+}
+
+static const struct shown {
+    const char *name, *line;
+    int code;
+    const char *said, *complained; /* what has to be in the outputs */
+} shown[] = {
+    {"slower", "--base @/a.c --head @/twice.c -n 1", 1, "thread 1: regressed: ", ""},
+    {"faster", "--base @/twice.c --head @/a.c -n 1", 0, "thread 1: improved: ", ""},
+    {"the same file twice", "--base @/a.c --head @/a.c -n 1 --threshold 9", 0,
+     "/a.c thread 1: equivalent: ", ""},
+    {"two files of one text", "--base @/a.c --head @/b.c --threshold 9", 0, "thread 1: equivalent: ", ""},
+    {"a workload with parameters", "--base spin:work=20us --head spin:work=60us -n 1", 1,
+     "thread 1: regressed: ", ""},
+    {"another executor", "--base @/a.c --head @/twice.c -e process -n 1", 1, "process 1: regressed: ", ""},
+    {"programs", "--base cmd:true --head 'cmd:sleep 0.01'", 1, "serial: regressed: ", ""},
+    {"builds", "--base ./bench --head ./bench -w spin -n 1 --threshold 9", 0,
+     "spin thread 1: equivalent: ", ""},
+    {"no time", "--base @/a.c --head @/a.c -n 1 --time 0.2s", 0, "thread 1: inconclusive: ", ""},
+    {"no time, strictly", "--base @/a.c --head @/a.c -n 1 --time 0.2s --strict", 3,
+     "thread 1: inconclusive: ", ""},
+    {"a crash", "--base @/a.c --head @/crash.c -n 1", 5,
+     "thread 1: not comparable: head: ", "head @/crash.c"},
+    {"nothing", "", 2, "", "--base is missing"},
+    {"no head", "--base @/a.c", 2, "", "--head is missing"},
+    {"no such file", "--base @/a.c --head @/none.c", 2, "", "none.c"},
+    {"no such workload", "--base shaa --head sha", 2, "", "did you mean sha?"},
+    {"a build and a workload", "--base ./bench --head @/a.c", 2, "", "give two of a kind"},
+    {"-w beside a workload", "--base @/a.c --head @/b.c -w sha", 2, "", "leave -w out"},
+    {"no build of bench", "--base ./bench --head /bin/true", 2, "", "it is no build of bench"},
+    {"a workload that builds lack", "--base ./bench --head ./bench -w shaa", 2, "", "did you mean sha?"},
+};
+
+static void show(const void *data) {
+    const struct shown *row = data;
+    struct cfile_place place;
+    struct program p;
+    program_need();
+    cfile_place_init(&place);
+    write_task(&place, "a.c", 1000);
+    write_task(&place, "b.c", 1000);
+    write_task(&place, "twice.c", 2000);
+    cfile_write(&place, "crash.c",
+                "#include <stdint.h>\n#include <stdlib.h>\n"
+                "uint64_t task(uint64_t i) { if (i != UINT64_MAX) abort(); return i; }\n");
+    run(&p, &place, row->line);
+    char *complained = cfile_text(&place, row->complained);
+    program_check_code(&p, row->code);
+    CHECK_HAS(pb_buffer_string(&p.said), row->said);
+    CHECK_HAS(pb_buffer_string(&p.complained), complained);
+    program_check_nothing_left(false);
+    free(complained);
+    program_release(&p);
+    cfile_place_release(&place);
+}
+
+/* Each side's samples, launch by launch, as many of each. */
+static void record(const void *data) {
+    (void)data;
+    struct cfile_place place;
+    struct program p;
+    struct pb_run found;
+    program_need();
+    cfile_place_init(&place);
+    write_task(&place, "a.c", 1000);
+    write_task(&place, "twice.c", 2000);
+    run(&p, &place, "--base @/a.c --head @/twice.c -n 1,2 --format json --seed 5");
+    program_check_code(&p, 1);
+    program_decode(&found, "gate", &p.said);
+    static const char *const sides[] = {"base", "base", "head", "head", "control", "control"};
+    CHECK_INT(found.cells, 6);
+    for (uint32_t i = 0; i < 6; i++) {
+        const struct pb_cell *cell = &found.cell[i];
+        CHECK_TEXT(cell->side, sides[i]);
+        CHECK_INT(cell->state, PB_CELL_DONE);
+        CHECK_INT(cell->samples, found.cell[i % 2].samples);
+        CHECK_INT(cell->tasks, found.cell[i % 2].tasks);
+        for (uint32_t s = 1; s < cell->samples; s++)
+            CHECK(cell->sample[s].round == s && cell->sample[s].fork >= cell->sample[s - 1].fork);
+        CHECK_INT(cell->sample[cell->samples - 1].fork + 1, found.comparison[i % 2].change.samples);
+    }
+    CHECK_INT(found.comparisons, 2);
+    CHECK_TEXT(found.comparison[1].name, "thread 2");
+    CHECK_INT(found.comparison[1].cell, 3);
+    CHECK_TEXT(found.ended, "answered");
+    pb_run_release(&found);
+    program_release(&p);
+    cfile_place_release(&place);
+}
+
+static const struct pb_case others[] = {
+    {"gaps", gaps, NULL},
+    {"failed", failed, NULL},
+    {"too few launches", too_few, NULL},
+    {"record", record, NULL},
+};
+
+enum {
+    ROWS = sizeof rows / sizeof *rows,
+    SHOWN = sizeof shown / sizeof *shown,
+    OTHERS = sizeof others / sizeof *others
+};
+
+static bool cases(size_t i, struct pb_case *out) {
+    if (i < ROWS)
+        *out = (struct pb_case){rows[i].name, look, &rows[i]};
+    else if (i < ROWS + OTHERS)
+        *out = others[i - ROWS];
+    else if (i < ROWS + OTHERS + SHOWN)
+        *out = (struct pb_case){shown[i - ROWS - OTHERS].name, show, &shown[i - ROWS - OTHERS]};
+    else
+        return false;
+    return true;
+}
+
+const struct pb_suite suite_gate = {"gate", NULL, cases};
