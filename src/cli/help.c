@@ -11,7 +11,7 @@ enum { WIDE_COLUMN = 24, CELL = 39, CELL_COLUMN = 20, NAMES = 16 };
 const struct pb_command_text pb_command_texts[] = {
     {.name = "",
      .bit = PB_RUN,
-     .usage = "bench [OPTION]... [-- PROGRAM...] or list|topology|explain|check-runner|compare|gate",
+     .usage = "bench [OPTION]... [-- PROGRAM...]",
      .summary = "Does this work really run in parallel here, and if not, what stops it?",
      .examples = "  bench                                  this machine's story, about 10 seconds\n"
                  "  bench -w sha -e thread,process -n 1-max -o sha.json\n"
@@ -134,10 +134,21 @@ static void strip_blanks(struct pb_buffer *out) {
     out->size = kept;
 }
 
+/* "  or list|topology|...": what stands in place of the first option. */
+static void format_commands(struct pb_buffer *out) {
+    for (const struct pb_command_text *t = pb_command_texts + 1; t->usage; t++)
+        pb_buffer_printf(out, "%s%s", t == pb_command_texts + 1 ? "   or: " : "|", t->name);
+    pb_buffer_text(out, "\n");
+}
+
+/* The longest, that of a run, fills a screen of 24 lines. */
 void pb_help_format(const struct pb_command_text *text, struct pb_buffer *out) {
-    pb_buffer_printf(out, "Usage: %s\n%s\n\n", text->usage, text->summary);
+    pb_buffer_printf(out, "Usage: %s\n", text->usage);
+    if (text->bit == PB_RUN)
+        format_commands(out);
+    pb_buffer_printf(out, "%s\n", text->summary);
     format_options(text, out);
-    pb_buffer_printf(out, "\nExamples:\n%s", text->examples);
+    pb_buffer_printf(out, "Examples:\n%s", text->examples);
     if (text->bit == PB_RUN)
         pb_buffer_text(out, "Options are also read from @FILE; PARBENCH_TIME=3s stands for --time=3s.\n");
     strip_blanks(out);
