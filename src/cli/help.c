@@ -60,6 +60,15 @@ const struct pb_command_text pb_command_texts[] = {
      .examples = "  bench gate --base=old/bench --head=new/bench -w sha,primes -e thread\n"
                  "  bench gate --base=old.c --head=new.c --threshold=2%\n"
                  "  bench gate --base='cmd:old/prog x' --head='cmd:new/prog x' --strict\n"},
+    {.name = "export",
+     .bit = PB_EXPORT,
+     .usage = "bench export FILE [--format=NAME]",
+     .summary = "Shows a kept result, or the FILE.partial of a killed run, in another format.",
+     .examples = "  bench export sha.json\n"
+                 "  bench export sha.json --format csv > sha.csv\n"
+                 "  bench export sha.json --format markdown >> $GITHUB_STEP_SUMMARY\n"
+                 "  bench list formats                     which there are\n",
+     .operands = 1},
     {0},
 };
 

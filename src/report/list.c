@@ -14,6 +14,15 @@ enum { MOST = 32 };
 const struct pb_format pb_formats[] = {
     {"table", "a table for people", PB_TABLE_ABSENT, pb_table_write},
     {"json", "the whole record, samples included", NULL, pb_json_write},
+    {"csv", "a row per sample, for spreadsheets and data frames", NULL, pb_csv_write},
+    {"markdown", "a page for a pull request or $GITHUB_STEP_SUMMARY", NULL, pb_markdown_write},
+    {"junit", "XML for a CI: a test per row, or per comparison", NULL, pb_junit_write},
+    {"google", "google-benchmark's JSON: a run per sample, for its compare.py", NULL, pb_google_write},
+    {"google-aggregates", "the same: mean, median and deviation of each row", NULL,
+     pb_google_aggregates_write},
+    {"hyperfine", "hyperfine's JSON, for its plot scripts", NULL, pb_hyperfine_write},
+    {"github", "for github-action-benchmark: customSmallerIsBetter", NULL, pb_github_write},
+    {"bencher", "Bencher's metric format: latency and throughput", NULL, pb_bencher_write},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -32,7 +32,7 @@ static bool is_sentence(const char *text) {
 }
 
 /* Sentences follow each other; phrases make one: "claim (evidence); next." */
-static void add_finding(const struct pb_finding *f, struct pb_buffer *out) {
+void pb_story_finding(const struct pb_finding *f, struct pb_buffer *out) {
     const char *claim = or_empty(f->claim), *evidence = or_empty(f->evidence), *next = or_empty(f->next);
     bool sentences = is_sentence(claim);
     pb_buffer_text(out, claim);
@@ -144,7 +144,7 @@ void pb_story_end(const struct pb_run *run, const struct pb_report_style *style,
                   struct pb_buffer *out) {
     struct pb_buffer line = {0};
     for (uint32_t i = 0; i < run->findings; i++) {
-        add_finding(&run->finding[i], &line);
+        pb_story_finding(&run->finding[i], &line);
         say(&line, style, width, out);
     }
     for (uint32_t i = 0; style->verbose && i < run->warnings; i++) {

@@ -7,4 +7,7 @@
 /* Findings, then why measuring ended and how workers were bound. */
 void pb_story_end(const struct pb_run *, const struct pb_report_style *, size_t width, struct pb_buffer *);
 
+/* Appends one finding to an empty buffer: its sentences, not cleaned, not wrapped. */
+void pb_story_finding(const struct pb_finding *, struct pb_buffer *);
+
 #endif

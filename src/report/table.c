@@ -14,6 +14,7 @@
 #include "report/counts.h"
 #include "report/formats.h"
 #include "report/grid.h"
+#include "report/harmless.h"
 #include "report/heading.h"
 #include "report/notes.h"
 #include "report/reasons.h"
@@ -186,6 +187,7 @@ int pb_table_write(const struct pb_run *run, const struct pb_report_style *style
         pb_notes_of_table(&grid, out);
     pb_buffer_text(out, "\n");
     pb_story_end(run, style, grid.width, out);
+    pb_harmless_lines(out);
     if (rc == 0 && out->failed)
         rc = -ENOMEM;
     pb_buffer_release(&headings);

@@ -1,0 +1,67 @@
+#include "report/change_text.h"
+
+#include <string.h>
+
+enum { MOST_PERCENT = 100000 };
+
+/* Without a sign where it says how wide something is: "5 %". */
+static void percent(double share, bool sign, struct pb_buffer *out) {
+    double value = share * 100;
+    if (!isfinite(value))
+        pb_buffer_text(out, "-");
+    else if (fabs(value) > MOST_PERCENT)
+        pb_buffer_printf(out, "%s %d %%", value > 0 ? "above" : "below -", MOST_PERCENT);
+    else
+        pb_buffer_printf(out, sign ? "%+.1f %%" : "%.3g %%", value);
+}
+
+void pb_change_percent(double change, struct pb_buffer *out) {
+    percent(change, true, out);
+}
+
+static void add_interval(const struct pb_comparison *c, struct pb_buffer *out) {
+    pb_buffer_text(out, " (");
+    if (isfinite(c->change.low) && isfinite(c->change.high)) {
+        percent(c->confidence, false, out);
+        pb_buffer_text(out, " interval ");
+        percent(c->change.low, true, out);
+        pb_buffer_text(out, " to ");
+        percent(c->change.high, true, out);
+        pb_buffer_text(out, ", ");
+    }
+    pb_buffer_text(out, "threshold ");
+    percent(c->threshold, false, out);
+    pb_buffer_text(out, ")");
+}
+
+void pb_change_text(const struct pb_comparison *c, struct pb_buffer *out) {
+    bool known = isfinite(c->change.value);
+    if (known) {
+        percent(c->change.value, true, out);
+        add_interval(c, out);
+    }
+    if (c->verdict && strcmp(c->verdict, PB_INCONCLUSIVE) == 0 && isfinite(c->detectable)) {
+        pb_buffer_text(out, known ? "; it could have found " : "it could have found ");
+        percent(c->detectable, false, out);
+        known = true;
+    }
+    if (c->why && *c->why)
+        pb_buffer_printf(out, "%s%s", known ? ": " : "", c->why);
+    else if (!known)
+        pb_buffer_text(out, "nothing was measured");
+}
+
+bool pb_cell_broken(const struct pb_cell *c) {
+    return c->state == PB_CELL_FAILED || c->state == PB_CELL_WRONG;
+}
+
+const struct pb_cell *pb_comparison_cell(const struct pb_run *run, const struct pb_comparison *c) {
+    return c->cell >= 0 && (uint32_t)c->cell < run->cells ? &run->cell[c->cell] : NULL;
+}
+
+bool pb_cell_compared(const struct pb_run *run, const struct pb_cell *cell) {
+    for (uint32_t i = 0; i < run->comparisons; i++)
+        if (pb_comparison_cell(run, &run->comparison[i]) == cell)
+            return true;
+    return false;
+}
