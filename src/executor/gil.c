@@ -72,7 +72,8 @@ static int gil_open(void *self, struct pb_crew *crew, const struct pb_params *pa
                             crew->workers);
     name_counters(crew);
     for (uint32_t i = 0; i < crew->workers; i++)
-        g->holder[i] = (struct pb_gil_holder){.gil = g->lock, .count = crew->account[i].counter, .away = 1};
+        g->holder[i] = (struct pb_gil_holder){
+            .gil = g->lock, .count = crew->account[i].counter, .waits = &crew->account[i].waits, .away = 1};
     return pb_pool_open(&g->pool, &kind, crew, error);
 }
 

@@ -213,7 +213,8 @@ static int make_reactor(struct pb_loop *l, struct pb_error *error) {
                                              .coroutines = l->lanes,
                                              .stack_size = l->worker.crew->config.stack_size,
                                              .resumes = resumes,
-                                             .context = l};
+                                             .context = l,
+                                             .waits = &l->worker.account->waits};
     struct pb_error why = {0};
     int rc = pb_reactor_open(&l->reactor, &config, &why);
     return rc < 0 ? pb_error_set(error, rc, "executor loop: %s", why.text) : 0;

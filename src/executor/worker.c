@@ -76,6 +76,7 @@ void pb_lane_init(struct pb_task *task, struct pb_crew *crew, uint32_t worker, u
                              .lane = memory,
                              .state = crew->config.state,
                              .stop = &crew->stop,
+                             .waits = &crew->account[worker].waits,
                              .worker = worker,
                              .lane_index = index};
 }
@@ -119,6 +120,7 @@ void pb_worker_start(struct pb_worker *w, struct pb_crew *crew, uint32_t index) 
     atomic_store(&w->account->pid, getpid());
     atomic_store(&w->account->clock, own_clock(crew->depot->shared));
     w->renewed_at = atomic_load(&w->account->tasks);
+    pb_wait_for_work(&w->account->waits);
     bind_self(w, index);
 }
 
@@ -175,8 +177,10 @@ void pb_worker_renew(struct pb_worker *w) {
 enum { ENDING = 1, MOST_LOOKS = 1000 };
 
 void pb_worker_begin(struct pb_worker *w) {
+    uint64_t cpu_ns = pb_thread_cpu();
     atomic_store_explicit(&w->account->cpu, sched_getcpu(), memory_order_relaxed);
-    atomic_store_explicit(&w->account->began, pb_thread_cpu(), memory_order_release);
+    atomic_store_explicit(&w->account->began, cpu_ns, memory_order_release);
+    pb_wait_is_over(&w->account->waits, cpu_ns);
 }
 
 void pb_worker_end(struct pb_worker *w) {
@@ -188,6 +192,7 @@ void pb_worker_end(struct pb_worker *w) {
     atomic_store_explicit(&a->began, ENDING, memory_order_release);
     atomic_store_explicit(&a->cpu_ns, cpu_ns, memory_order_release);
     atomic_store_explicit(&a->began, 0, memory_order_release);
+    pb_wait_for_work(&a->waits);
     atomic_store_explicit(&a->cpu, sched_getcpu(), memory_order_relaxed);
 }
 
@@ -216,9 +221,15 @@ static uint64_t cpu_now(const struct pb_account *a) {
 }
 
 void pb_account_read(const struct pb_account *a, struct pb_worker_info *info) {
+    struct pb_waited waited;
+    pb_waits_read(&a->waits, &waited);
     *info = (struct pb_worker_info){
         .tasks = atomic_load(&a->tasks),
         .cpu_ns = cpu_now(a),
+        .gil_ns = waited.gil_ns,
+        .io_ns = waited.io_ns,
+        .idle_ns = waited.idle_ns,
+        .idle_since = waited.idle_since,
         .pid = atomic_load(&a->pid),
         .cpu = atomic_load(&a->cpu),
         .restarts = atomic_load(&a->restarts),

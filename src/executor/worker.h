@@ -9,6 +9,7 @@
 #include "future/future.h"
 #include "future/help.h"
 #include "future/range.h"
+#include "io/waits.h"
 #include "parbench/executor.h"
 
 enum {
@@ -27,6 +28,7 @@ struct pb_account {
     _Atomic int32_t pid, cpu, bind_error;
     _Atomic int32_t clock; /* of its CPU time, readable by every process */
     _Atomic uint32_t restarts;
+    struct pb_waits waits;
     _Atomic uint64_t counter[PB_CREW_COUNTERS]; /* what the crew's counter_name says */
     atomic_uint claim;                          /* index of the future that it takes, runs, or took last */
 
@@ -106,7 +108,7 @@ void pb_lane_renew(struct pb_task *, struct pb_crew *, size_t size);
 /* As pb_worker_call, with no account kept. */
 int pb_lane_call(struct pb_task *, struct pb_future *, struct pb_call *);
 
-/* Around a stretch of work: keeps the account of CPU time. */
+/* Around a stretch of work: keeps the account of CPU time, and of time without work. */
 void pb_worker_begin(struct pb_worker *);
 void pb_worker_end(struct pb_worker *);
 void pb_worker_count(struct pb_worker *, uint64_t tasks);

@@ -3,6 +3,7 @@
 #ifndef PB_IO_GIL_H
 #define PB_IO_GIL_H
 
+#include "io/waits.h"
 #include "parbench/task.h"
 
 struct pb_gil;
@@ -25,6 +26,7 @@ enum pb_gil_count {
 struct pb_gil_holder {
     struct pb_gil *gil;
     _Atomic uint64_t *count; /* [PB_GIL_COUNTS]: written by the thread alone, read by any; or NULL */
+    struct pb_waits *waits;  /* where its waits for the lock are clocked; or NULL */
     bool holds;
     unsigned away; /* stretches without the lock that it is inside of, see pb_gil_leave */
 };

@@ -100,9 +100,10 @@ static void become_holder(struct pb_gil *g, struct pb_gil_holder *h) {
 
 void pb_gil_take(struct pb_gil_holder *h) {
     struct pb_gil *g = h->gil;
+    uint64_t began = 0;
     pthread_mutex_lock(&g->mutex);
     if (g->locked) {
-        uint64_t began = pb_now();
+        began = pb_now();
         await_drop(g);
         count(h, PB_GIL_WAIT_NS, pb_now() - began);
     }
@@ -111,15 +112,20 @@ void pb_gil_take(struct pb_gil_holder *h) {
         ask(g, false); /* it was meant for who had the lock before */
     pthread_mutex_unlock(&g->mutex);
     h->holds = true;
+    if (began && h->waits)
+        pb_wait_end_gil(h->waits, began);
 }
 
-static void await_switch(struct pb_gil *g, const struct pb_gil_holder *h) {
+static void await_switch(struct pb_gil *g, struct pb_gil_holder *h) {
+    uint64_t began = pb_wait_begin(h->waits);
     pthread_mutex_lock(&g->switch_mutex);
     if (atomic_load_explicit(&g->last_holder, memory_order_relaxed) == h) {
         ask(g, false);
         pthread_cond_wait(&g->switched, &g->switch_mutex); /* once, whoever wakes it */
     }
     pthread_mutex_unlock(&g->switch_mutex);
+    if (h->waits)
+        pb_wait_end_gil(h->waits, began);
 }
 
 void pb_gil_drop(struct pb_gil_holder *h) {

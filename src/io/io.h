@@ -13,8 +13,8 @@
 
 #include "parbench/task.h"
 
-/* Each verb is the system call: the calling thread waits in it. Never looks at its task, which may be NULL.
- */
+/* Each verb is the system call: the calling thread waits in it, and how long is clocked for task->waits. The
+ * task may be NULL. */
 extern const struct pb_io pb_io_blocking;
 
 #endif

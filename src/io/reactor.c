@@ -22,6 +22,7 @@
 #include "base/module.h"
 #include "io/stacks.h"
 #include "io/timers.h"
+#include "io/waits.h"
 
 enum {
     STACK = 64 << 10,
@@ -53,6 +54,7 @@ struct pb_reactor {
     struct pb_stacks stacks;
     void (*resumes)(void *context, void *argument);
     void *resumes_context;
+    struct pb_waits *waits;
     char note[PB_ENGINE_WHY + 64];
     _Alignas(LINE) atomic_uint wake;
 };
@@ -226,6 +228,16 @@ static uint64_t earlier(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
+/* All coroutines wait, and the thread for them; without one it has nothing to do, which is not its account.
+ */
+static void wait_for_engine(struct pb_reactor *r, uint64_t longest) {
+    struct pb_waits *waits = r->under_way ? r->waits : NULL;
+    uint64_t began = pb_wait_begin(waits);
+    r->ops->wait(r->engine, longest);
+    if (waits)
+        pb_wait_end_io(waits, began);
+}
+
 /* Until one is ready, the deadline, or a wake, which this uses up. */
 static void wait_for_one(struct pb_reactor *r, uint64_t deadline) {
     while (!r->ready.first) {
@@ -237,7 +249,7 @@ static void wait_for_one(struct pb_reactor *r, uint64_t deadline) {
             return;
         bool woken = !atomic_compare_exchange_strong(&r->wake, &idle, WAITING);
         if (!woken)
-            r->ops->wait(r->engine, until == UINT64_MAX ? UINT64_MAX : until > now ? until - now : 0);
+            wait_for_engine(r, until == UINT64_MAX ? UINT64_MAX : until > now ? until - now : 0);
         woken |= atomic_exchange(&r->wake, IDLE) == WOKEN;
         expire(r);
         if (woken)
@@ -349,6 +361,7 @@ int pb_reactor_open(struct pb_reactor **out, const struct pb_reactor_config *con
         *r = (struct pb_reactor){.limit = config->coroutines ? config->coroutines : 1,
                                  .resumes = config->resumes,
                                  .resumes_context = config->context,
+                                 .waits = config->waits,
                                  .yield_until = UINT64_MAX};
         list_clear(&r->ready);
         list_clear(&r->yielded);

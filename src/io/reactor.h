@@ -22,6 +22,7 @@ struct pb_reactor_config {
     /* Called before a coroutine runs or runs on, on the reactor's stack; or NULL. */
     void (*resumes)(void *context, void *argument);
     void *context;
+    struct pb_waits *waits; /* where turns that wait while coroutines are under way are clocked; or NULL */
 };
 
 /* 0 or -errno; with AUTO, why io_uring is not used stands in pb_reactor_engine_note. With URING an error says

@@ -1,11 +1,12 @@
-/* One repetition and what is measured of it. The clock is read directly around the tasks; counters, meters
- * and the workload's `begin` and `end` stand outside. */
+/* One repetition and what is measured of it. The clock is read directly around the tasks, the workers'
+ * accounts around that; counters, meters and the workload's `begin` and `end` stand outside. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/name.h"
+#include "runner/account.h"
 #include "runner/cell.h"
 #include "runner/usage.h"
 #include "runner/work.h"
@@ -34,38 +35,11 @@ static int look(const struct pb_runner_cell *cell, struct before *b, struct pb_e
     b->worker = calloc(b->workers, sizeof *b->worker);
     if (!b->pid || !b->worker)
         return pb_error_set(error, -ENOMEM, "runner: no memory for a sample of %u workers", b->workers);
-    for (uint32_t i = 0; i < b->workers; i++)
-        pb_executor_worker(cell->executor, i, &b->worker[i]);
     for (unsigned k = 0; k < EXECUTOR_COUNTERS; k++)
         b->counter[k] = counter_of(cell, k);
     pb_usage_read(&b->usage, b->pid, b->pids);
     pb_pressure_read(&cell->pressure, &b->pressure);
     return 0;
-}
-
-/* Of workers that tasks make nothing is known: none is told of. */
-/* A worker that just goes to rest may be read as busy for a moment longer than it then was: the next reading
- * is smaller. */
-static uint64_t gained(uint64_t before, uint64_t after) {
-    return after > before ? after - before : 0;
-}
-
-static void account(const struct pb_runner_cell *cell, const struct before *b, struct pb_sample *sample) {
-    sample->worker = calloc(b->workers, sizeof *sample->worker);
-    sample->workers = sample->worker ? b->workers : 0;
-    for (uint32_t i = 0; i < sample->workers; i++) {
-        const struct pb_worker_info *was = &b->worker[i];
-        struct pb_worker_info now;
-        pb_executor_worker(cell->executor, i, &now);
-        if (!now.pid)
-            sample->workers = 0;
-        sample->worker[i] = (struct pb_worker_sample){.tasks = now.tasks - was->tasks,
-                                                      .cpu_ns = gained(was->cpu_ns, now.cpu_ns),
-                                                      .cpu = now.cpu,
-                                                      .gil_ns = -1,
-                                                      .io_ns = -1,
-                                                      .idle_ns = -1};
-    }
 }
 
 static void add(int64_t *sum, uint64_t more) {
@@ -89,7 +63,7 @@ static void charge(const struct pb_runner_cell *cell, const struct before *b, st
     add(&s->peak_bytes, all.peak_bytes);
     s->migrations = -1;
     for (uint32_t i = 0; i < s->workers && i < m->count; i++)
-        s->worker[i].cpu_ns += pb_meter_at(m, i)->charged.cpu_ns;
+        pb_account_charge(&s->worker[i], pb_meter_at(m, i)->charged.cpu_ns);
 }
 
 /* What its tasks told, and what its executor counted. */
@@ -170,11 +144,14 @@ static int repeat(struct pb_runner_cell *cell, const struct pb_wire_run *run, co
                   struct pb_wire_sample *out, struct pb_error *error) {
     struct pb_sample *s = &out->sample;
     struct pb_range_result result = {0};
+    pb_accounts_read(cell->executor, b->worker, b->workers);
     uint64_t cpu = pb_usage_cpu(b->pid, b->pids), began = pb_now();
     int rc = run->times ? repeat_timed(cell, run, out, &result, error)
                         : cell->repeat(cell, run->tasks, &result, error);
-    s->makespan_ns = pb_now() - began;
+    uint64_t ended = pb_now();
+    s->makespan_ns = ended - began;
     s->cpu_ns = pb_usage_cpu(b->pid, b->pids) - cpu;
+    pb_accounts_gain(cell->executor, b->worker, b->workers, began, ended, s);
     s->round = run->round;
     s->tasks = result.tasks;
     s->digest = result.digest;
@@ -210,7 +187,6 @@ int pb_runner_cell_run(struct pb_runner_cell *cell, const struct pb_wire_run *ru
         rc = repeat(cell, run, &before, out, error);
         count_pressure(cell, s, &before);
         count_usage(s, &before);
-        account(cell, &before, s);
         charge(cell, &before, s);
         rc = rc < 0 ? rc : read_meters(cell, &before, out, error);
         rc = rc < 0 || !w->must_succeed ? rc : fail_task(cell, out, error);

@@ -110,12 +110,15 @@ const char *pb_executor_name(const struct pb_executor *);
 
 /* What a worker did since the executor was opened, and where it is. */
 struct pb_worker_info {
-    uint64_t tasks;     /* that it ran to their end */
-    uint64_t cpu_ns;    /* CPU time of its thread or process inside ranges and tasks */
-    int32_t pid;        /* its process; 0: it is made by a task, and nothing is known of it */
-    int32_t cpu;        /* the processor it was last seen on; -1: not known yet */
-    uint32_t restarts;  /* times it was replaced */
-    int32_t bind_error; /* 0, or errno of binding it */
+    uint64_t tasks;  /* that it ran to their end */
+    uint64_t cpu_ns; /* CPU time of its thread or process inside ranges and tasks */
+    /* Off the processor: waiting for the lock of executor gil, waiting in I/O verbs, and without work. */
+    uint64_t gil_ns, io_ns, idle_ns;
+    uint64_t idle_since; /* CLOCK_MONOTONIC: without work from then on, which is not in idle_ns yet; or 0 */
+    int32_t pid;         /* its process; 0: it is made by a task, and nothing is known of it */
+    int32_t cpu;         /* the processor it was last seen on; -1: not known yet */
+    uint32_t restarts;   /* times it was replaced */
+    int32_t bind_error;  /* 0, or errno of binding it */
 };
 int pb_executor_worker(const struct pb_executor *, uint32_t worker, struct pb_worker_info *);
 

@@ -26,6 +26,7 @@ using std::memory_order_relaxed;
 
 struct pb_task;
 struct pb_meter;
+struct pb_waits;
 
 /* One implementation of the verbs. Arguments and results are those of the system calls of the same names. */
 struct pb_io {
@@ -60,6 +61,7 @@ struct pb_task {
     const atomic_uint *over; /* the library's own: the state of the task's future; NULL inside pb_for */
     struct pb_meter *meter;  /* what workloads tell beside their digest, see parbench/meter.h; or NULL */
     void *verbs;             /* the library's own: what `io` works on */
+    struct pb_waits *waits;  /* the library's own: where its worker's waits are clocked; or NULL */
 };
 
 /* True once the executor is being closed by force or the task's deadline has passed: a task that runs long
