@@ -7,6 +7,7 @@
 
 uint64_t pb_now(void);        /* CLOCK_MONOTONIC */
 uint64_t pb_boot_now(void);   /* CLOCK_BOOTTIME: runs on while the machine is suspended */
+uint64_t pb_slept(void);      /* how long the machine has been suspended since it started, to 1 ms or so */
 uint64_t pb_thread_cpu(void); /* CPU time of the calling thread */
 uint64_t pb_process_cpu(
     pid_t); /* CPU time of a process, all its threads; 0: this one. UINT64_MAX: no such process */

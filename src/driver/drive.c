@@ -2,7 +2,10 @@
  * ends.
  *
  * Between two repetitions nothing runs: the driver waits until the last runner has come to rest. If the
- * runners do not fit into memory together, each is started anew for every repetition (`relaunch`). */
+ * runners do not fit into memory together, each is started anew for every repetition (`relaunch`).
+ *
+ * Several launches share the rounds, or the time, equally: a round never spans two of them. Before the last
+ * one nothing but time ends the run, since the interval is between launches. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +30,9 @@ struct drive {
     uint32_t *order; /* of the cells in the next round */
     uint64_t began;
     double round_seconds; /* the last round's duration */
+    double rounds_began;  /* s since `began` */
+    uint32_t launch;      /* the present one, from 0 */
+    uint32_t launched_at; /* the round that it began with */
     /* As it was shown last: to find the widest interval anew would disturb what is measured. */
     struct pb_progress shown;
     bool relaunch, journal_begun;
@@ -197,20 +203,34 @@ static int open_all(struct drive *d) {
 
 /* ---- Rounds ---- */
 
+/* A machine does not wake up within less. */
+enum { LEAST_SLEEP_NS = 10000000 };
+
+/* The clock of the makespan stands still meanwhile, but caches, devices and others' timers do not. */
+static int keep(struct drive *d, struct pb_cell *cell, struct pb_sample *sample, uint64_t slept_before) {
+    if (pb_slept() >= slept_before + LEAST_SLEEP_NS) {
+        cell->suspended++;
+        return 0;
+    }
+    sample->fork = d->launch;
+    int rc = pb_cell_add_sample(cell, sample);
+    if (rc == 0 && d->ask->journal)
+        pb_journal_sample(d->ask->journal, cell, sample); /* it remembers its failure for the end */
+    return rc;
+}
+
 static int measure(struct drive *d, struct pb_cell *cell) {
     struct pb_session *session = &d->session[cell->id];
     struct pb_wire answer;
     struct pb_wire_run what = {.round = d->run->rounds, .tasks = cell->tasks};
     int rc = pb_session_is_open(session) ? 0 : open_cell(d, cell);
+    uint64_t slept_before = pb_slept();
     if (rc == 0)
         rc = pb_session_run(session, cell, &what, d->request->timeout_ns, &answer);
     if (rc < 0)
         return rc;
-    const struct pb_sample *sample = &answer.sample.sample;
-    bool right = check_answer(d, cell, sample);
-    rc = pb_cell_add_sample(cell, sample);
-    if (rc == 0 && d->ask->journal)
-        pb_journal_sample(d->ask->journal, cell, sample); /* it remembers its failure for the end */
+    bool right = check_answer(d, cell, &answer.sample.sample);
+    rc = keep(d, cell, &answer.sample.sample, slept_before);
     note_failures(d, cell, &answer.sample);
     pb_wire_release(&answer);
     if (!right || d->relaunch)
@@ -250,12 +270,49 @@ static int run_round(struct drive *d, struct pb_random *random) {
     return 0;
 }
 
+static uint32_t launches(const struct drive *d) {
+    return d->request->forks > 1 ? d->request->forks : 1;
+}
+
+/* Of one launch fewer rounds than these have no median worth the name. */
+enum { LEAST_ROUNDS = 3 };
+
+/* Whether the present launch has had its share, and is not the last. */
+static bool has_had_its_share(const struct drive *d) {
+    const struct pb_request *r = d->request;
+    uint32_t all = launches(d), done = d->run->rounds - d->launched_at;
+    double share = (d->launch + 1.0) / all;
+    if (d->launch + 1 >= all)
+        return false;
+    if (r->rounds)
+        return d->run->rounds >= share * r->rounds;
+    double ends = d->rounds_began + share * (r->time - d->rounds_began);
+    return done >= LEAST_ROUNDS && done * all >= r->min_rounds && elapsed(d) + d->round_seconds / 2 > ends;
+}
+
+/* Every runner anew, one after the other; what fails is marked so. 0 or -EINTR. */
+static int launch_again(struct drive *d) {
+    int rc = 0;
+    for (uint32_t i = 0; i < d->run->cells; i++)
+        pb_session_close(&d->session[i]);
+    d->launch++;
+    d->launched_at = d->run->rounds;
+    for (uint32_t i = 0; i < d->run->cells && rc != -EINTR && !d->relaunch; i++)
+        if (!is_over(&d->run->cell[i])) {
+            show(d, "starting");
+            rc = open_cell(d, &d->run->cell[i]);
+        }
+    return rc == -EINTR ? rc : 0;
+}
+
 /* Why the run ends here, or NULL if it goes on. */
 static const char *ending(const struct drive *d) {
     const struct pb_request *r = d->request;
     if (r->rounds)
         return d->run->rounds >= r->rounds ? "rounds" : NULL;
-    if (d->run->rounds < r->min_rounds)
+    if (d->run->rounds < r->min_rounds || d->launch + 1 < launches(d))
+        return NULL;
+    if (launches(d) > 1 && d->run->rounds - d->launched_at < LEAST_ROUNDS)
         return NULL;
     if (r->precision > 0 && pb_widest_interval(d->run, NULL) <= r->precision)
         return "precision";
@@ -265,10 +322,11 @@ static const char *ending(const struct drive *d) {
 static void run_rounds(struct drive *d) {
     struct pb_random random;
     pb_random_seed(&random, d->run->seed);
+    d->rounds_began = elapsed(d);
     while (!d->run->ended) {
         if (!any_alive(d))
             d->run->ended = "failed";
-        else if (run_round(d, &random) < 0)
+        else if (run_round(d, &random) < 0 || (has_had_its_share(d) && launch_again(d) < 0))
             d->run->ended = "interrupted";
         else
             d->run->ended = ending(d);

@@ -35,8 +35,9 @@ struct pb_drive {
     void *failed_context;
 };
 
-/* Runs the plan. Cells that fail are marked so and the others go on; a signal ends it with run->ended
-   "interrupted". 0 unless nothing could be started at all. No process is left when it returns. */
+/* Runs the plan. A repetition during which the machine slept is dropped and counted. Cells that fail are
+   marked so and the others go on; a signal ends it with run->ended "interrupted". 0 unless nothing could be
+   started at all. No process is left when it returns. */
 int pb_drive(struct pb_drive *, struct pb_error *);
 
 /* Expected duration of the plan in seconds, from the request alone: for --dry-run. */

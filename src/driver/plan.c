@@ -290,10 +290,21 @@ static int add_program(struct planner *p) {
     return rc;
 }
 
+static int read_forks(const struct planner *p) {
+    const struct pb_request *r = p->request;
+    if (r->rounds && r->rounds < r->forks)
+        return pb_error_set(
+            p->error, -EINVAL,
+            "--forks %u: each launch needs a round, and --rounds says %u: ask for more rounds", r->forks,
+            r->rounds);
+    return 0;
+}
+
 int pb_plan(struct pb_run *run, const struct pb_request *request, const struct pb_descriptions *descriptions,
             struct pb_error *error) {
     struct planner p = {.run = run, .request = request, .descriptions = descriptions, .error = error};
-    int rc = read_base(&p);
+    int rc = read_forks(&p);
+    rc = rc ? rc : read_base(&p);
     rc = rc ? rc : read_bindings(&p);
     rc = rc ? rc : read_choices(&p);
     for (uint32_t w = 0; rc == 0 && w < p.workloads.count; w++)
@@ -312,8 +323,8 @@ int pb_plan(struct pb_run *run, const struct pb_request *request, const struct p
  * 50 ms. */
 double pb_expected_seconds(const struct pb_run *run, const struct pb_request *request) {
     const double repetition = 0.06, start = 0.05;
-    double round = repetition * run->cells;
+    double round = repetition * run->cells, launches = fmax(1, request->forks);
     double measuring =
         request->rounds ? request->rounds * round : fmax(request->time, request->min_rounds * round);
-    return start * run->cells + measuring;
+    return start * run->cells * (request->rounds ? launches : 1) + measuring;
 }

@@ -26,6 +26,7 @@ struct pb_request {
     double time;            /* budget of the whole run, s */
     double precision;       /* relative half-width at which a cell is narrow enough; 0: never */
     uint32_t rounds;        /* exactly so many; 0: precision or time ends the run */
+    uint32_t forks;         /* launches of each runner, which share the rounds or the time; 0: one */
     uint32_t min_rounds;    /* at least so many, though time is over (6: fewer give no interval) */
     int64_t timeout_ns;     /* of one step of a runner */
     uint32_t max_in_flight; /* cap on -n; default 1000 */
