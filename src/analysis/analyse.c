@@ -80,9 +80,13 @@ static struct pb_estimate per_second(struct pb_estimate time, uint64_t tasks) {
 static struct pb_estimate kept_of(const struct pb_cell *cell) {
     struct pb_estimate time = cell->summary.time;
     double tasks = (double)cell->tasks, least = pb_cell_least_latency(cell);
-    return (struct pb_estimate){pb_kept_up(tasks, cell->offered, time.value, least),
-                                pb_kept_up(tasks, cell->offered, time.high, least),
-                                pb_kept_up(tasks, cell->offered, time.low, least), time.samples};
+    struct pb_estimate kept = {pb_kept_up(tasks, cell->offered, time.value, least),
+                               pb_kept_up(tasks, cell->offered, time.high, least),
+                               pb_kept_up(tasks, cell->offered, time.low, least), time.samples};
+    /* A repetition shorter than its shortest latency leaves half an interval: that is none. */
+    if (isnan(kept.value) || isnan(kept.low) || isnan(kept.high))
+        kept.low = kept.high = NAN;
+    return kept;
 }
 
 /* Karp and Flatt's fraction is of a speedup over one worker. */

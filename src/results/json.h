@@ -11,7 +11,8 @@
 int pb_run_encode(const struct pb_run *, struct pb_buffer *);
 
 /* Reads one back: a finished file, or a journal (FILE.partial). `name` is for messages, which give line and
-   column. At most 64 MiB and 128 levels. -EINVAL: not such a file. */
+   column. At most 64 MiB of text, 1.5 GiB of memory for its values and 128 levels. -EINVAL: not such a file.
+ */
 int pb_run_decode(struct pb_run *, const char *name, const char *text, size_t size, struct pb_error *);
 
 #endif

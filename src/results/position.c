@@ -3,6 +3,7 @@
 #include "results/position.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 struct walk {
@@ -111,6 +112,35 @@ size_t pb_json_too_deep(const char *text, size_t size, int most) {
                 return i;
         } else if (text[i] == '}' || text[i] == ']') {
             depth--;
+        }
+    }
+    return size;
+}
+
+/* Bytes of memory that jansson takes for what begins, or goes on, with this character, as measured. */
+static size_t weight_of(char c) {
+    static const struct {
+        char c;
+        uint8_t weight;
+    } rows[] = {{'{', 235}, {'[', 140}, {'"', 50}, {',', 42}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].c == c)
+            return rows[i].weight;
+    return 0;
+}
+
+size_t pb_json_too_heavy(const char *text, size_t size, size_t most) {
+    size_t weight = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < size; i++) {
+        if (quoted) {
+            quoted = text[i] != '"';
+            i += text[i] == '\\';
+        } else {
+            quoted = text[i] == '"';
+            weight += weight_of(text[i]);
+            if (weight >> 20 >= most)
+                return i;
         }
     }
     return size;

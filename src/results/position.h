@@ -21,5 +21,7 @@ struct pb_json_place pb_json_place(const char *text, size_t offset);
 size_t pb_json_find(const char *text, size_t size, const struct pb_json_step *, size_t steps);
 /* Offset of the first bracket that is nested deeper than `most`, or `size`. The text may be anything. */
 size_t pb_json_too_deep(const char *text, size_t size, int most);
+/* Offset where a tree of the text would become larger than `most` MiB, roughly, or `size`. */
+size_t pb_json_too_heavy(const char *text, size_t size, size_t most);
 
 #endif

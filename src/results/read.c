@@ -11,19 +11,34 @@
 #include "results/decode.h"
 #include "results/json.h"
 
-enum { MOST_BYTES = 64 << 20, MOST_LEVELS = 128 };
+/* MOST_MIB is memory for the tree of values: a file of nothing but {} would take 5 GiB. */
+enum { MOST_BYTES = 64 << 20, MOST_LEVELS = 128, MOST_MIB = 1536 };
+
+static bool is_too_large(struct pb_decoder *d) {
+    const struct {
+        size_t at;
+        const char *what;
+        int most;
+        const char *unit;
+    } rows[] = {
+        {pb_json_too_deep(d->value, d->size, MOST_LEVELS), "nested deeper than", MOST_LEVELS, "levels"},
+        {pb_json_too_heavy(d->value, d->size, MOST_MIB), "takes more memory than", MOST_MIB, "MiB"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].at < d->size) {
+            struct pb_json_place place = pb_json_place(d->text, (size_t)(d->value - d->text) + rows[i].at);
+            pb_error_set(d->error, -EINVAL, "%s:%d:%d: %s %d %s", d->name, place.line, place.column,
+                         rows[i].what, rows[i].most, rows[i].unit);
+            return true;
+        }
+    return false;
+}
 
 /* Parses one value; *used is where it ends. */
 static json_t *parse(struct pb_decoder *d, size_t flags, size_t *used) {
-    size_t deep = pb_json_too_deep(d->value, d->size, MOST_LEVELS);
     struct pb_json_place place;
-    if (deep < d->size) {
-        place = pb_json_place(d->text, (size_t)(d->value - d->text) + deep);
-        pb_error_set(d->error, -EINVAL, "%s:%d:%d: nested deeper than %d levels", d->name, place.line,
-                     place.column, MOST_LEVELS);
-        return NULL;
-    }
     json_error_t bad;
+    if (is_too_large(d))
+        return NULL;
     json_t *json = json_loadb(d->value, d->size, JSON_REJECT_DUPLICATES | flags, &bad);
     if (!json) {
         /* jansson's position is where it stopped reading; -1: nowhere, it ran out of memory. */

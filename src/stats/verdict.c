@@ -175,7 +175,8 @@ static const char *cause_of(const struct pb_facts *f, enum outcome outcome) {
 
 double pb_kept_up(double tasks, double offered, double makespan_ns, double least_ns) {
     double span_ns = (tasks - 1) / offered * 1e9, took_ns = makespan_ns - least_ns;
-    return tasks >= 2 && took_ns > 0 ? span_ns / took_ns : NAN;
+    double kept = tasks >= 2 && took_ns > 0 ? span_ns / took_ns : NAN;
+    return isfinite(kept) ? kept : NAN; /* offered may be a number that is hardly one */
 }
 
 struct pb_verdict pb_judge(const struct pb_facts *f) {
