@@ -59,7 +59,7 @@ const struct pb_cell *pb_comparison_cell(const struct pb_run *run, const struct 
     return c->cell >= 0 && (uint32_t)c->cell < run->cells ? &run->cell[c->cell] : NULL;
 }
 
-bool pb_cell_compared(const struct pb_run *run, const struct pb_cell *cell) {
+bool pb_cell_has_comparison(const struct pb_run *run, const struct pb_cell *cell) {
     for (uint32_t i = 0; i < run->comparisons; i++)
         if (pb_comparison_cell(run, &run->comparison[i]) == cell)
             return true;

@@ -18,6 +18,6 @@ bool pb_cell_broken(const struct pb_cell *);
 const struct pb_cell *pb_comparison_cell(const struct pb_run *, const struct pb_comparison *);
 
 /* Whether one of the run's comparisons is about the cell. */
-bool pb_cell_compared(const struct pb_run *, const struct pb_cell *);
+bool pb_cell_has_comparison(const struct pb_run *, const struct pb_cell *);
 
 #endif

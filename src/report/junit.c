@@ -121,7 +121,7 @@ int pb_junit_write(const struct pb_run *run, const struct pb_report_style *style
     for (uint32_t i = 0; i < run->cells && rc == 0; i++) {
         const struct pb_cell *c = &run->cell[i];
         bool asked = c->role != PB_ROLE_REFERENCE && !run->comparisons;
-        if (asked || (pb_cell_broken(c) && !pb_cell_compared(run, c)))
+        if (asked || (pb_cell_broken(c) && !pb_cell_has_comparison(run, c)))
             put_cell(&s, c);
     }
     if (rc == 0) {
