@@ -14,12 +14,14 @@ double pb_trend(const double *values, size_t n) {
     return beyond / sqrt(count * (count - 1) * (2 * count + 5) / 18);
 }
 
-static double squares(const double *values, size_t n) {
+/* Both count from the least value, so that values without spread have none, and those far from 0 keep theirs.
+ */
+static double squares(const double *sorted, size_t n) {
     double mean = 0, sum = 0;
     for (size_t i = 0; i < n; i++)
-        mean += values[i] / (double)n;
+        mean += (sorted[i] - sorted[0]) / (double)n;
     for (size_t i = 0; i < n; i++)
-        sum += (values[i] - mean) * (values[i] - mean);
+        sum += (sorted[i] - sorted[0] - mean) * (sorted[i] - sorted[0] - mean);
     return sum;
 }
 
@@ -29,14 +31,14 @@ struct pb_cut pb_cut(const double *sorted, size_t n) {
     if (n < 2 || !(total > 0))
         return best;
     for (size_t i = 0; i < n; i++)
-        sum += sorted[i];
+        sum += sorted[i] - sorted[0];
     for (size_t below = 1; below < n; below++) {
-        left += sorted[below - 1];
+        left += sorted[below - 1] - sorted[0];
         double few = (double)below, many = (double)(n - below);
         double low = left / few, high = (sum - left) / many;
         double between = few * many / (double)n * (high - low) * (high - low) / total;
         if (!(between <= best.separability))
-            best = (struct pb_cut){below, low, high, between};
+            best = (struct pb_cut){below, sorted[0] + low, sorted[0] + high, between};
     }
     return best;
 }

@@ -183,6 +183,101 @@ def change(low, high, threshold):
     return {"regressed": low > up, "improved": high < down, "equivalent": down <= low and high <= up}
 
 
+def holm(p, alpha):
+    """Step down from the smallest: each needs alpha over how many are left, itself included."""
+    known = np.where(np.isnan(p), 1, p)
+    adjusted, level, decided = np.empty(len(p)), np.empty(len(p)), np.zeros(len(p))
+    order = np.argsort(known, kind="stable")
+    going, shared = True, alpha
+    for k, i in enumerate(order):
+        adjusted[i] = min(1, max((len(p) - j) * known[order[j]] for j in range(k + 1)))
+        shared = alpha / (len(p) - k) if going else shared
+        going = going and bool(p[i] <= shared)
+        level[i], decided[i] = shared, going
+    return {"adjusted": adjusted, "level": level, "decided": decided}
+
+
+def signed_rank_counts(n):
+    """In how many of the 2^n choices of ranks 1 to n their sum is 0, 1, 2 ..."""
+    counts = [1]
+    for rank in range(1, int(n) + 1):
+        longer = counts + [0] * rank
+        for i, c in enumerate(counts):
+            longer[i + rank] += c
+        counts = longer
+    return counts
+
+
+def signed_rank(n, exact, k):
+    if exact:
+        counts = signed_rank_counts(n)
+        return {"below": [float(Fraction(sum(counts[:int(v) + 1]), 2 ** int(n))) for v in k]}
+    mean, deviation = n * (n + 1) / 4, math.sqrt(n * (n + 1) * (2 * n + 1) / 24)
+    return {"below": special.ndtr((k + 0.5 - mean) / deviation)}
+
+
+def shift(x, alpha):
+    i, j = np.triu_indices(len(x))
+    averages = np.sort((x[i] + x[j]) / 2)
+    counts, total, cut = signed_rank_counts(len(x)), 0, 0
+    while Fraction(total + counts[cut], 2 ** len(x)) <= Fraction(repr(alpha)) / 2:
+        total += counts[cut]
+        cut += 1
+    low, high = (averages[cut - 1], averages[len(averages) - cut]) if cut else (np.nan, np.nan)
+    return {"value": np.median(averages), "low": low, "high": high}
+
+
+def trend(x):
+    n = len(x)
+    if n < 3:
+        return {"deviations": np.nan}
+    s = sum(int(np.sign(x[j] - x[i])) for i in range(n) for j in range(i + 1, n))
+    return {"deviations": (s - np.sign(s)) / math.sqrt(n * (n - 1) * (2 * n + 5) / 18)}
+
+
+def cut(x):
+    if np.ptp(x) == 0:
+        return dict.fromkeys(("low", "high", "separability"), np.nan)
+    ordered = np.sort(x) - np.min(x)
+    inside = [ordered[:k].var() * k + ordered[k:].var() * (len(x) - k) for k in range(1, len(x))]
+    k = int(np.argmin(inside)) + 1
+    return {"low": ordered[:k].mean() + np.min(x), "high": ordered[k:].mean() + np.min(x),
+            "separability": 1 - inside[k - 1] / (ordered.var() * len(x))}
+
+
+def student_975(freedom):
+    return {"t": special.stdtrit(freedom, 0.975)}
+
+
+student_975.relative = 0.003
+
+
+def usl_throughput(n, g, a, b):
+    return g * n / (1 + a * (n - 1) + b * n * (n - 1))
+
+
+def usl_peak(g, a, b):
+    from scipy import optimize
+    best = optimize.minimize_scalar(lambda n: -usl_throughput(n, g, a, b), bounds=(1, 1000), method="bounded",
+                                    options={"xatol": 1e-9})
+    return {"peak": best.x, "there": -best.fun}
+
+
+usl_peak.relative = 1e-5  # the top is flat
+
+
+def usl_fit(n, log_x, usl):
+    """N / X is linear in 1/g, a/g, b/g, none of them negative; relative deviations, so divided by itself."""
+    from scipy import optimize
+    columns = np.stack([np.ones(len(n)), n - 1, n * (n - 1)][:3 if usl else 2], axis=1)
+    found, norm = optimize.nnls(columns * (np.exp(log_x) / n)[:, None], np.ones(len(n)))
+    return {"squares": norm ** 2, "g": 1 / found[0], "a": found[1] / found[0],
+            "b": found[2] / found[0] if usl else 0}
+
+
+usl_fit.relative, usl_fit.absolute = 1e-7, 1e-12
+
+
 def differs(ours, theirs, relative, absolute):
     """What is wrong with the answer; None: nothing."""
     if isinstance(theirs, tuple):

@@ -7,9 +7,14 @@
 #include "stats/bootstrap.h"
 #include "stats/change.h"
 #include "stats/histogram.h"
+#include "stats/holm.h"
+#include "stats/launches.h"
 #include "stats/schedule.h"
+#include "stats/shape.h"
+#include "stats/shift.h"
 #include "stats/speedup.h"
 #include "stats/summary.h"
+#include "stats/usl.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
@@ -261,12 +266,146 @@ static void change(struct oracle *o) {
     }
 }
 
-/* A row a function, in the order of src/stats. */
+/* Levels at random, some equal, some unknown. */
+static void holm(struct oracle *o) {
+    for (int i = 0; i < 100; i++) {
+        struct pb_decision decision[20];
+        double p[LENGTH(decision)], adjusted[LENGTH(decision)], level[LENGTH(decision)],
+            decided[LENGTH(decision)];
+        size_t n = 1 + pb_random_below(&o->random, LENGTH(decision));
+        for (size_t k = 0; k < n; k++) {
+            double unit = pb_random_unit(&o->random);
+            p[k] = k && pb_random_below(&o->random, 4) == 0 ? p[k - 1]
+                   : i % 9 == 0 && k == 0                   ? NAN
+                                                            : pow(unit, 3);
+            decision[k] = (struct pb_decision){.p = p[k]};
+        }
+        if (pb_holm(decision, n, 0.05) < 0)
+            abort();
+        for (size_t k = 0; k < n; k++) {
+            adjusted[k] = decision[k].adjusted;
+            level[k] = decision[k].level;
+            decided[k] = decision[k].decided;
+        }
+        begin_question(o, "decisions");
+        ask_reals(o, "p", p, n);
+        ask(o, "alpha", 0.05);
+        answer_reals(o, "adjusted", adjusted, n);
+        answer_reals(o, "level", level, n);
+        answer_reals(o, "decided", decided, n);
+        end_question(o);
+    }
+}
+
+static void signed_rank(struct oracle *o) {
+    for (size_t n = 1; n <= 300; n += n < 12 ? 1 : 29) {
+        double most = (double)(n * (n + 1) / 2), k[40], below[LENGTH(k)];
+        for (size_t i = 0; i < LENGTH(k); i++) {
+            k[i] = floor(most * (double)i / LENGTH(k));
+            below[i] = pb_signed_rank_below(n, k[i]);
+        }
+        begin_question(o, n <= PB_SIGNED_RANK_EXACT ? "exact" : "normal");
+        ask(o, "n", (double)n);
+        ask(o, "exact", n <= PB_SIGNED_RANK_EXACT);
+        ask_reals(o, "k", k, LENGTH(k));
+        answer_reals(o, "below", below, LENGTH(k));
+        end_question(o);
+    }
+}
+
+static void shift(struct oracle *o) {
+    static const double alphas[] = {0.05, 0.01};
+    for (struct series s = {0}; next_series(o, &s);)
+        for (size_t i = 0; i < LENGTH(alphas) && s.n < 64; i++) {
+            struct pb_interval found;
+            if (pb_shift(s.x, s.n, alphas[i], &found) < 0)
+                abort();
+            begin_question(o, s.name);
+            ask_reals(o, "x", s.x, s.n);
+            ask(o, "alpha", alphas[i]);
+            answer_interval(o, found);
+            end_question(o);
+        }
+}
+
+static void trend(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);) {
+        begin_question(o, s.name);
+        ask_reals(o, "x", s.x, s.n);
+        answer(o, "deviations", pb_trend(s.x, s.n));
+        end_question(o);
+    }
+}
+
+static void cut(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);) {
+        struct pb_cut found = pb_cut(s.sorted, s.n);
+        begin_question(o, s.name);
+        ask_reals(o, "x", s.x, s.n);
+        answer(o, "low", found.low);
+        answer(o, "high", found.high);
+        answer(o, "separability", found.separability);
+        end_question(o);
+    }
+}
+
+static void student_975(struct oracle *o) {
+    for (double freedom = 1; freedom < 1000; freedom += freedom < 20 ? 1 : 97) {
+        begin_question(o, "t");
+        ask(o, "freedom", freedom);
+        answer(o, "t", pb_student_975(freedom));
+        end_question(o);
+    }
+}
+
+static void usl_peak(struct oracle *o) {
+    for (int i = 0; i < 50; i++) {
+        struct pb_usl law = {100 * pb_random_unit(&o->random) + 1, 0.2 * pb_random_unit(&o->random),
+                             0.02 * pb_random_unit(&o->random) + 1e-4};
+        begin_question(o, "law");
+        ask(o, "g", law.g);
+        ask(o, "a", law.a);
+        ask(o, "b", law.b);
+        answer(o, "peak", pb_usl_peak(law));
+        answer(o, "there", pb_usl_throughput(law, pb_usl_peak(law)));
+        end_question(o);
+    }
+}
+
+/* Throughput of a law with some noise, from one round. */
+static void usl_fit(struct oracle *o) {
+    enum { WIDTHS = 8 };
+    for (int i = 0; i < 40; i++) {
+        struct pb_usl law = {50, i % 4 ? 0.2 * pb_random_unit(&o->random) : 0,
+                             i % 3 ? 0.01 * pb_random_unit(&o->random) : 0},
+                      found;
+        double n[WIDTHS], log_x[WIDTHS];
+        for (int k = 0; k < WIDTHS; k++) {
+            n[k] = k < 4 ? k + 1 : 4 * (k - 2);
+            log_x[k] = log(pb_usl_throughput(law, n[k])) + 0.02 * draw_normal(&o->random);
+        }
+        struct pb_usl_means means = {WIDTHS, 1, n, log_x, 0};
+        double squares = pb_usl_fit(&means, i % 2 ? PB_LAW_USL : PB_LAW_AMDAHL, &found);
+        begin_question(o, i % 2 ? "USL" : "Amdahl");
+        ask_reals(o, "n", n, WIDTHS);
+        ask_reals(o, "log_x", log_x, WIDTHS);
+        ask(o, "usl", i % 2);
+        answer(o, "squares", squares);
+        answer(o, "g", found.g);
+        answer(o, "a", found.a);
+        answer(o, "b", found.b);
+        end_question(o);
+    }
+}
+
+/* A row a function. */
 #define ROW(function)                                                                                        \
     { #function, function }
 const struct oracle_row oracle_rows[] = {
-    ROW(quantile), ROW(median),    ROW(mad),        ROW(median_exact), ROW(exact_ranks),
-    ROW(lag1),     ROW(drift),     ROW(outliers),   ROW(normal_cdf),   ROW(normal_quantile),
-    ROW(bca),      ROW(bca_drawn), ROW(karp_flatt), ROW(list_bound),   ROW(bins_quantile),
-    ROW(ratio),    ROW(change),    {NULL, NULL},
+    ROW(quantile), ROW(median),    ROW(mad),         ROW(median_exact), ROW(exact_ranks),
+    ROW(lag1),     ROW(drift),     ROW(outliers),    ROW(normal_cdf),   ROW(normal_quantile),
+    ROW(bca),      ROW(bca_drawn), ROW(karp_flatt),  ROW(list_bound),   ROW(bins_quantile),
+    ROW(ratio),    ROW(change),    ROW(holm),        ROW(signed_rank),  ROW(shift),
+    ROW(trend),    ROW(cut),       ROW(student_975), ROW(usl_peak),     ROW(usl_fit),
+    {NULL, NULL},
 };
