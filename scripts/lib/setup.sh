@@ -18,7 +18,8 @@ log=$build/log
 build_packages=(gcc:cc,clang libc6-dev cmake:cmake ninja-build:ninja pkgconf:pkg-config libhwloc-dev libjansson-dev
     'libsmartcols-dev?' 'libssl-dev?' 'liburing-dev?' 'libcurl4-openssl-dev?' 'libmicrohttpd-dev?' 'python3?:python3')
 test_packages=("${build_packages[@]}" libcriterion-dev clang-format:clang-format jq:jq openssl:openssl
-    python3 python3-jsonschema python3-scipy xz-utils:xz 'gdb?:gdb' 'g++?:c++,clang++' 'relacy-dev?' 'spin?:spin')
+    python3 python3-jsonschema python3-scipy libbenchmark-tools hyperfine:hyperfine libxml2-utils:xmllint
+    cmark-gfm:cmark-gfm xz-utils:xz 'gdb?:gdb' 'g++?:c++,clang++' 'relacy-dev?' 'spin?:spin')
 
 say() {
     printf '%s: %s\n' "$self" "$*" >&2

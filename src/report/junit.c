@@ -43,7 +43,7 @@ static void put_case(struct suite *s, const char *class, const char *name, doubl
     s->count[fate]++;
     pb_buffer_text(out, "    <testcase");
     attribute(out, "classname", class);
-    attribute(out, "name", name);
+    attribute(out, "name", name && *name ? name : "?");
     put_seconds(out, ns / 1e9);
     if (fate == PASSED) {
         pb_buffer_text(out, "/>\n");

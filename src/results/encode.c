@@ -32,6 +32,8 @@ void pb_json_string(struct pb_buffer *out, const char *text) {
     for (size_t length; (length = pb_utf8_next(text, &code)) > 0; text += length) {
         if (code == '[' && text - begin >= 2 && text[-1] == '#' && text[-2] == '#')
             pb_buffer_text(out, "\\u005b"); /* GitHub's runner takes "##[" in its log for a command */
+        else if (code == '<')
+            pb_buffer_text(out, "\\u003c"); /* records end up in pages */
         else if (code == '"' || code == '\\')
             pb_buffer_printf(out, "\\%c", (char)code);
         else if (code < 0x10000 && (pb_utf8_unsafe(code) || code == PB_UTF8_INVALID))
