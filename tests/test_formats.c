@@ -138,7 +138,7 @@ static const struct reader readers[] = {
     {"google", "google.py", "",
      "/usr/bin/python3 -c 'import scipy' && test -f /usr/share/benchmark/compare.py",
      "libbenchmark-tools or python3-scipy", true},
-    {"google-aggregates", "google.py", "",
+    {"google-stats", "google.py", "",
      "/usr/bin/python3 -c 'import scipy' && test -f /usr/share/benchmark/compare.py",
      "libbenchmark-tools or python3-scipy", true},
     {"hyperfine", "hyperfine.py", "", "hyperfine --version", "hyperfine", false},
@@ -215,7 +215,7 @@ static const struct said {
      {"\"name\": \"sha thread 2\"",
       "\"threads\": 2,\n      \"iterations\": 64,\n      \"real_time\": 268750,",
       "\"date\": \"2027-01-15T08:00:00+00:00\"", "\"run_type\": \"iteration\""}},
-    {"google-aggregates", "sample", {"\"name\": \"sha thread 2_median\"", "\"run_type\": \"aggregate\""}},
+    {"google-stats", "sample", {"\"name\": \"sha thread 2_median\"", "\"run_type\": \"aggregate\""}},
     {"hyperfine",
      "sample",
      {"\"command\": \"sha thread 2\"", "\"median\": 0.017200001,", "\"workers\": \"2\""}},
@@ -246,7 +246,7 @@ static void says(const void *data) {
 
 /* Rows that failed, or gave wrong answers, have no time that others may follow. */
 static void tells_no_broken_time(const void *data) {
-    static const char *const formats[] = {"google", "google-aggregates", "hyperfine", "github", "bencher"};
+    static const char *const formats[] = {"google", "google-stats", "hyperfine", "github", "bencher"};
     struct pb_buffer out;
     struct pb_run run;
     (void)data;

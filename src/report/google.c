@@ -161,8 +161,8 @@ int pb_google_write(const struct pb_run *run, const struct pb_report_style *styl
     return write_rows(run, put_samples, "google", out, error);
 }
 
-int pb_google_aggregates_write(const struct pb_run *run, const struct pb_report_style *style,
-                               struct pb_buffer *out, struct pb_error *error) {
+int pb_google_stats_write(const struct pb_run *run, const struct pb_report_style *style,
+                          struct pb_buffer *out, struct pb_error *error) {
     (void)style;
-    return write_rows(run, put_aggregates, "google-aggregates", out, error);
+    return write_rows(run, put_aggregates, "google-stats", out, error);
 }
