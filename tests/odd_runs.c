@@ -211,8 +211,17 @@ static void tiny(struct pb_run *run) {
     run->started = 0;
 }
 
+/* One sample has no deviation. */
+static void lone(struct pb_run *run) {
+    sample_run_init(run);
+    for (uint32_t i = 0; i < run->cells; i++)
+        while (run->cell[i].samples > 1)
+            pb_sample_release(&run->cell[i].sample[--run->cell[i].samples]);
+}
+
 const struct odd_run odd_runs[] = {
     {"sample", sample_run_init},
+    {"lone", lone},
     {"hostile", hostile},
     {"hostile-compared", hostile_compared},
     {"same", same},
