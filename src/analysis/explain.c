@@ -117,6 +117,35 @@ static const struct pb_explanation words[] = {
      "Measure longer (--thorough) before trusting it."},
     {"peak", "column", "The most memory that was resident, runner and worker processes together.", NULL},
 
+    {"regressed", "comparison",
+     "The whole interval of the change lies above the threshold (5 %, or --threshold): it is slower by more "
+     "than that.",
+     "See what changed. `bench gate` measures both in turns, and tells smaller changes."},
+    {"improved", "comparison",
+     "The whole interval of the change lies below the threshold on the other side: it is faster by more than "
+     "that.",
+     NULL},
+    {"equivalent", "comparison",
+     "The whole interval of the change lies within the threshold on both sides: whatever changed is smaller.",
+     "A smaller --threshold finds smaller changes, if the machine carries it."},
+    {"inconclusive", "comparison",
+     "The interval of the change reaches over the threshold, or there are fewer than 6 samples: both may be.",
+     "Measure both longer (--time), or on a quieter machine; --wide shows what could have been found. With "
+     "--strict the exit code is 3."},
+    {"not comparable", "comparison",
+     "The two are not the same work on the same machine: processor, topology, usable processors, version, "
+     "parameters, tasks, place or answers differ, or one of them has no numbers. Then there is no verdict.",
+     "Measure both in the same way on one machine, with the same --tasks. With --strict the exit code is 3."},
+    {"change", "comparison",
+     "head / base - 1 of the median times: +6 % is slower. Its interval comes from resampling launches, and "
+     "repetitions within each; it is so wide (column confidence) that all rows together are right with 95 % "
+     "(Holm). Where both ran `spin` beside them, rows that compute are taken relative to it, so that a slow "
+     "mood of the machine cancels out.",
+     NULL},
+    {"could find", "comparison",
+     "The smallest regression that would have been called one in 19 of 20 such measurements.",
+     "Four times as many samples halve what it lies above the threshold."},
+
     {"workload", "word", "A kind of work with parameters: sha:size=1MiB.", "bench list"},
     {"task", "word", "One call of a workload, number i of n.", NULL},
     {"worker", "word", "What runs tasks: a thread, a process, an OpenMP thread, a loop's thread.", NULL},

@@ -45,12 +45,12 @@ const struct pb_command_text pb_command_texts[] = {
     {.name = "compare",
      .bit = PB_COMPARE,
      .usage = "bench compare OLD NEW [--threshold=P] [--strict] [--format=NAME]",
-     .summary = "Says of each row of two result files whether it regressed, improved, is equivalent, or\n"
-                "cannot be told. Exit code 1 if any regressed; --strict: 3 if any cannot be told.",
-     .examples = "  bench -w sha -e thread --tasks 64 -o old.json    and later, on the same machine:\n"
+     .summary = "Has NEW become slower than OLD? Says of each row whether it regressed, improved,\n"
+                "or is equivalent. Exit code 1 if any regressed; --strict: 3 if any is unknown.",
+     .examples = "  bench -w sha -e thread --tasks 64 -o old.json\n"
                  "  bench -w sha -e thread --tasks 64 -o new.json\n"
                  "  bench compare old.json new.json\n"
-                 "  bench compare old.json new.json.partial --strict  a run that was cut off\n",
+                 "  bench compare old.json new.json.partial --strict\n",
      .operands = 2},
     {.name = "gate",
      .bit = PB_GATE,
@@ -126,6 +126,13 @@ static void format_options(const struct pb_command_text *text, struct pb_buffer 
         }
     if (!left)
         pb_buffer_text(out, "\n");
+}
+
+static void format_commands(struct pb_buffer *out) {
+    pb_buffer_text(out, "Also:");
+    for (const struct pb_command_text *t = pb_command_texts + 1; t->usage; t++)
+        pb_buffer_printf(out, "%s%s", t == pb_command_texts + 1 ? " " : "|", t->name);
+    pb_buffer_text(out, "\n");
 }
 
 /* Blanks that fill a line's end, which the left one of two cells leaves when it is the last, are taken off.

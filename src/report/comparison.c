@@ -140,7 +140,7 @@ static void measure(struct table *t) {
         t->column[k] = most > heading ? most : heading;
         total += t->column[k] + (k == NAME ? 0 : GAP);
     }
-    size_t over = total > t->width ? total - t->width : 0, name = t->column[NAME];
+    size_t over = total > t->width && !t->style->wide ? total - t->width : 0, name = t->column[NAME];
     if (over)
         t->column[NAME] = name > over + LEAST_NAME ? name - over : name < LEAST_NAME ? name : LEAST_NAME;
 }

@@ -7,7 +7,11 @@
 #include "report/comparison.h"
 #include "report/text.h"
 
-enum { INDENT = 2, NAMED = 4 /* rows in a sentence; the others are counted */ };
+enum {
+    INDENT = 2,
+    NAMED = 4 /* rows in a sentence; the others are counted */,
+    FAR = 50 /* times as long is no advice */
+};
 
 struct words {
     const struct pb_run *run;
@@ -116,9 +120,14 @@ static void put_found(struct words *w, uint32_t first) {
     else
         put_range(least, most, &w->line);
     pb_buffer_text(&w->line, most - least < 0.0005 ? "" : ".");
-    if (times > 1.05)
+    if (times > FAR)
         pb_buffer_printf(&w->line,
-                         " To find %.3g %%, measure %.*f times as much (--time, --forks), or on a "
+                         " That is far from %.3g %%: stop what else runs, or measure both side by "
+                         "side (bench gate).",
+                         100 * wanted);
+    else if (times > 1.05)
+        pb_buffer_printf(&w->line,
+                         " To find %.3g %%, measure both %.*f times as long (--time), or on a "
                          "quieter machine.",
                          100 * wanted, times < 9.95 ? 1 : 0, times);
     else
@@ -145,8 +154,11 @@ static void say_not_comparable(struct words *w) {
         if (!is(c, PB_NOT_COMPARABLE) || !begins(w, i))
             continue;
         pb_buffer_text(&w->line, "Not comparable: ");
-        put_names(w, i);
+        uint32_t rows = put_names(w, i);
         pb_buffer_printf(&w->line, "%s%s.", c->why ? ": " : "", c->why ? c->why : "");
+        if (rows > 1 && rows == w->run->comparisons)
+            pb_buffer_text(&w->line, " Measure both in the same way on one machine, best side by side: bench "
+                                     "gate.");
         finish(w);
     }
 }
@@ -186,8 +198,8 @@ static void say_rule(struct words *w) {
         pb_buffer_printf(&w->line, " to %.4g", 100 * most);
     pb_buffer_text(&w->line, " %");
     if (scaled)
-        pb_buffer_printf(&w->line, "; %s scaled by the reference that ran beside",
-                         scaled == rows ? "times are" : "times of computing rows are");
+        pb_buffer_printf(&w->line, "; %s scaled by `spin`, which ran beside",
+                         scaled == rows ? "times are" : "times of rows that compute are");
     pb_buffer_text(&w->line, ".");
     finish(w);
 }
