@@ -102,6 +102,7 @@ static void summarise(struct pb_summary *s, const struct sample_row *row) {
     s->throughput = estimate(64 / row->time_ms * 1e3, row->half < 0 ? -1 : 10);
     s->busy = row->busy;
     s->cost = row->cost;
+    s->spent = (struct pb_shares){0.9, 0.01, 0.02, 0.04, 0.03};
     s->efficiency = row->speedup / row->workers;
     s->outcome = row->outcome;
     s->cause = row->cause;

@@ -7,6 +7,7 @@
 #include "analysis/findings.h"
 #include "analysis/latencies.h"
 #include "analysis/series.h"
+#include "analysis/spent.h"
 #include "stats/schedule.h"
 
 #include <errno.h>
@@ -103,6 +104,7 @@ static int summarise(const struct pb_run *run, struct pb_cell *cell) {
     int rc = pb_cell_interval(cell, pb_metric_makespan, seed_of(run, cell, TIME), &s->time);
     rc = rc ? rc : pb_cell_median(cell, pb_metric_busy, &s->busy);
     rc = rc ? rc : pb_cell_median(cell, pb_metric_imbalance, &s->imbalance);
+    rc = rc ? rc : pb_cell_spent(cell, &s->spent);
     rc = rc ? rc : pb_cell_median(cell, rate, &s->rate);
     rc = rc ? rc : pb_cell_latencies(cell, s);
     rc = rc ? rc : against_base(run, cell);

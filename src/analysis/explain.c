@@ -97,6 +97,33 @@ static const struct pb_explanation words[] = {
      "The best speedup that the tasks' measured lengths allow, handed out in order to the first free worker.",
      "Close to it: split or reorder the tasks; more workers do not help."},
     {"imbalance ratio", "column", "The busiest worker's CPU time over the mean of all workers.", NULL},
+    {"computing", "column",
+     "Of the workers' time, workers x makespan, the share that their CPU clocks counted inside tasks. "
+     "Computing, GIL, I/O, idle and the rest are that whole: medians over samples. --wide shows them per "
+     "row, "
+     "-v per worker.",
+     "Low in compute-bound work: see which of the others is high."},
+    {"GIL", "column",
+     "The share of the workers' time that they waited for the lock of executor gil, clocked where it is "
+     "taken.",
+     "Compute without the lock, as native code may (allow_begin), or use processes."},
+    {"I/O", "column",
+     "The share of the workers' time that they waited in I/O verbs, less what the verbs computed. Of a loop: "
+     "its thread waited while tasks were under way.",
+     "That is time for more tasks at once: raise -n, or use the loop executor."},
+    {"idle", "column",
+     "The share of the workers' time without a task: before their first, after their last, and when there "
+     "was none to take; looking for one is idle too.",
+     "Tasks of unequal length, or too few: split them. If tasks are short, handing them out takes longer."},
+    {"rest", "column",
+     "What no clock holds of the workers' time, at most 2 % on a quiet machine: inside a task, but off the "
+     "processor. Called preempted where involuntary switches tell that others ran there; else tasks waited "
+     "by themselves, for a lock, say.",
+     "Preempted: stop other work, or use no more workers than processors."},
+    {"preempted", "column",
+     "The rest of the workers' time if it is 2 % or more, and at least one switch in eleven was involuntary: "
+     "tasks were ready to run, but others had the processor.",
+     "Stop other work, or use no more workers than processors."},
     {"serial fraction", "column",
      "Karp and Flatt's (1/S - 1/p) / (1 - 1/p). Flat over widths: serial code; rising: overhead; negative: "
      "faster than linear.",

@@ -11,11 +11,13 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "report/account.h"
 #include "report/counts.h"
 #include "report/formats.h"
 #include "report/grid.h"
 #include "report/harmless.h"
 #include "report/heading.h"
+#include "report/lines.h"
 #include "report/notes.h"
 #include "report/reasons.h"
 #include "report/story.h"
@@ -149,7 +151,7 @@ static int add_rows(const struct pb_grid *g, const struct pb_section *s, const c
         if (!numbers)
             pb_reason_write(g, s, i, out);
         else if (g->style->verbose)
-            rc = pb_workers_write(&g->run->cell[i], pb_reason_indent(s), out);
+            rc = pb_workers_write(&g->run->cell[i], pb_reason_indent(s), g->width, out);
     }
     return rc;
 }
@@ -168,6 +170,8 @@ static int write_section(const struct pb_grid *g, const struct pb_section *s, st
     add_headings(&at, headings, out);
     rc = add_rows(g, s, at, out);
     pb_reasons_write(g, s, out);
+    if (g->style->wide || g->style->verbose)
+        pb_lines_write(g->run, s->in, g->style, g->width, pb_account_say, out);
     pb_counts_write(g->run, s->in, g->style, g->width, out);
     pb_notes_of_section(g, s, out);
     free(text);

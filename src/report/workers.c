@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/units.h"
+#include "report/account.h"
 #include "report/column.h"
 #include "report/text.h"
 
@@ -30,14 +31,14 @@ static void add_up(const struct pb_cell *c, struct total *total) {
         }
 }
 
-static void say_worker(uint32_t w, const struct total *t, struct pb_buffer *out) {
+static void say_worker(const struct pb_cell *c, uint32_t w, const struct total *t, struct pb_buffer *out) {
     char time[32];
     double samples = t->samples > 0 ? t->samples : 1;
     pb_buffer_printf(out, "worker %" PRIu32 ": %.*f tasks, CPU time %s", w, t->tasks / samples < 10 ? 1 : 0,
                      t->tasks / samples, pb_format_time(t->cpu_ns / samples, time, sizeof time));
     if (t->cpu >= 0)
         pb_buffer_printf(out, ", processor %" PRId32, t->cpu);
-    pb_buffer_text(out, "\n");
+    pb_account_say_worker(c, w, out);
 }
 
 static void say_imbalance(const struct pb_cell *c, const struct total *total, uint32_t workers,
@@ -52,7 +53,18 @@ static void say_imbalance(const struct pb_cell *c, const struct total *total, ui
     pb_buffer_text(out, "\n");
 }
 
-int pb_workers_write(const struct pb_cell *c, size_t indent, struct pb_buffer *out) {
+static void write_worker(const struct pb_cell *c, uint32_t w, const struct total *t, size_t indent,
+                         size_t width, struct pb_buffer *out) {
+    struct pb_buffer line = {0};
+    size_t room = width > indent ? width - indent : width;
+    say_worker(c, w, t, &line);
+    pb_text_pad(out, indent);
+    pb_text_wrap(out, pb_buffer_string(&line), room, indent + 2, true);
+    out->failed |= line.failed;
+    pb_buffer_release(&line);
+}
+
+int pb_workers_write(const struct pb_cell *c, size_t indent, size_t width, struct pb_buffer *out) {
     uint32_t workers = workers_of(c);
     if (workers < 2)
         return 0;
@@ -60,10 +72,8 @@ int pb_workers_write(const struct pb_cell *c, size_t indent, struct pb_buffer *o
     if (!total)
         return -ENOMEM;
     add_up(c, total);
-    for (uint32_t w = 0; w < workers; w++) {
-        pb_text_pad(out, indent);
-        say_worker(w, &total[w], out);
-    }
+    for (uint32_t w = 0; w < workers; w++)
+        write_worker(c, w, &total[w], indent, width, out);
     if (isfinite(c->summary.imbalance)) {
         pb_text_pad(out, indent);
         say_imbalance(c, total, workers, out);

@@ -66,6 +66,7 @@ static void summary_clear(struct pb_summary *s) {
         .efficiency = NAN,
         .bound = NAN,
         .imbalance = NAN,
+        .spent = {NAN, NAN, NAN, NAN, NAN},
         .p50 = NAN,
         .p99 = NAN,
         .p999 = NAN,

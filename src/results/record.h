@@ -39,6 +39,12 @@ struct pb_estimate {
     uint32_t samples;
 };
 
+/* Where the time went: shares of workers x makespan, each a median over samples; NAN: not known. The rest is
+   what none of the clocks holds: off the processor inside a task. */
+struct pb_shares {
+    double computing, gil, io, idle, rest;
+};
+
 /* Computed. */
 struct pb_summary {
     struct pb_estimate time;    /* ns, one repetition */
@@ -52,11 +58,12 @@ struct pb_summary {
     double efficiency;       /* speedup / workers */
     double bound;            /* best speedup by list scheduling of the measured task times; NAN: not known */
     double imbalance;        /* longest over mean worker CPU time, median; NAN: not known */
-    double p50, p99, p999;   /* ns, of all latencies that were observed; NAN: none were */
-    double rate;             /* per second, median: of the workload's first counter, or of tasks */
-    double serial_fraction;  /* Karp-Flatt; NAN for one worker */
-    const char *outcome;     /* static: one of pb_outcome */
-    const char *cause;       /* static: lock, serial part, imbalance, overhead ... ; NULL: none told */
+    struct pb_shares spent;
+    double p50, p99, p999;  /* ns, of all latencies that were observed; NAN: none were */
+    double rate;            /* per second, median: of the workload's first counter, or of tasks */
+    double serial_fraction; /* Karp-Flatt; NAN for one worker */
+    const char *outcome;    /* static: one of pb_outcome */
+    const char *cause;      /* static: lock, serial part, imbalance, overhead ... ; NULL: none told */
 };
 
 /* One row of the table. */
