@@ -4,9 +4,11 @@
 #include "analysis/gate.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "stats/change.h"
 #include "stats/looks.h"
 #include "stats/shift.h"
@@ -124,21 +126,18 @@ static bool is_outside(struct pb_interval control, double threshold) {
     return moved == PB_CHANGE_REGRESSED || moved == PB_CHANGE_IMPROVED;
 }
 
-/* "+1.2 %": two figures that count. */
-static void add_share(struct pb_buffer *out, double share, bool sign) {
-    double percent = 100 * share;
-    int decimals = fabs(percent) < 1 ? 2 : fabs(percent) < 10 ? 1 : 0;
-    pb_buffer_printf(out, sign ? "%+.*f" : "%.*f", decimals, percent);
-}
-
-static int say_untrusted(struct pb_comparison *c) {
-    struct pb_buffer why = {0};
-    pb_buffer_text(&why, "the control, base against itself, moved by ");
-    add_share(&why, c->control.value, true);
-    pb_buffer_text(&why, " %: this run is not to be trusted: quieten the machine and repeat it");
-    int rc = why.failed ? -ENOMEM : pb_set_text(&c->why, why.data);
-    pb_buffer_release(&why);
-    return rc;
+/* Why there is no answer, beside an interval that is too wide; NULL: nothing else. */
+static int say_why(struct pb_comparison *c, bool moved) {
+    char why[160] = "";
+    if (isnan(c->change.low))
+        snprintf(why, sizeof why, "%u launches are too few for an interval: raise --time", c->change.samples);
+    else if (moved)
+        snprintf(
+            why, sizeof why,
+            "the control, base against itself, moved by %+.2g %%: this run is not to be trusted: quieten "
+            "the machine and repeat it",
+            100 * c->control.value);
+    return pb_set_text(&c->why, *why ? why : NULL);
 }
 
 /* A side that failed, or that does not do the same. */
@@ -178,52 +177,10 @@ int pb_gate_look(struct pb_run *run, uint32_t i, const struct pb_gate_rule *rule
         c->threshold = rule->threshold;
         c->detectable = detectable(change, rule->threshold, alpha);
         c->verdict = verdict_of(change, rule->threshold);
-        rc = pb_set_text(&c->why, NULL);
-    }
-    if (rc == 0 && is_outside(control, rule->threshold)) {
-        c->verdict = PB_INCONCLUSIVE;
-        rc = say_untrusted(c);
+        if (is_outside(control, rule->threshold))
+            c->verdict = PB_INCONCLUSIVE;
+        rc = say_why(c, is_outside(control, rule->threshold));
     }
     pb_gate_series_release(&series);
     return rc ? rc : refuse(c, &row);
-}
-
-/* ---- In words ---- */
-
-static void describe_change(const struct pb_comparison *c, struct pb_buffer *out) {
-    bool slower = strcmp(c->verdict, PB_REGRESSED) == 0, faster = strcmp(c->verdict, PB_IMPROVED) == 0;
-    double sign = faster ? -1 : 1;
-    bool signs = !slower && !faster;
-    add_share(out, sign * c->change.value, signs);
-    pb_buffer_text(out, slower ? " % slower" : faster ? " % less time" : " %");
-    if (isfinite(c->change.low)) {
-        pb_buffer_text(out, " (");
-        add_share(out, sign * (faster ? c->change.high : c->change.low), signs);
-        pb_buffer_text(out, " to ");
-        add_share(out, sign * (faster ? c->change.low : c->change.high), signs);
-        pb_buffer_text(out, " %)");
-    }
-    pb_buffer_printf(out, ", threshold %.3g %%", 100 * c->threshold);
-}
-
-void pb_gate_describe(const struct pb_comparison *c, struct pb_buffer *out) {
-    pb_buffer_printf(out, "%s: %s: ", c->name, c->verdict);
-    if (c->why) {
-        pb_buffer_text(out, c->why);
-        return;
-    }
-    if (c->change.samples == 0) {
-        pb_buffer_text(out, "nothing was measured: raise --time");
-        return;
-    }
-    describe_change(c, out);
-    if (strcmp(c->verdict, PB_INCONCLUSIVE) != 0)
-        return;
-    if (isfinite(c->detectable)) {
-        pb_buffer_text(out, "; this run could have found ");
-        add_share(out, c->detectable, true);
-        pb_buffer_text(out, " %: raise --time for less");
-    } else {
-        pb_buffer_printf(out, "; %u launches are too few: raise --time", c->change.samples);
-    }
 }

@@ -2,7 +2,6 @@
 #ifndef PB_ANALYSIS_GATE_H
 #define PB_ANALYSIS_GATE_H
 
-#include "base/buffer.h"
 #include "results/record.h"
 
 /* The cells of row i of a run whose cells are a duel's. */
@@ -31,11 +30,8 @@ struct pb_gate_rule {
 uint32_t pb_gate_next_look(const struct pb_gate_rule *, uint32_t launches);
 /* Look k, from 1, at row i: fills its comparison, which is in the run already. The row's answer is known if
    the verdict is neither inconclusive nor not comparable. The interval holds with the rule's confidence for
-   all looks and rows together. A control that lies outside the threshold leaves the row inconclusive, and
-   says why. 0 or -ENOMEM. */
+   all looks and rows together. A row is left inconclusive, and it is said why, if its control lies outside
+   the threshold, or if there are too few launches for an interval. 0 or -ENOMEM. */
 int pb_gate_look(struct pb_run *, uint32_t i, const struct pb_gate_rule *, uint32_t look);
-
-/* "thread 2: regressed: 6.1 % slower (5.8 to 6.4 %), threshold 5 %" */
-void pb_gate_describe(const struct pb_comparison *, struct pb_buffer *);
 
 #endif

@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "analysis/analysis.h"
-#include "analysis/gate.h"
 #include "cli/fitness.h"
 #include "cli/gate_sides.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
 #include "cli/outset.h"
 #include "cli/progress.h"
+#include "report/comparison.h"
 #include "report/text.h"
 #include "results/journal.h"
 
@@ -19,7 +19,7 @@ static const double default_time = 60, default_threshold = 0.05, chance_of_error
 
 struct gate {
     struct pb_options *options;
-    const struct pb_format *format; /* NULL: sentences */
+    const struct pb_format *format; /* NULL: the table of comparisons */
     struct pb_run run;
     struct pb_sources sources;
     struct pb_journal journal;
@@ -74,22 +74,11 @@ static int measure(struct gate *g) {
 
 /* ---- Said ---- */
 
-/* The worst first. */
-static const char *const ranks[] = {PB_REGRESSED, PB_NOT_COMPARABLE, PB_INCONCLUSIVE, PB_IMPROVED,
-                                    PB_EQUIVALENT};
-
 static uint32_t count(const struct gate *g, const char *verdict) {
     uint32_t found = 0;
     for (uint32_t i = 0; i < g->run.comparisons; i++)
         found += strcmp(g->run.comparison[i].verdict, verdict) == 0;
     return found;
-}
-
-static void say_row(const struct gate *g, const struct pb_comparison *c, struct pb_buffer *out) {
-    struct pb_buffer line = {0};
-    pb_gate_describe(c, &line);
-    pb_text_wrap(out, pb_buffer_string(&line), g->style.width, 4, g->style.utf8);
-    pb_buffer_release(&line);
 }
 
 /* Under what the sentences hold. */
@@ -99,42 +88,32 @@ static void say_foot(const struct gate *g, struct pb_buffer *out) {
     for (uint32_t i = 0; i < g->run.comparisons; i++)
         if (g->run.comparison[i].change.samples > launches)
             launches = g->run.comparison[i].change.samples;
-    pb_buffer_printf(&line,
-                     "base %s, head %s: %u launches of each, %.0f s, seed %llu. Intervals hold at %g %%, for "
-                     "all rows together.",
+    bool answered = g->run.ended && strcmp(g->run.ended, "answered") == 0;
+    pb_buffer_printf(&line, "base %s, head %s: %u launches of each in %.0f s: %s. Seed %llu.",
                      g->options->gate_base, g->options->gate_head, launches, g->run.elapsed,
-                     (unsigned long long)g->run.seed, 100 * (1 - chance_of_error));
-    pb_text_wrap(out, pb_buffer_string(&line), g->style.width, 0, g->style.utf8);
+                     answered       ? "then every answer was known"
+                     : g->run.ended ? g->run.ended
+                                    : "",
+                     (unsigned long long)g->run.seed);
+    pb_text_wrap(out, pb_buffer_string(&line), g->style.width, 2, g->style.utf8);
     pb_buffer_release(&line);
-}
-
-static int say(const struct gate *g) {
-    struct pb_buffer out = {0};
-    for (size_t rank = 0; rank < sizeof ranks / sizeof *ranks; rank++)
-        for (uint32_t i = 0; i < g->run.comparisons; i++)
-            if (strcmp(g->run.comparison[i].verdict, ranks[rank]) == 0)
-                say_row(g, &g->run.comparison[i], &out);
-    if (!g->options->quiet)
-        say_foot(g, &out);
-    return pb_output_finish(&out);
 }
 
 /* What is said is said even if FILE cannot be written, and the other way round. */
 static int report(struct gate *g) {
     int code = 0;
+    bool table = !g->format || strcmp(g->format->name, "table") == 0;
+    struct pb_buffer out = {0};
     if (g->recording && pb_journal_commit(&g->journal, &g->run, &g->error) < 0)
         code = pb_complain(PB_EXIT_CANNOT_RUN, g->error.text);
     g->recording = false;
-    int written;
-    struct pb_buffer out = {0};
-    if (!g->format) {
-        written = say(g);
-    } else if (g->format->write(&g->run, &g->style, &out, &g->error) < 0) {
+    if ((table ? pb_comparison_write : g->format->write)(&g->run, &g->style, &out, &g->error) < 0) {
         pb_buffer_release(&out);
-        written = pb_complain(PB_EXIT_CANNOT_RUN, g->error.text);
-    } else {
-        written = pb_output_finish(&out);
+        return pb_complain(PB_EXIT_CANNOT_RUN, g->error.text);
     }
+    if (table && !g->options->quiet)
+        say_foot(g, &out);
+    int written = pb_output_finish(&out);
     return code ? code : written;
 }
 

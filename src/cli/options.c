@@ -279,8 +279,8 @@ int pb_options_init(struct pb_options *options, enum pb_command_bit command, int
 
 bool pb_option_given(const struct pb_options *options, const char *name) {
     for (const struct pb_option *row = pb_option_table; row->name; row++)
-        if (strcmp(row->name, name) == 0)
-            return is_given(options, row);
+        if (strcmp(row->name, name) == 0 && is_given(options, row))
+            return true;
     return false;
 }
 
