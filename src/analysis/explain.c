@@ -173,6 +173,14 @@ static const struct pb_explanation words[] = {
      "The smallest regression that would have been called one in 19 of 20 such measurements.",
      "Four times as many samples halve what it lies above the threshold."},
 
+    {"control", "word",
+     "Of a gate: base once more. If it differs from base by more than the threshold, something else than the "
+     "change moves the numbers, and the row stays inconclusive.",
+     "Quieten the machine and repeat it."},
+    {"launch", "word",
+     "A fresh process of a row. Launches of one build differ by luck, with memory above all, that all "
+     "repetitions of a launch share: so they are what a gate counts.",
+     NULL},
     {"workload", "word", "A kind of work with parameters: sha:size=1MiB.", "bench list"},
     {"task", "word", "One call of a workload, number i of n.", NULL},
     {"worker", "word", "What runs tasks: a thread, a process, an OpenMP thread, a loop's thread.", NULL},

@@ -81,6 +81,16 @@ static uint32_t count(const struct gate *g, const char *verdict) {
     return found;
 }
 
+static const char *ending(const struct pb_run *run) {
+    static const char *const words[][2] = {{"answered", "then every answer was known"},
+                                           {"time", "then time was over"},
+                                           {"interrupted", "then it was interrupted"}};
+    for (size_t i = 0; run->ended && i < sizeof words / sizeof *words; i++)
+        if (strcmp(run->ended, words[i][0]) == 0)
+            return words[i][1];
+    return "then no row was left";
+}
+
 /* Under what the sentences hold. */
 static void say_foot(const struct gate *g, struct pb_buffer *out) {
     struct pb_buffer line = {0};
@@ -88,12 +98,8 @@ static void say_foot(const struct gate *g, struct pb_buffer *out) {
     for (uint32_t i = 0; i < g->run.comparisons; i++)
         if (g->run.comparison[i].change.samples > launches)
             launches = g->run.comparison[i].change.samples;
-    bool answered = g->run.ended && strcmp(g->run.ended, "answered") == 0;
     pb_buffer_printf(&line, "base %s, head %s: %u launches of each in %.0f s: %s. Seed %llu.",
-                     g->options->gate_base, g->options->gate_head, launches, g->run.elapsed,
-                     answered       ? "then every answer was known"
-                     : g->run.ended ? g->run.ended
-                                    : "",
+                     g->options->gate_base, g->options->gate_head, launches, g->run.elapsed, ending(&g->run),
                      (unsigned long long)g->run.seed);
     pb_text_wrap(out, pb_buffer_string(&line), g->style.width, 2, g->style.utf8);
     pb_buffer_release(&line);

@@ -23,6 +23,7 @@ enum {
     SIDES = 3, /* base, head, control */
     REPETITION_NS = 5000000,
     LEAST_NS = 2500000, /* of a repetition to calibrate by */
+    AGAIN = 4,          /* times that it is timed */
     TURNS = 4,          /* tasks for each worker, at least, unless they are long */
     LONG_NS = 25000000, /* of a repetition for the sake of turns */
     LAUNCH_NS = 350000000,
@@ -218,16 +219,20 @@ static int time_repetition(struct duel *d, struct pb_session *session, struct pb
     return 0;
 }
 
-/* Doubled until it can be timed; then once more, since the first repetitions of a fresh runner are slow. */
+/* Doubled until it can be timed; then some times more, since the first repetitions of a fresh runner are
+ * slow, as are those that something disturbs: the shortest counts. */
 static int choose_tasks(struct duel *d, struct pb_session *session, struct pb_cell *cell) {
     double ns = 0, again = 0;
     uint64_t tasks = cell->workers;
     int rc = time_repetition(d, session, cell, tasks, &ns);
     while (rc == 0 && ns < LEAST_NS && tasks < UINT64_C(1) << 40)
         rc = time_repetition(d, session, cell, tasks *= 2, &ns);
-    rc = rc ? rc : time_repetition(d, session, cell, tasks, &again);
+    for (int i = 0; rc == 0 && i < AGAIN && ns < LONG_NS; i++) {
+        rc = time_repetition(d, session, cell, tasks, &again);
+        ns = fmin(ns, again);
+    }
     if (rc == 0)
-        cell->tasks = tasks_for(fmin(ns, again) * cell->workers / (double)tasks, cell->workers);
+        cell->tasks = tasks_for(ns * cell->workers / (double)tasks, cell->workers);
     return rc;
 }
 
@@ -429,7 +434,7 @@ static int acquire(struct duel *d) {
 static int finish(struct duel *d) {
     int rc = 0;
     for (uint32_t i = 0; i < d->rows && rc == 0; i++)
-        if (is_off(d, &d->row[i]) || d->row[i].launches > d->row[i].looked)
+        if (!d->row[i].look || is_off(d, &d->row[i]) || d->row[i].launches > d->row[i].looked)
             rc = look(d, &d->row[i]);
     for (uint32_t i = 0; i < d->run->cells; i++) {
         struct pb_cell *cell = &d->run->cell[i];
