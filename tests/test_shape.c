@@ -6,7 +6,8 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
-/* scipy.stats.kendalltau's S for the first three is 45, -45 and 0: z = (|S| - 1) / sqrt(n (n-1) (2n+5) / 18). */
+/* scipy.stats.kendalltau's S for the first three is 45, -45 and 0: z = (|S| - 1) / sqrt(n (n-1) (2n+5) / 18).
+ */
 static void trends(const void *data) {
     static const double up[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, down[] = {10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
     static const double even[] = {1, 2, 2, 1}, little[] = {3, 1, 4, 2, 5, 4.5, 3.5, 2.5, 4.2, 2.2};
@@ -58,7 +59,7 @@ static const struct drawn {
 } drawn[] = {
     {"modes: normal", gauss, 20, 0, 0.02},
     {"modes: many normal", gauss, 100, 0, 0.001},
-    {"modes: uniform", uniform, 20, 0, 0.02},
+    {"modes: uniform", uniform, 20, 0, 0.04},
     {"modes: many uniform", uniform, 100, 0, 0.001},
     {"modes: exponential", exponential, 20, 0, 0.02},
     {"modes: many exponential", exponential, 100, 0, 0.001},

@@ -8,6 +8,7 @@
 #include "analysis/latencies.h"
 #include "analysis/series.h"
 #include "analysis/spent.h"
+#include "analysis/trust.h"
 #include "stats/schedule.h"
 
 #include <errno.h>
@@ -144,7 +145,8 @@ int pb_analyse(struct pb_run *run) {
         rc = summarise(run, &run->cell[i]);
     for (uint32_t i = 0; i < run->cells && rc == 0; i++)
         rc = judge(run, &run->cell[i]);
-    return rc ? rc : pb_find(run);
+    rc = rc ? rc : pb_find(run);
+    return rc ? rc : pb_doubt(run);
 }
 
 /* Without a base the time itself is what is to become precise. */

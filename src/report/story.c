@@ -55,6 +55,28 @@ static double widest_interval(const struct pb_run *run) {
     return widest;
 }
 
+/* Whether each of so many launches had as many rounds. */
+static bool is_even(const struct pb_run *run, uint32_t launches) {
+    uint32_t each = run->rounds / launches;
+    for (uint32_t i = 0; i < run->cells; i++)
+        for (uint32_t s = 0; s < run->cell[i].samples; s++)
+            if (each == 0 || run->cell[i].sample[s].round / each != run->cell[i].sample[s].fork)
+                return false;
+    return run->rounds == each * launches;
+}
+
+/* "36 rounds", "3 launches x 12 rounds", or "37 rounds of 3 launches". */
+static void add_rounds(const struct pb_run *run, struct pb_buffer *out) {
+    uint32_t launches = run->forks > 1 ? run->forks : 1, rounds = run->rounds;
+    bool even = launches > 1 && is_even(run, launches);
+    if (even)
+        pb_buffer_printf(out, "%" PRIu32 " launches x ", launches);
+    rounds = even ? rounds / launches : rounds;
+    pb_buffer_printf(out, "%" PRIu32 " round%s", rounds, rounds == 1 ? "" : "s");
+    if (launches > 1 && !even)
+        pb_buffer_printf(out, " of %" PRIu32 " launches", launches);
+}
+
 static void add_ended(const struct pb_run *run, struct pb_buffer *out) {
     static const char *const rows[][2] = {
         {"precision", "every interval within"},
@@ -69,7 +91,7 @@ static void add_ended(const struct pb_run *run, struct pb_buffer *out) {
     for (size_t i = 0; run->ended && i < sizeof rows / sizeof *rows; i++)
         if (strcmp(run->ended, rows[i][0]) == 0)
             why = rows[i][1];
-    pb_buffer_printf(out, "%" PRIu32 " round%s", run->rounds, run->rounds == 1 ? "" : "s");
+    add_rounds(run, out);
     if (isfinite(run->elapsed) && run->elapsed > 0)
         pb_buffer_printf(out, run->elapsed < 1e9 ? " in %.1f s" : " in %.2g s", run->elapsed);
     pb_buffer_printf(out, ": %s", why);
@@ -143,6 +165,7 @@ static void add_bindings(const struct pb_run *run, struct pb_buffer *out) {
 void pb_story_end(const struct pb_run *run, const struct pb_report_style *style, size_t width,
                   struct pb_buffer *out) {
     struct pb_buffer line = {0};
+    size_t before = out->size;
     for (uint32_t i = 0; i < run->findings; i++) {
         pb_story_finding(&run->finding[i], &line);
         say(&line, style, width, out);
@@ -151,7 +174,12 @@ void pb_story_end(const struct pb_run *run, const struct pb_report_style *style,
         pb_buffer_printf(&line, "warning: %s", run->warning[i]);
         say(&line, style, width, out);
     }
-    if (run->findings)
+    for (uint32_t i = 0; i < run->doubts; i++) {
+        if (style->verbose || style->wide || run->doubt[i].grave)
+            pb_buffer_text(&line, run->doubt[i].text);
+        say(&line, style, width, out);
+    }
+    if (out->size > before)
         pb_buffer_text(out, "\n");
     add_ended(run, &line);
     add_bindings(run, &line);

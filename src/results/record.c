@@ -2,8 +2,8 @@
  *
  * Arrays carry no capacity: one that holds `count` elements was allocated for the next power of two, so it
  * grows exactly when `count` is zero or a power of two. That holds as long as cells, samples, notes,
- * failures, warnings, findings and comparisons are added by the builders here only. A sample's workers and
- * latencies are allocated to size, once. */
+ * failures, warnings, findings, doubts and comparisons are added by the builders here only. A sample's
+ * workers and latencies are allocated to size, once. */
 #include "results/record.h"
 
 #include "results/fields.h"
@@ -124,6 +124,14 @@ static void findings_release(struct pb_run *run) {
     run->findings = 0;
 }
 
+static void doubts_release(struct pb_run *run) {
+    for (uint32_t i = 0; i < run->doubts; i++)
+        free(run->doubt[i].text);
+    free(run->doubt);
+    run->doubt = NULL;
+    run->doubts = 0;
+}
+
 void pb_run_clear_comparisons(struct pb_run *run) {
     for (uint32_t i = 0; i < run->comparisons; i++) {
         free(run->comparison[i].name);
@@ -139,6 +147,7 @@ void pb_run_release(struct pb_run *run) {
         cell_release(&run->cell[i]);
     free(run->cell);
     findings_release(run);
+    doubts_release(run);
     pb_run_clear_comparisons(run);
     release_texts(run->warning, run->warnings);
     free(run->machine.pu); /* all that a flat machine owns */
@@ -249,8 +258,20 @@ int pb_run_add_finding(struct pb_run *run, const char *claim, const char *eviden
     return 0;
 }
 
+int pb_run_add_doubt(struct pb_run *run, const char *text, bool grave) {
+    void *array = run->doubt;
+    struct pb_doubt *doubt = pb_record_grow(&array, run->doubts, sizeof *doubt);
+    run->doubt = array;
+    if (!doubt || pb_set_text(&doubt->text, text) < 0)
+        return -ENOMEM;
+    doubt->grave = grave;
+    run->doubts++;
+    return 0;
+}
+
 void pb_run_clear_computed(struct pb_run *run) {
     for (uint32_t i = 0; i < run->cells; i++)
         summary_clear(&run->cell[i].summary);
     findings_release(run);
+    doubts_release(run);
 }

@@ -116,6 +116,13 @@ struct pb_finding {
     char *claim, *evidence, *next; /* next may be NULL */
 };
 
+/* Why numbers are less certain than their intervals say: one line under the table each. Computed, not
+   recorded. */
+struct pb_doubt {
+    char *text;
+    bool grave; /* it may have changed what is said above it */
+};
+
 /* What is said of a comparison: static texts. */
 #define PB_REGRESSED      "regressed"
 #define PB_IMPROVED       "improved"
@@ -169,6 +176,8 @@ struct pb_run {
     uint32_t cells;
     struct pb_finding *finding; /* computed */
     uint32_t findings;
+    struct pb_doubt *doubt; /* computed */
+    uint32_t doubts;
     struct pb_comparison *comparison; /* computed, by compare and gate */
     uint32_t comparisons;
 };
@@ -187,6 +196,7 @@ int pb_run_add_warning(struct pb_run *, const char *text);
 /* Zeroed, but unknown numbers are NAN and the verdict is inconclusive; earlier pointers become invalid. */
 struct pb_comparison *pb_run_add_comparison(struct pb_run *, const char *name);
 int pb_run_add_finding(struct pb_run *, const char *claim, const char *evidence, const char *next);
+int pb_run_add_doubt(struct pb_run *, const char *text, bool grave);
 void pb_run_clear_computed(struct pb_run *); /* all but comparisons */
 void pb_run_clear_comparisons(struct pb_run *);
 int pb_set_text(char **slot, const char *text); /* replaces an owned string */

@@ -22,7 +22,7 @@ struct pb_cut pb_cut(const double *sorted, size_t n);
 
 /* Two modes: the cut explains PB_MODES_SEPARABLE of the variance, as two normal peaks 5 deviations apart do,
    and either class holds PB_MODES_SHARE of the values: a few outliers are no mode. From PB_MODES_SAMPLES
-   values. Of normal, uniform and exponential series of 20 to 100 values less than 2 % are called so. */
+   values. Of normal, uniform and exponential series of 20 to 100 values less than 4 % are called so. */
 #define PB_MODES_SEPARABLE 0.87
 #define PB_MODES_SHARE     0.2
 enum { PB_MODES_SAMPLES = 20 };
