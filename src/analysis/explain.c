@@ -219,6 +219,36 @@ static const struct pb_explanation words[] = {
      "out.",
      NULL},
     {"sample", "word", "What one repetition measured.", NULL},
+    {"launch", "word",
+     "One start of a runner. With --forks K each is started K times, and the launches share the rounds: "
+     "intervals "
+     "then come from resampling launches, and rounds within each.",
+     "--forks 5, where less than 1 % counts: launches of one program differ by as much."},
+    {"outlier", "word",
+     "A time more than 1.5 interquartile ranges beyond the quartiles (Tukey). Each is blamed on what the "
+     "same "
+     "repetition counted far above the row's others: quota, steal, major faults, preemption, migration, "
+     "minor "
+     "faults. None is left out.",
+     "Medians bear a few. Many, by one cause: remove it."},
+    {"drift", "word",
+     "Times rise or fall over the run, by more than chance (Mann and Kendall, 1 %) and further than the "
+     "interval is "
+     "wide. Speedups are paired by round, which cancels it.",
+     "Let the machine settle: clock, temperature, other load."},
+    {"autocorrelation", "word",
+     "Lag-1, told above 2 / sqrt(n): a round is like the one before, so n rounds tell less than n.",
+     "Measure longer, in several launches: --forks."},
+    {"two modes", "word",
+     "The best cut into two classes explains 0.87 of the times' variance, and each holds a fifth of 20 "
+     "samples or "
+     "more.",
+     "Something has two states: placement, clock, a neighbour. Bind workers (-b), or look at the samples "
+     "(-o)."},
+    {"suspended", "word",
+     "The machine slept during a repetition, which was dropped and counted for that. Nothing else is ever "
+     "dropped.",
+     "Keep it awake: systemd-inhibit bench ..."},
     {"base", "word",
      "The row that 1.00x means: serial, or the same executor with one worker, or with another number of "
      "them. "
