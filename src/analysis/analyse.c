@@ -26,12 +26,13 @@ static bool is_unit(const struct pb_cell *cell) {
             (cell->role == PB_ROLE_BASE || (cell->role == PB_ROLE_REFERENCE && cell->workers <= 1)));
 }
 
+/* Of throughput, which is that of time where rows run the same tasks. */
 static int speedup_of(const struct pb_run *run, const struct pb_cell *cell, int32_t base_id,
                       struct pb_estimate *speedup) {
     const struct pb_cell *base = pb_sound_cell(run, base_id);
     if (!base || !pb_cell_sound(cell))
         return 0;
-    return pb_cell_ratio(base, cell, pb_metric_makespan, seed_of(run, cell, SPEEDUP), speedup);
+    return pb_cell_ratio(cell, base, pb_metric_tasks, seed_of(run, cell, SPEEDUP), speedup);
 }
 
 /* Below this share of its time a base computes too little to compare CPU seconds with. */
@@ -51,7 +52,7 @@ static int against_base(const struct pb_run *run, struct pb_cell *cell) {
         return 0;
     int rc = pb_cell_median(base, pb_metric_busy, &base_busy);
     rc = rc ? rc : speedup_of(run, cell, cell->base, &s->speedup);
-    rc = rc ? rc : pb_cell_ratio(cell, base, pb_metric_cpu, seed_of(run, cell, COST), &cost);
+    rc = rc ? rc : pb_cell_ratio(cell, base, pb_metric_task_cpu, seed_of(run, cell, COST), &cost);
     if (rc)
         return rc;
     s->cost = base_busy < least_busy ? NAN : cost.value;

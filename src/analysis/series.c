@@ -9,8 +9,8 @@ double pb_metric_makespan(const struct pb_sample *s) {
     return s->makespan_ns ? (double)s->makespan_ns : NAN;
 }
 
-double pb_metric_cpu(const struct pb_sample *s) {
-    return (double)s->cpu_ns;
+double pb_metric_task_cpu(const struct pb_sample *s) {
+    return s->tasks ? (double)s->cpu_ns / (double)s->tasks : NAN;
 }
 
 double pb_metric_busy(const struct pb_sample *s) {

@@ -12,7 +12,7 @@ struct pb_series {
 
 typedef double pb_metric(const struct pb_sample *); /* NAN: not known of this sample, which is left out */
 double pb_metric_makespan(const struct pb_sample *);
-double pb_metric_cpu(const struct pb_sample *);
+double pb_metric_task_cpu(const struct pb_sample *); /* of one task, on average */
 double pb_metric_busy(const struct pb_sample *);
 double pb_metric_imbalance(const struct pb_sample *);
 double pb_metric_counted(const struct pb_sample *); /* of the first counter, per second */

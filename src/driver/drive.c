@@ -89,11 +89,12 @@ static int64_t available_memory(void) {
     return kib < 0 ? INT64_MAX : kib * 1024;
 }
 
-/* The answer that all cells of a workload must give: that of the first cell that has one. Cells start in
-   their order, so serial answers before any other. */
+/* The answer that all cells of a workload and as many tasks must give: that of the first cell that has one.
+   Cells start in their order, so serial answers before any other. */
 static const struct pb_cell *witness(const struct drive *d, const struct pb_cell *cell) {
     for (uint32_t i = 0; i < d->run->cells; i++)
-        if (d->answered[i] && strcmp(d->run->cell[i].workload, cell->workload) == 0)
+        if (d->answered[i] && d->run->cell[i].tasks == cell->tasks &&
+            strcmp(d->run->cell[i].workload, cell->workload) == 0)
             return &d->run->cell[i];
     return NULL;
 }
@@ -190,7 +191,7 @@ static int open_all(struct drive *d) {
             rc = pb_time_tasks(cell, &d->session[i], d->request->timeout_ns);
         if (rc == -EINTR)
             return rc;
-        pb_share_tasks(d->run, cell);
+        pb_share_tasks(d->run, cell, d->request->weak);
         if (d->relaunch)
             pb_session_close(&d->session[i]);
         if (!is_over(cell))

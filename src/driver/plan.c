@@ -106,6 +106,7 @@ int32_t pb_plan_add(struct pb_run *run, const struct pb_request *request, const 
         cell->bound = row->workload->bound;
         cell->workers = row->workers;
         cell->tasks = row->role == PB_ROLE_REFERENCE ? 0 : request->tasks ? request->tasks : row->tasks;
+        cell->tasks *= request->weak ? row->workers : 1;
         cell->program = row->workload->program;
         cell->threads = row->threads;
         cell->state = row->workload->broken ? PB_CELL_FAILED : PB_CELL_PLANNED;

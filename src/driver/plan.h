@@ -22,6 +22,7 @@ struct pb_request {
     const char *base; /* "serial", "n=1" or another number, "none"; NULL: serial, or n=1 with a program */
     const char *via;  /* "for", "submit", "map" */
     uint64_t tasks;   /* 0: natural or calibrated */
+    bool weak;        /* so many for each worker, rather than for all together; not of references */
     uint64_t seed;
     double time;            /* budget of the whole run, s */
     double precision;       /* relative half-width at which a cell is narrow enough; 0: never */

@@ -43,14 +43,15 @@ static void refuse_endless(struct pb_run *run, const struct pb_cell *chosen, dou
                            double longest_ns) {
     for (uint32_t i = 0; i < run->cells; i++) {
         struct pb_cell *cell = &run->cell[i];
-        double ns = alone_ns * (double)chosen->tasks / cell->workers;
+        uint64_t tasks = cell->tasks ? cell->tasks : chosen->tasks;
+        double ns = alone_ns * (double)tasks / cell->workers;
         char text[200];
         if (strcmp(cell->workload, chosen->workload) != 0 || ns <= longest_ns)
             continue;
         snprintf(text, sizeof text,
                  "%llu tasks, %u at a time: a repetition would take %.3g s: use a smaller -n or --tasks, or "
                  "allow more with --time and --timeout",
-                 (unsigned long long)chosen->tasks, cell->workers, ns / 1e9);
+                 (unsigned long long)tasks, cell->workers, ns / 1e9);
         cell->state = PB_CELL_REFUSED;
         pb_set_text(&cell->error, text);
     }
@@ -75,12 +76,14 @@ int pb_choose_tasks(struct pb_run *run, struct pb_cell *cell, struct pb_session 
     }
 }
 
-void pb_share_tasks(struct pb_run *run, const struct pb_cell *cell) {
+void pb_share_tasks(struct pb_run *run, const struct pb_cell *cell, bool weak) {
+    bool each = weak && cell->role != PB_ROLE_REFERENCE;
+    uint64_t tasks = each && cell->tasks > cell->workers ? cell->tasks / cell->workers : cell->tasks;
     if (cell->tasks == 0)
         return;
     for (uint32_t i = 0; i < run->cells; i++)
         if (strcmp(run->cell[i].workload, cell->workload) == 0)
-            run->cell[i].tasks = cell->tasks;
+            run->cell[i].tasks = each ? tasks * run->cell[i].workers : tasks;
 }
 
 /* Disturbance only ever slows: the least of several measurements is nearest to what a task takes. */

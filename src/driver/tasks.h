@@ -11,8 +11,8 @@
    whose repetition would take longer than `longest_ns` are refused, this one perhaps among them. */
 int pb_choose_tasks(struct pb_run *, struct pb_cell *, struct pb_session *, int64_t timeout_ns,
                     double longest_ns);
-/* Gives the cell's count to every cell of the same workload. */
-void pb_share_tasks(struct pb_run *, const struct pb_cell *);
+/* Gives the cell's count to every cell of the same workload; where it is `weak`, as many for each worker. */
+void pb_share_tasks(struct pb_run *, const struct pb_cell *, bool weak);
 /* On serial cells: some repetitions with each task clocked, for the bound by list scheduling; one, if it
  * takes more than a second. Skipped for many tasks, and where the runner refuses. */
 int pb_time_tasks(struct pb_cell *, struct pb_session *, int64_t timeout_ns);
