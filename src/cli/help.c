@@ -69,6 +69,18 @@ const struct pb_command_text pb_command_texts[] = {
                  "  bench export sha.json --format markdown >> $GITHUB_STEP_SUMMARY\n"
                  "  bench list formats                     which there are\n",
      .operands = 1},
+    {.name = "scale",
+     .bit = PB_SCALE,
+     .usage = "bench scale [OPTION]... [FILE.json]",
+     .summary = "How speedup grows with the workers, by which law, and how many to use.",
+     .examples = "  bench scale -w sha -e all -n 1-max\n  bench scale -w sha -e process --weak\n"
+                 "  bench scale sha.json --predict=64      of a result of bench -o\n",
+     .operands = 1},
+    {.name = "metg",
+     .bit = PB_METG,
+     .usage = "bench metg [OPTION]...",
+     .summary = "The shortest task that an executor still runs with half of its workers' time.",
+     .examples = "  bench metg -e all\n  bench metg -e thread,process -n 2 --via submit\n"},
     {0},
 };
 

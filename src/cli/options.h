@@ -40,6 +40,7 @@ struct pb_options {
     struct pb_request request; /* its lists are the first of `list` */
     bool quick, thorough, dry_run, wide, quiet, verbose, help, version;
     bool check_output;
+    uint32_t predict;   /* of scale: a width; 0: twice the widest */
     const char *output; /* -o, or NULL */
     const char *format; /* NULL: the first of the list */
     const char **operand;

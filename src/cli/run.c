@@ -13,6 +13,7 @@
 #include "cli/failures.h"
 #include "cli/fitness.h"
 #include "cli/exit_code.h"
+#include "cli/measure.h"
 #include "cli/output.h"
 #include "cli/outset.h"
 #include "cli/progress.h"
@@ -26,6 +27,7 @@
 struct command {
     struct pb_options *options;
     const struct pb_format *format;
+    const struct pb_telling *telling; /* NULL: by the format */
     struct pb_run run;
     struct pb_sources sources;
     struct pb_journal journal;
@@ -154,7 +156,9 @@ static int report(struct command *c) {
             code = cannot_run(&c->error);
         c->recording = false;
     }
-    if (c->format->write(&c->run, &style, &out, &c->error) < 0) {
+    int told = c->telling ? c->telling->write(c->telling->context, &c->run, &style, &out, &c->error)
+                          : c->format->write(&c->run, &style, &out, &c->error);
+    if (told < 0) {
         pb_buffer_release(&out);
         return cannot_run(&c->error);
     }
@@ -163,7 +167,11 @@ static int report(struct command *c) {
 }
 
 int pb_command_run(struct pb_options *options, const char *command_line) {
-    struct command c = {.options = options};
+    return pb_measure(options, command_line, NULL);
+}
+
+int pb_measure(struct pb_options *options, const char *command_line, const struct pb_telling *telling) {
+    struct command c = {.options = options, .telling = telling};
     const struct pb_report_style style = pb_output_style(options);
     pb_run_init(&c.run);
     int code = pb_outset_format(options, &c.format);

@@ -4,6 +4,9 @@
 
 #include "report/report.h"
 
+/* The findings alone, a sentence or more each. */
+void pb_story_findings(const struct pb_run *, const struct pb_report_style *, size_t width,
+                       struct pb_buffer *);
 /* Findings, then why measuring ended and how workers were bound. */
 void pb_story_end(const struct pb_run *, const struct pb_report_style *, size_t width, struct pb_buffer *);
 

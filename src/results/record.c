@@ -113,7 +113,7 @@ static void cell_release(struct pb_cell *cell) {
     free(cell->sample);
 }
 
-static void findings_release(struct pb_run *run) {
+void pb_run_clear_findings(struct pb_run *run) {
     for (uint32_t i = 0; i < run->findings; i++) {
         free(run->finding[i].claim);
         free(run->finding[i].evidence);
@@ -146,7 +146,7 @@ void pb_run_release(struct pb_run *run) {
     for (uint32_t i = 0; i < run->cells; i++)
         cell_release(&run->cell[i]);
     free(run->cell);
-    findings_release(run);
+    pb_run_clear_findings(run);
     doubts_release(run);
     pb_run_clear_comparisons(run);
     release_texts(run->warning, run->warnings);
@@ -272,6 +272,6 @@ int pb_run_add_doubt(struct pb_run *run, const char *text, bool grave) {
 void pb_run_clear_computed(struct pb_run *run) {
     for (uint32_t i = 0; i < run->cells; i++)
         summary_clear(&run->cell[i].summary);
-    findings_release(run);
+    pb_run_clear_findings(run);
     doubts_release(run);
 }

@@ -198,6 +198,7 @@ struct pb_comparison *pb_run_add_comparison(struct pb_run *, const char *name);
 int pb_run_add_finding(struct pb_run *, const char *claim, const char *evidence, const char *next);
 int pb_run_add_doubt(struct pb_run *, const char *text, bool grave);
 void pb_run_clear_computed(struct pb_run *); /* all but comparisons */
+void pb_run_clear_findings(struct pb_run *);
 void pb_run_clear_comparisons(struct pb_run *);
 int pb_set_text(char **slot, const char *text); /* replaces an owned string */
 

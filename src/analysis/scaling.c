@@ -1,0 +1,153 @@
+/* First cells become rows of curves; then each row gets its speedups, and each curve its law; then curves
+ * that come to the same width share a finding. */
+#include "analysis/scaling.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/borders.h"
+#include "analysis/curve_law.h"
+#include "analysis/facts.h"
+#include "analysis/series.h"
+#include "analysis/use.h"
+#include "analysis/widths.h"
+#include "base/name.h"
+
+static bool is_row(const struct pb_cell *cell) {
+    return cell->role != PB_ROLE_REFERENCE && !pb_is_serial(pb_text(cell->executor));
+}
+
+/* ---- Rows ---- */
+
+static int by_width(const void *a, const void *b) {
+    uint32_t x = ((const struct pb_curve_row *)a)->cell->workers,
+             y = ((const struct pb_curve_row *)b)->cell->workers;
+    return (x > y) - (x < y);
+}
+
+static const struct pb_cell *find_serial(const struct pb_run *run, const struct pb_cell *cell) {
+    for (uint32_t i = 0; i < run->cells; i++) {
+        const struct pb_cell *other = &run->cell[i];
+        if (other->role != PB_ROLE_REFERENCE && pb_is_serial(pb_text(other->executor)) && other->samples &&
+            pb_cell_sound(other) && strcmp(pb_text(other->workload), pb_text(cell->workload)) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+/* All cells that differ from cell `first` in nothing but width. */
+static int take_rows(const struct pb_run *run, uint32_t first, bool *taken, struct pb_curve *curve) {
+    static const struct pb_estimate unknown = {NAN, NAN, NAN, 0};
+    curve->row = calloc(run->cells - first, sizeof *curve->row);
+    if (!curve->row)
+        return -ENOMEM;
+    for (uint32_t i = first; i < run->cells; i++) {
+        const struct pb_cell *cell = &run->cell[i];
+        if (taken[i] || !is_row(cell) || !pb_same_but_width(&run->cell[first], cell))
+            continue;
+        taken[i] = true;
+        curve->row[curve->rows++] = (struct pb_curve_row){cell, unknown, unknown, unknown, NULL};
+        curve->weak |= pb_cell_sound(cell) && cell->tasks != run->cell[first].tasks;
+    }
+    qsort(curve->row, curve->rows, sizeof *curve->row, by_width);
+    curve->serial = find_serial(run, &run->cell[first]);
+    return 0;
+}
+
+/* ---- Speedups ---- */
+
+enum estimated { OVER_SERIAL, OVER_ONE, GAIN };
+
+static int compare(const struct pb_run *run, const struct pb_cell *cell, const struct pb_cell *base,
+                   enum estimated what, struct pb_estimate *out) {
+    if (!base || !pb_cell_sound(base) || !base->samples)
+        return 0;
+    if (base == cell) {
+        *out = (struct pb_estimate){1, NAN, NAN, cell->samples};
+        return 0;
+    }
+    uint64_t seed = pb_mix((uint64_t)cell->id << 8 | (0x10 + what), run->seed);
+    return pb_cell_ratio(cell, base, pb_metric_tasks, seed, out);
+}
+
+static void find_fraction(const struct pb_curve *curve, struct pb_curve_row *row) {
+    struct pb_estimate s = row->over_one;
+    if (curve->weak || row->cell->workers < 2)
+        return;
+    struct pb_interval e =
+        pb_karp_flatt_interval((struct pb_interval){s.value, s.low, s.high}, row->cell->workers);
+    row->serial_fraction = (struct pb_estimate){e.value, e.low, e.high, s.samples};
+}
+
+static int fill_rows(const struct pb_run *run, struct pb_curve *curve) {
+    const struct pb_cell *one = curve->row[0].cell->workers == 1 ? curve->row[0].cell : NULL;
+    int rc = 0;
+    for (uint32_t i = 0; i < curve->rows && rc == 0; i++) {
+        struct pb_curve_row *row = &curve->row[i];
+        struct pb_buffer why = {0};
+        if (!pb_cell_sound(row->cell) || !row->cell->samples) {
+            pb_buffer_text(&why, "it was not measured");
+        } else {
+            rc = compare(run, row->cell, curve->serial, OVER_SERIAL, &row->over_serial);
+            rc = rc ? rc : compare(run, row->cell, one, OVER_ONE, &row->over_one);
+            find_fraction(curve, row);
+            pb_border(run, curve->row[0].cell, row->cell, &why);
+        }
+        if (why.size)
+            rc = rc ? rc : pb_set_text(&row->left_out, pb_buffer_string(&why));
+        rc = why.failed ? -ENOMEM : rc;
+        pb_buffer_release(&why);
+    }
+    return rc;
+}
+
+/* More workers than processors are no advice, though chance may favour them. */
+static bool may_use(const struct pb_run *run, const struct pb_cell *cell) {
+    bool fits = cell->bound == PB_IO || !(run->limits.usable > 0) || cell->workers <= run->limits.usable;
+    return pb_cell_sound(cell) && cell->samples && (fits || cell->workers == 1);
+}
+
+static void find_use(const struct pb_run *run, struct pb_curve *curve) {
+    for (uint32_t i = 0; i < curve->rows; i++) {
+        const struct pb_cell *cell = curve->row[i].cell;
+        if (may_use(run, cell) &&
+            (!curve->best || cell->summary.throughput.value > curve->best->summary.throughput.value))
+            curve->best = cell;
+    }
+    for (uint32_t i = curve->rows; curve->best && i-- > 0;) {
+        const struct pb_cell *cell = curve->row[i].cell;
+        if (may_use(run, cell) &&
+            cell->summary.throughput.value >= PB_ENOUGH_RATE * curve->best->summary.throughput.value)
+            curve->use = cell;
+    }
+}
+
+/* Against the next narrower row. */
+static int find_vague(const struct pb_run *run, struct pb_curve *curve) {
+    struct pb_estimate gain = {NAN, NAN, NAN, 0};
+    const struct pb_cell *narrower = NULL;
+    for (uint32_t i = 0; curve->use && i < curve->rows && curve->row[i].cell != curve->use; i++)
+        narrower = may_use(run, curve->row[i].cell) ? curve->row[i].cell : narrower;
+    int rc = narrower ? compare(run, curve->use, narrower, GAIN, &gain) : 0;
+    curve->vague = narrower && !(gain.low > 1);
+    return rc;
+}
+
+int pb_scaling_init(struct pb_scaling *s, struct pb_run *run, uint32_t predict) {
+    bool *taken = calloc(run->cells + 1, sizeof *taken);
+    *s = (struct pb_scaling){.curve = calloc(run->cells + 1, sizeof *s->curve)};
+    int rc = taken && s->curve ? 0 : -ENOMEM;
+    for (uint32_t i = 0; rc == 0 && i < run->cells; i++) {
+        if (taken[i] || !is_row(&run->cell[i]))
+            continue;
+        struct pb_curve *curve = &s->curve[s->curves++];
+        rc = take_rows(run, i, taken, curve);
+        rc = rc ? rc : fill_rows(run, curve);
+        rc = rc ? rc : pb_curve_fit(run, curve, predict);
+        find_use(run, curve);
+        rc = rc ? rc : find_vague(run, curve);
+    }
+    free(taken);
+    return rc ? rc : pb_find_use(run, s);
+}

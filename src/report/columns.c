@@ -1,0 +1,61 @@
+#include "report/columns.h"
+
+#include <stdlib.h>
+
+#include "report/text.h"
+
+enum { GAP = 2 };
+
+struct pb_columns_line *pb_text_table_add(struct pb_text_table *t) {
+    struct pb_columns_line *more = realloc(t->line, (t->lines + 1) * sizeof *more);
+    t->failed |= !more;
+    if (!more)
+        return NULL;
+    t->line = more;
+    t->line[t->lines] = (struct pb_columns_line){0};
+    return &t->line[t->lines++];
+}
+
+static size_t width_of(const struct pb_text_table *t, size_t line, uint32_t column) {
+    return pb_text_width(pb_buffer_string(&t->line[line].text[column]));
+}
+
+static void write_line(const struct pb_text_table *t, size_t line, const size_t *widest,
+                       struct pb_buffer *out) {
+    const struct pb_columns_line *l = &t->line[line];
+    size_t blank = 0; /* that is written only where something follows */
+    for (uint32_t k = 0; k < t->columns; k++) {
+        size_t fill = widest[k] - width_of(t, line, k);
+        bool right = (t->right >> k & 1) != 0;
+        if (l->text[k].size) {
+            pb_text_pad(out, blank + (right ? fill : 0));
+            pb_buffer_text(out, l->text[k].data);
+            blank = right ? 0 : fill;
+        } else {
+            blank += widest[k];
+        }
+        blank += GAP;
+        out->failed |= l->text[k].failed;
+    }
+    if (l->rest.size)
+        pb_buffer_printf(out, "  %s", l->rest.data);
+    pb_buffer_text(out, "\n");
+    out->failed |= l->rest.failed;
+}
+
+void pb_text_table_write(struct pb_text_table *t, struct pb_buffer *out) {
+    size_t widest[PB_COLUMNS_MOST] = {0};
+    for (size_t i = 0; i < t->lines; i++)
+        for (uint32_t k = 0; k < t->columns; k++)
+            widest[k] = width_of(t, i, k) > widest[k] ? width_of(t, i, k) : widest[k];
+    for (size_t i = 0; i < t->lines; i++)
+        write_line(t, i, widest, out);
+    for (size_t i = 0; i < t->lines; i++) {
+        for (uint32_t k = 0; k < t->columns; k++)
+            pb_buffer_release(&t->line[i].text[k]);
+        pb_buffer_release(&t->line[i].rest);
+    }
+    out->failed |= t->failed;
+    free(t->line);
+    *t = (struct pb_text_table){0};
+}
