@@ -47,7 +47,7 @@ static const struct row rows[] = {
      NULL,
      2,
      NULL,
-     "there are list, topology, explain, check-runner, scale, metg; a workload is named by -w sha"},
+     "there are list, topology, explain, check-runner, "},
     {"operand", {"-q", "sha"}, NULL, 2, NULL, "bench: sha: unexpected argument"},
     {"option", {"--tiem=1s"}, NULL, 2, NULL, "bench: --tiem: unknown option: did you mean --time?"},
     {"workload", {"-w", "arcfuor", "-e", "serial"}, NULL, 2, NULL, "did you mean arcfour?"},
