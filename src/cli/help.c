@@ -162,13 +162,6 @@ static void strip_blanks(struct pb_buffer *out) {
     out->size = kept;
 }
 
-/* "  or list|topology|...": what stands in place of the first option. */
-static void format_commands(struct pb_buffer *out) {
-    for (const struct pb_command_text *t = pb_command_texts + 1; t->usage; t++)
-        pb_buffer_printf(out, "%s%s", t == pb_command_texts + 1 ? "   or: " : "|", t->name);
-    pb_buffer_text(out, "\n");
-}
-
 /* The longest, that of a run, fills a screen of 24 lines. */
 void pb_help_format(const struct pb_command_text *text, struct pb_buffer *out) {
     pb_buffer_printf(out, "Usage: %s\n", text->usage);

@@ -165,7 +165,6 @@ static void add_bindings(const struct pb_run *run, struct pb_buffer *out) {
 void pb_story_findings(const struct pb_run *run, const struct pb_report_style *style, size_t width,
                        struct pb_buffer *out) {
     struct pb_buffer line = {0};
-    size_t before = out->size;
     for (uint32_t i = 0; i < run->findings; i++) {
         pb_story_finding(&run->finding[i], &line);
         say(&line, style, width, out);
@@ -175,6 +174,7 @@ void pb_story_findings(const struct pb_run *run, const struct pb_report_style *s
 void pb_story_end(const struct pb_run *run, const struct pb_report_style *style, size_t width,
                   struct pb_buffer *out) {
     struct pb_buffer line = {0};
+    size_t before = out->size;
     pb_story_findings(run, style, width, out);
     for (uint32_t i = 0; style->verbose && i < run->warnings; i++) {
         pb_buffer_printf(&line, "warning: %s", run->warning[i]);
