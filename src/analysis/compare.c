@@ -169,12 +169,12 @@ static int add_rows(struct context *c) {
     int rc = 0;
     for (uint32_t i = 0; i < c->head->cells && rc == 0; i++) {
         const struct pb_cell *now = &c->head->cell[i], *before = partner(c->head, now, c->base);
-        if (pb_cell_compared(now) && !(refused(now) && refused(before)))
+        if (pb_cell_takes_part(now) && !(refused(now) && refused(before)))
             rc = add_row(c, before, now);
     }
     for (uint32_t i = 0; i < c->base->cells && rc == 0; i++) {
         const struct pb_cell *before = &c->base->cell[i];
-        if (pb_cell_compared(before) && !partner(c->base, before, c->head) && !refused(before))
+        if (pb_cell_takes_part(before) && !partner(c->base, before, c->head) && !refused(before))
             rc = add_row(c, before, NULL);
     }
     return rc;

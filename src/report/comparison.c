@@ -33,10 +33,11 @@ static void percent(double share, bool sign, struct pb_buffer *out) {
         pb_buffer_printf(out, "%+.1e", share);
 }
 
-void pb_text_change(const struct pb_estimate *e, bool interval, struct pb_buffer *out) {
+/* "+6.1 % ±0.4": with its interval's half-width, if it has one. */
+static void change_text(const struct pb_estimate *e, struct pb_buffer *out) {
     double half = (e->high - e->low) / 2;
     percent(e->value, true, out);
-    if (!interval || !isfinite(e->value) || !isfinite(half))
+    if (!isfinite(e->value) || !isfinite(half))
         return;
     pb_buffer_text(out, " ±");
     pb_buffer_printf(out, "%.*f", decimals(half), 100 * half);
@@ -60,7 +61,7 @@ static void put_head(const struct pb_comparison *c, struct pb_buffer *out) {
 }
 
 static void put_change(const struct pb_comparison *c, struct pb_buffer *out) {
-    pb_text_change(&c->change, true, out);
+    change_text(&c->change, out);
     if (isnan(c->change.value))
         pb_buffer_text(out, "-");
 }
@@ -74,7 +75,7 @@ static void put_detectable(const struct pb_comparison *c, struct pb_buffer *out)
 }
 
 static void put_control(const struct pb_comparison *c, struct pb_buffer *out) {
-    pb_text_change(&c->control, true, out);
+    change_text(&c->control, out);
 }
 
 static void put_samples(const struct pb_comparison *c, struct pb_buffer *out) {

@@ -9,7 +9,4 @@
 int pb_comparison_write(const struct pb_run *, const struct pb_report_style *, struct pb_buffer *,
                         struct pb_error *);
 
-/* Appends "+6.1 %", or "+6.1 % ±0.4" with its interval's half-width. */
-void pb_text_change(const struct pb_estimate *, bool interval, struct pb_buffer *);
-
 #endif

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "report/comparison.h"
 #include "report/text.h"
 
 enum {

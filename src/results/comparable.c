@@ -217,7 +217,7 @@ bool pb_cells_comparable(const struct pb_cell *base, const struct pb_cell *head,
 
 /* ---- Counterparts ---- */
 
-bool pb_cell_compared(const struct pb_cell *c) {
+bool pb_cell_takes_part(const struct pb_cell *c) {
     return c->role != PB_ROLE_REFERENCE && (!c->side || strcmp(c->side, "head") == 0);
 }
 
@@ -228,7 +228,7 @@ static bool same(const char *a, const char *b) {
 /* How many of these are the same, from the first on; 0: another row. */
 static int likeness(const struct pb_cell *a, const struct pb_cell *b) {
     const bool kin = same(a->workload_name, b->workload_name) && same(a->executor, b->executor) &&
-                     a->workers == b->workers && pb_cell_compared(b);
+                     a->workers == b->workers && pb_cell_takes_part(b);
     return !kin ? 0
                 : 1 + 8 * (strcmp(work(a), work(b)) == 0) + 4 * same(a->binding, b->binding) +
                       2 * same(a->via, b->via) + same(a->runner, b->runner);

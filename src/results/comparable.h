@@ -23,7 +23,7 @@ bool pb_cells_comparable(const struct pb_cell *base, const struct pb_cell *head,
 const struct pb_cell *pb_counterpart(const struct pb_run *run, const struct pb_cell *cell);
 /* Whether a comparison of files looks at the cell at all: it is no reference, and no base or control of a
    gate, whose head is what was to be measured. */
-bool pb_cell_compared(const struct pb_cell *);
+bool pb_cell_takes_part(const struct pb_cell *);
 
 /* Appends "sha:size=4KiB thread 2", with the binding where the run has the row with several. */
 void pb_cell_name(const struct pb_run *, const struct pb_cell *, struct pb_buffer *);

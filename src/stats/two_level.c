@@ -98,6 +98,15 @@ static double resampled(struct side *s, struct pb_random *random) {
     return s->value + (median_of_launches(s) - s->value) * s->spread;
 }
 
+/* So few launches do not show how much launches differ: Student's quantile for what both sides tell of it,
+   over the normal one that resampling amounts to. */
+static void stretch(struct side *a, struct side *b) {
+    size_t freedom = a->launches + b->launches - 2;
+    double factor = freedom ? pb_student_975((double)freedom) / pb_normal_quantile(0.975) : 1;
+    a->spread *= a->launches > 1 ? factor : 1;
+    b->spread *= b->launches > 1 ? factor : 1;
+}
+
 static double deviation_of(const double *value, uint32_t n) {
     double mean = 0, square = 0;
     for (uint32_t i = 0; i < n; i++)
@@ -118,6 +127,7 @@ int pb_two_level_init(struct pb_two_level *found, const struct pb_launched *base
         rc = -ENOMEM;
     if (rc)
         goto out;
+    stretch(&a, &b);
     pb_random_seed(&random, seed);
     for (uint32_t i = 0; i < resamples; i++) {
         double from = resampled(&a, &random);
