@@ -177,10 +177,6 @@ static const struct pb_explanation words[] = {
      "Of a gate: base once more. If it differs from base by more than the threshold, something else than the "
      "change moves the numbers, and the row stays inconclusive.",
      "Quieten the machine and repeat it."},
-    {"launch", "word",
-     "A fresh process of a row. Launches of one build differ by luck, with memory above all, that all "
-     "repetitions of a launch share: so they are what a gate counts.",
-     NULL},
     {"workload", "word", "A kind of work with parameters: sha:size=1MiB.", "bench list"},
     {"task", "word", "One call of a workload, number i of n.", NULL},
     {"worker", "word", "What runs tasks: a thread, a process, an OpenMP thread, a loop's thread.", NULL},
@@ -220,9 +216,10 @@ static const struct pb_explanation words[] = {
      NULL},
     {"sample", "word", "What one repetition measured.", NULL},
     {"launch", "word",
-     "One start of a runner. With --forks K each is started K times, and the launches share the rounds: "
-     "intervals "
-     "then come from resampling launches, and rounds within each.",
+     "One start of a runner. Launches of one build differ by luck, with memory above all, which all "
+     "repetitions of a launch share. With --forks K each runner is started K times, the launches share the "
+     "rounds, and intervals come from resampling launches, then rounds within each; a gate counts launches "
+     "alone.",
      "--forks 5, where less than 1 % counts: launches of one program differ by as much."},
     {"outlier", "word",
      "A time more than 1.5 interquartile ranges beyond the quartiles (Tukey). Each is blamed on what the "
