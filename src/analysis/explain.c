@@ -128,6 +128,22 @@ static const struct pb_explanation words[] = {
      "Karp and Flatt's (1/S - 1/p) / (1 - 1/p). Flat over widths: serial code; rising: overhead; negative: "
      "faster than linear.",
      NULL},
+    {"law", "word",
+     "bench scale: X(n) = g n / (1 + a (n - 1) + b n (n - 1)), the USL, or Amdahl's with b = 0, whichever "
+     "AICc "
+     "prefers. Not identifiable from fewer than 4 widths (6 for b), nor beyond the processors, a quota, a "
+     "package, or cores shared by SMT siblings.",
+     "Measure more widths: -n 1-max."},
+    {"USL", "word",
+     "The Universal Scalability Law: a is what queues for something shared, b what each worker costs every "
+     "other; throughput peaks at sqrt((1 - a) / b) workers.",
+     "Above the peak fewer workers are faster."},
+    {"Amdahl", "word", "Speedup n / (1 + a (n - 1)): never more than 1 / a.",
+     "Make the serial part a smaller."},
+    {"METG", "word",
+     "METG(50 %): the shortest task at which half of the workers' time is still the tasks' own work. `bench "
+     "metg` measures it.",
+     "Batch shorter tasks to at least that; nine times as long loses a tenth."},
     {"throughput", "column", "Tasks per second; bytes per second where the workload states its bytes.", NULL},
     {"rate", "column",
      "Per second, median over rounds: of what the workload counts first, which heads the column "
