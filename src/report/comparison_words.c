@@ -76,13 +76,13 @@ static bool begins(const struct words *w, uint32_t first) {
     return true;
 }
 
-/* "sha serial, sha thread 2 and 3 more", or "all rows". */
+/* "sha serial, sha thread 2 and 3 more", or "all 3 rows". */
 static uint32_t put_names(struct words *w, uint32_t first) {
     uint32_t count = 0, said = 0;
     for (uint32_t i = first; i < w->run->comparisons; i++)
         count += together(&w->run->comparison[first], &w->run->comparison[i]);
     if (count > 1 && count == w->run->comparisons) {
-        pb_buffer_printf(&w->line, "all %" PRIu32 " rows", count);
+        pb_buffer_printf(&w->line, count == 2 ? "both rows" : "all %" PRIu32 " rows", count);
         return count;
     }
     for (uint32_t i = first; i < w->run->comparisons && said < NAMED; i++)
