@@ -138,7 +138,7 @@ static const struct shown {
     {"faster", "--base @/twice.c --head @/a.c -n 1", 0, "thread 1: improved: ", ""},
     {"the same file twice", "--base @/a.c --head @/a.c -n 1 --threshold 9", 0,
      "Equivalent: @/a.c thread 1: within", ""},
-    {"two files of one text", "--base @/a.c --head @/b.c --threshold 9", 0, "Equivalent: all 2 rows: within",
+    {"two files of one text", "--base @/a.c --head @/b.c --threshold 9", 0, "Equivalent: both rows: within",
      ""},
     {"a workload with parameters", "--base spin:work=20us --head spin:work=60us -n 1", 1,
      "thread 1: regressed: ", ""},

@@ -7,6 +7,7 @@
 #include "analysis/compare.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "report/annotations.h"
 #include "report/comparison.h"
 #include "report/text.h"
 #include "results/comparable.h"
@@ -35,6 +36,8 @@ static int write_result(const struct pb_options *options, const struct pb_run *h
         pb_buffer_release(&out);
         return pb_complain(PB_EXIT_CANNOT_RUN, error.text);
     }
+    if (table && pb_annotations_wanted())
+        pb_annotations_write(head, &out);
     return pb_output_finish(&out);
 }
 

@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/outset.h"
 #include "cli/progress.h"
+#include "report/annotations.h"
 #include "report/comparison.h"
 #include "report/text.h"
 #include "results/journal.h"
@@ -119,6 +120,8 @@ static int report(struct gate *g) {
     }
     if (table && !g->options->quiet)
         say_foot(g, &out);
+    if (table && pb_annotations_wanted())
+        pb_annotations_write(&g->run, &out);
     int written = pb_output_finish(&out);
     return code ? code : written;
 }
