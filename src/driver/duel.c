@@ -219,17 +219,18 @@ static int time_repetition(struct duel *d, struct pb_session *session, struct pb
     return 0;
 }
 
-/* Doubled until it can be timed; then some times more, since the first repetitions of a fresh runner are
- * slow, as are those that something disturbs: the shortest counts. */
+/* Doubled until it can be timed. The first repetitions of a fresh runner are slow, as are those that
+ * something disturbs: the shortest of several counts, and must be long enough itself. */
 static int choose_tasks(struct duel *d, struct pb_session *session, struct pb_cell *cell) {
     double ns = 0, again = 0;
     uint64_t tasks = cell->workers;
     int rc = time_repetition(d, session, cell, tasks, &ns);
-    while (rc == 0 && ns < LEAST_NS && tasks < UINT64_C(1) << 40)
-        rc = time_repetition(d, session, cell, tasks *= 2, &ns);
-    for (int i = 0; rc == 0 && i < AGAIN && ns < LONG_NS; i++) {
+    for (int i = 0; rc == 0 && i < AGAIN && ns < LONG_NS;) {
+        bool enough = ns >= LEAST_NS || tasks >= UINT64_C(1) << 40;
+        tasks = enough ? tasks : 2 * tasks;
         rc = time_repetition(d, session, cell, tasks, &again);
-        ns = fmin(ns, again);
+        ns = enough ? fmin(ns, again) : again;
+        i = enough ? i + 1 : 0;
     }
     if (rc == 0)
         cell->tasks = tasks_for(ns * cell->workers / (double)tasks, cell->workers);
