@@ -25,8 +25,7 @@ static const char *const attacks[] = {
     "a ##[add-path]/tmp ###[x",
     "%0A::error::boom%0D",
     "\033[31mred\033[0m\033]8;;http://evil\033\\\a",
-    "\xc2\x9b"
-    "31mC1",
+    "\302\23331mC1",
     "right\xe2\x80\xaeot left\xe2\x81\xa6",
     "bad \xff\xc3( utf8 \xed\xa0\x80",
     "\xef\xbf\xbe\xef\xbf\xbf",
