@@ -53,8 +53,8 @@ static void medians_of_medians(const void *data) {
     struct pb_interval got;
     (void)data;
     CHECK_INT(pb_launches_interval(at, LENGTH(at), 1, &got), 0);
-    CHECK_INT(at[0].launch, 0);
-    CHECK_INT(at[7].launch, 2);
+    CHECK_INT(at[0].launch, 2); /* whose order stays */
+    CHECK_INT(at[1].launch, 0);
     CHECK(got.value == 3);
     /* The percentiles of resampled medians are 1 and 5; t is 4.303 at 2 degrees of freedom. */
     CHECK_NEAR(got.high - 3, 2 * sqrt(1.5) * 4.303 / 1.96, 0.01);

@@ -2,27 +2,18 @@
  */
 #include "stats/launches.h"
 
-#include "base/random.h"
 #include "stats/bootstrap.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int by_launch(const void *a, const void *b) {
     const struct pb_launched *x = a, *y = b;
     if (x->launch != y->launch)
         return x->launch < y->launch ? -1 : 1;
     return (x->value > y->value) - (x->value < y->value);
-}
-
-size_t pb_launches_sort(struct pb_launched *at, size_t n) {
-    size_t launches = n > 0;
-    if (n > 1)
-        qsort(at, n, sizeof *at, by_launch);
-    for (size_t i = 1; i < n; i++)
-        launches += at[i].launch != at[i - 1].launch;
-    return launches;
 }
 
 /* Exact for few degrees of freedom, else Cornish and Fisher's expansion about the normal quantile
@@ -36,53 +27,48 @@ double pb_student_975(double freedom) {
            (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * freedom * freedom * freedom);
 }
 
-/* The launches as runs of one sorted array, and what resampling them needs. */
-struct launches {
-    double *value;
-    size_t *start; /* of each launch's run; one more at the end */
-    size_t count;
-    double *median;   /* of each launch drawn */
-    uint32_t *drawn;  /* how often each value of a launch was */
-    double *resample; /* the results */
-};
-
-static int acquire(struct launches *l, const struct pb_launched *at, size_t n, size_t count) {
-    *l = (struct launches){.value = malloc(n * sizeof *l->value),
-                           .start = malloc((count + 1) * sizeof *l->start),
-                           .median = malloc(count * sizeof *l->median),
-                           .drawn = malloc(n * sizeof *l->drawn),
-                           .resample = malloc(PB_RESAMPLES * sizeof *l->resample)};
-    if (!l->value || !l->start || !l->median || !l->drawn || !l->resample)
-        return -ENOMEM;
-    for (size_t i = 0; i < n; i++) {
-        l->value[i] = at[i].value;
-        if (i == 0 || at[i].launch != at[i - 1].launch)
+int pb_launches_init(struct pb_launches *l, const struct pb_launched *at, size_t n) {
+    struct pb_launched *sorted = malloc(n * sizeof *sorted);
+    *l = (struct pb_launches){.value = malloc(n * sizeof *l->value),
+                              .start = malloc((n + 1) * sizeof *l->start),
+                              .median = malloc(n * sizeof *l->median),
+                              .drawn = malloc(n * sizeof *l->drawn)};
+    int rc = sorted && l->value && l->start && l->median && l->drawn ? 0 : -ENOMEM;
+    if (rc == 0) {
+        memcpy(sorted, at, n * sizeof *sorted);
+        qsort(sorted, n, sizeof *sorted, by_launch);
+    }
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        l->value[i] = sorted[i].value;
+        if (i == 0 || sorted[i].launch != sorted[i - 1].launch)
             l->start[l->count++] = i;
     }
-    l->start[l->count] = n;
-    return 0;
+    if (rc == 0)
+        l->start[l->count] = n;
+    free(sorted);
+    return rc;
 }
 
-static void release(struct launches *l) {
+void pb_launches_release(struct pb_launches *l) {
     free(l->value);
     free(l->start);
     free(l->median);
     free(l->drawn);
-    free(l->resample);
+    *l = (struct pb_launches){.count = 0};
 }
 
-static double median_of_medians(struct launches *l) {
+static double median_of_medians(struct pb_launches *l) {
     pb_sort(l->median, l->count);
     return pb_median(l->median, l->count);
 }
 
-static double observed(struct launches *l) {
+double pb_launches_median(struct pb_launches *l) {
     for (size_t k = 0; k < l->count; k++)
         l->median[k] = pb_median(l->value + l->start[k], l->start[k + 1] - l->start[k]);
     return median_of_medians(l);
 }
 
-static double drawn(struct launches *l, struct pb_random *random) {
+double pb_launches_resampled(struct pb_launches *l, struct pb_random *random) {
     for (size_t k = 0; k < l->count; k++) {
         size_t one = pb_random_below(random, l->count);
         const double *values = l->value + l->start[one];
@@ -91,43 +77,35 @@ static double drawn(struct launches *l, struct pb_random *random) {
     return median_of_medians(l);
 }
 
-static struct pb_interval resample(struct launches *l, uint64_t seed) {
+static int resample(struct pb_launches *l, uint64_t seed, struct pb_interval *out) {
     struct pb_random random;
-    struct pb_interval result = {.value = observed(l)};
-    double launches = (double)l->count;
+    double launches = (double)l->count, *resample = malloc(PB_RESAMPLES * sizeof *resample);
     double stretch =
         sqrt(launches / (launches - 1)) * pb_student_975(launches - 1) / pb_normal_quantile(0.975);
+    if (!resample)
+        return -ENOMEM;
     pb_random_seed(&random, seed);
     for (uint32_t i = 0; i < PB_RESAMPLES; i++)
-        l->resample[i] = drawn(l, &random);
-    pb_sort(l->resample, PB_RESAMPLES);
-    double low = pb_quantile(l->resample, PB_RESAMPLES, 0.025);
-    double high = pb_quantile(l->resample, PB_RESAMPLES, 0.975);
-    result.low = result.value + stretch * (low - result.value);
-    result.high = result.value + stretch * (high - result.value);
-    return result;
+        resample[i] = pb_launches_resampled(l, &random);
+    pb_sort(resample, PB_RESAMPLES);
+    out->low = out->value + stretch * (pb_quantile(resample, PB_RESAMPLES, 0.025) - out->value);
+    out->high = out->value + stretch * (pb_quantile(resample, PB_RESAMPLES, 0.975) - out->value);
+    free(resample);
+    return 0;
 }
 
-static int one_launch(const struct pb_launched *at, size_t n, uint64_t seed, struct pb_interval *out) {
-    double *value = malloc(n * sizeof *value);
-    if (!value)
-        return -ENOMEM;
-    for (size_t i = 0; i < n; i++)
-        value[i] = at[i].value; /* sorted, being of one launch */
-    int rc = pb_median_interval(value, n, seed, out);
-    free(value);
-    return rc;
-}
-
-int pb_launches_interval(struct pb_launched *at, size_t n, uint64_t seed, struct pb_interval *out) {
-    struct launches l;
-    size_t count = pb_launches_sort(at, n);
+int pb_launches_interval(const struct pb_launched *at, size_t n, uint64_t seed, struct pb_interval *out) {
+    struct pb_launches l;
     *out = (struct pb_interval){NAN, NAN, NAN};
-    if (count < 2)
-        return n ? one_launch(at, n, seed, out) : 0;
-    int rc = acquire(&l, at, n, count);
-    if (rc == 0)
-        *out = n < PB_EXACT_SAMPLES ? (struct pb_interval){observed(&l), NAN, NAN} : resample(&l, seed);
-    release(&l);
+    if (n == 0)
+        return 0;
+    int rc = pb_launches_init(&l, at, n);
+    if (rc == 0 && l.count == 1)
+        rc = pb_median_interval(l.value, n, seed, out);
+    else if (rc == 0) {
+        out->value = pb_launches_median(&l);
+        rc = n < PB_EXACT_SAMPLES ? 0 : resample(&l, seed, out);
+    }
+    pb_launches_release(&l);
     return rc;
 }
