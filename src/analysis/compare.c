@@ -8,11 +8,11 @@
  * in each run, so its time is taken per iteration. Tasks that wait are not scaled: no mood slows a timer. */
 #include "analysis/compare.h"
 
+#include "analysis/changed.h"
 #include "analysis/facts.h"
 #include "analysis/series.h"
 #include "base/name.h"
 #include "results/comparable.h"
-#include "stats/change.h"
 #include "stats/holm.h"
 #include "stats/two_level.h"
 
@@ -182,24 +182,13 @@ static int add_rows(struct context *c) {
 
 /* ---- All together ---- */
 
-static const char *word_of(enum pb_change change) {
-    static const char *const words[] = {
-        [PB_CHANGE_INCONCLUSIVE] = PB_INCONCLUSIVE,
-        [PB_CHANGE_REGRESSED] = PB_REGRESSED,
-        [PB_CHANGE_IMPROVED] = PB_IMPROVED,
-        [PB_CHANGE_EQUIVALENT] = PB_EQUIVALENT,
-    };
-    return words[change];
-}
-
 static void judge(struct pb_comparison *out, const struct pb_two_level *shift, const struct pb_decision *d) {
     out->confidence = 1 - d->level;
     struct pb_interval i = pb_two_level_interval(shift, out->confidence);
-    out->change.value = expm1(i.value);
-    out->change.low = expm1(i.low);
-    out->change.high = expm1(i.high);
+    pb_changed(out, i, out->change.samples);
     out->detectable = pb_two_level_detectable(shift, out->confidence, out->threshold);
-    out->verdict = d->decided ? word_of(pb_change_judge(i, out->threshold)) : PB_INCONCLUSIVE;
+    if (!d->decided)
+        out->verdict = PB_INCONCLUSIVE;
 }
 
 static int decide(struct context *c) {

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/changed.h"
+#include "analysis/series.h"
 #include "base/buffer.h"
+#include "stats/bootstrap.h"
 #include "stats/change.h"
 #include "stats/looks.h"
 #include "stats/shift.h"
@@ -80,45 +83,10 @@ uint32_t pb_gate_next_look(const struct pb_gate_rule *rule, uint32_t launches) {
     return pb_looks_next(share_of(rule), launches);
 }
 
-static struct pb_estimate as_share(struct pb_interval log_ratio, uint32_t launches) {
-    return (struct pb_estimate){expm1(log_ratio.value), expm1(log_ratio.low), expm1(log_ratio.high),
-                                launches};
-}
-
-/* How many standard errors an interval of that chance of error reaches to either side. */
-static double reach(double alpha) {
-    double low = 0, high = 40;
-    for (int i = 0; i < 60; i++) {
-        double middle = (low + high) / 2;
-        *(erfc(middle / M_SQRT2) > alpha ? &low : &high) = middle;
-    }
-    return high;
-}
-
 /* A change that lies so far above the threshold that in 19 of 20 runs all of the interval does. */
 static double detectable(struct pb_interval log_ratio, double threshold, double alpha) {
-    const double nineteen_of_twenty = 1.645;
-    double half = (log_ratio.high - log_ratio.low) / 2;
-    return expm1(log1p(threshold) + half + nineteen_of_twenty * half / reach(alpha));
-}
-
-static double median_time(const struct pb_cell *cell) {
-    double *time = calloc(cell->samples + 1, sizeof *time);
-    for (uint32_t i = 0; time && i < cell->samples; i++)
-        time[i] = (double)cell->sample[i].makespan_ns;
-    double median = time ? median_of(time, cell->samples) : NAN;
-    free(time);
-    return median;
-}
-
-static const char *verdict_of(struct pb_interval change, double threshold) {
-    static const char *const words[] = {
-        [PB_CHANGE_INCONCLUSIVE] = PB_INCONCLUSIVE,
-        [PB_CHANGE_REGRESSED] = PB_REGRESSED,
-        [PB_CHANGE_IMPROVED] = PB_IMPROVED,
-        [PB_CHANGE_EQUIVALENT] = PB_EQUIVALENT,
-    };
-    return words[pb_change_judge(change, threshold)];
+    double half = (log_ratio.high - log_ratio.low) / 2, error = half / pb_normal_quantile(1 - alpha / 2);
+    return expm1(log1p(threshold) + half + pb_normal_quantile(0.95) * error);
 }
 
 static bool is_outside(struct pb_interval control, double threshold) {
@@ -130,7 +98,8 @@ static bool is_outside(struct pb_interval control, double threshold) {
 static int say_why(struct pb_comparison *c, bool moved) {
     char why[160] = "";
     if (isnan(c->change.low))
-        snprintf(why, sizeof why, "%u launches are too few for an interval: raise --time", c->change.samples);
+        snprintf(why, sizeof why, "%u launch%s too few for an interval: raise --time", c->change.samples,
+                 c->change.samples == 1 ? " is" : "es are");
     else if (moved)
         snprintf(
             why, sizeof why,
@@ -167,16 +136,15 @@ int pb_gate_look(struct pb_run *run, uint32_t i, const struct pb_gate_rule *rule
         return rc;
     rc = pb_shift(series.change, series.launches, alpha, &change);
     rc = rc ? rc : pb_shift(series.control, series.launches, alpha, &control);
+    rc = rc ? rc : pb_cell_median(row.base, pb_metric_makespan, &c->base_ns);
+    rc = rc ? rc : pb_cell_median(row.head, pb_metric_makespan, &c->head_ns);
     if (rc == 0) {
         c->cell = (int32_t)row.head->id;
-        c->base_ns = median_time(row.base);
-        c->head_ns = median_time(row.head);
-        c->change = as_share(change, series.launches);
-        c->control = as_share(control, series.launches);
         c->confidence = 1 - rule->error;
         c->threshold = rule->threshold;
+        c->control = pb_changed_share(control, series.launches);
+        pb_changed(c, change, series.launches);
         c->detectable = detectable(change, rule->threshold, alpha);
-        c->verdict = verdict_of(change, rule->threshold);
         if (is_outside(control, rule->threshold))
             c->verdict = PB_INCONCLUSIVE;
         rc = say_why(c, is_outside(control, rule->threshold));
