@@ -1,5 +1,7 @@
 #include "driver/around.h"
 
+#include "base/clock.h"
+
 int pb_calibrate_work(struct pb_run *run, struct pb_children *children, int64_t timeout_ns,
                       struct pb_error *error) {
     struct pb_child child;
@@ -14,6 +16,23 @@ int pb_calibrate_work(struct pb_run *run, struct pb_children *children, int64_t 
         pb_wire_release(&answer);
     }
     pb_child_end(&child);
+    return rc;
+}
+
+/* A machine does not wake up within less. */
+enum { LEAST_SLEEP_NS = 10000000 };
+
+/* The clock of the makespan stands still meanwhile, but caches, devices and others' timers do not. */
+int pb_keep_sample(struct pb_journal *journal, struct pb_cell *cell, struct pb_sample *sample, uint32_t fork,
+                   uint64_t slept_before) {
+    if (pb_slept() >= slept_before + LEAST_SLEEP_NS) {
+        cell->suspended++;
+        return 0;
+    }
+    sample->fork = fork;
+    int rc = pb_cell_add_sample(cell, sample);
+    if (rc == 0 && journal)
+        pb_journal_sample(journal, cell, sample);
     return rc;
 }
 

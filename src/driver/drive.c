@@ -12,8 +12,10 @@
 #include <string.h>
 
 #include "analysis/analysis.h"
+#include "analysis/facts.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "driver/answers.h"
 #include "driver/around.h"
 #include "driver/driver.h"
 #include "driver/session.h"
@@ -25,8 +27,7 @@ struct drive {
     const struct pb_request *request;
     struct pb_children children;
     struct pb_session *session; /* one per cell */
-    uint64_t *answer;           /* one per cell: the digest of its first repetition */
-    bool *answered;
+    struct pb_answers answers;
     uint32_t *order; /* of the cells in the next round */
     uint64_t began;
     double round_seconds; /* the last round's duration */
@@ -71,10 +72,6 @@ static void show_running(void *context, const struct pb_cell *cell, const struct
         d->ask->progress(d->ask->progress_context, d->run, &progress);
 }
 
-static bool is_over(const struct pb_cell *cell) {
-    return cell->state == PB_CELL_FAILED || cell->state == PB_CELL_WRONG || cell->state == PB_CELL_REFUSED;
-}
-
 /* ---- Before the rounds ---- */
 
 static int64_t available_memory(void) {
@@ -93,30 +90,15 @@ static int64_t available_memory(void) {
    Cells start in their order, so serial answers before any other. */
 static const struct pb_cell *witness(const struct drive *d, const struct pb_cell *cell) {
     for (uint32_t i = 0; i < d->run->cells; i++)
-        if (d->answered[i] && d->run->cell[i].tasks == cell->tasks &&
+        if (d->answers.known[i] && d->run->cell[i].tasks == cell->tasks &&
             strcmp(d->run->cell[i].workload, cell->workload) == 0)
             return &d->run->cell[i];
     return NULL;
 }
 
-static bool check_answer(const struct drive *d, struct pb_cell *cell, const struct pb_sample *s) {
+static bool check_answer(struct drive *d, struct pb_cell *cell, const struct pb_sample *s) {
     const struct pb_cell *other = witness(d, cell);
-    char text[256] = "";
-    if (s->tasks != cell->tasks)
-        snprintf(text, sizeof text, "%llu of %llu tasks ran", (unsigned long long)s->tasks,
-                 (unsigned long long)cell->tasks);
-    else if (other && d->answer[other->id] != s->digest)
-        snprintf(text, sizeof text, "digest %016llx, %s had %016llx", (unsigned long long)s->digest,
-                 other == cell ? "its first round" : other->executor,
-                 (unsigned long long)d->answer[other->id]);
-    if (text[0]) {
-        cell->state = PB_CELL_WRONG;
-        pb_set_text(&cell->error, text);
-    } else if (!d->answered[cell->id]) {
-        d->answered[cell->id] = true;
-        d->answer[cell->id] = s->digest;
-    }
-    return !text[0];
+    return pb_answers_check(&d->answers, cell, s, other, other ? other->executor : NULL);
 }
 
 /* The journal begins with what was known before the rounds. */
@@ -167,7 +149,7 @@ static int open_cell(struct drive *d, struct pb_cell *cell) {
     int rc = pb_session_open(session, d->run, cell, d->request->timeout_ns);
     if (rc == 0 && is_unknown(d, cell))
         rc = pb_choose_tasks(d->run, cell, session, d->request->timeout_ns, longest_repetition(d->request));
-    if (rc == 0 && is_over(cell)) {
+    if (rc == 0 && !pb_cell_sound(cell)) {
         pb_session_close(session);
         rc = -ENOTSUP;
     }
@@ -181,7 +163,7 @@ static int open_cell(struct drive *d, struct pb_cell *cell) {
 static int open_all(struct drive *d) {
     for (uint32_t i = 0; i < d->run->cells; i++) {
         struct pb_cell *cell = &d->run->cell[i];
-        if (is_over(cell))
+        if (!pb_cell_sound(cell))
             continue;
         show(d, i == 0 ? "calibrating" : "starting");
         int rc = open_cell(d, cell);
@@ -194,7 +176,7 @@ static int open_all(struct drive *d) {
         pb_share_tasks(d->run, cell, d->request->weak);
         if (d->relaunch)
             pb_session_close(&d->session[i]);
-        if (!is_over(cell))
+        if (pb_cell_sound(cell))
             cell->state = PB_CELL_RUNNING;
     }
     for (uint32_t i = 0; d->relaunch && i < d->run->cells; i++)
@@ -203,22 +185,6 @@ static int open_all(struct drive *d) {
 }
 
 /* ---- Rounds ---- */
-
-/* A machine does not wake up within less. */
-enum { LEAST_SLEEP_NS = 10000000 };
-
-/* The clock of the makespan stands still meanwhile, but caches, devices and others' timers do not. */
-static int keep(struct drive *d, struct pb_cell *cell, struct pb_sample *sample, uint64_t slept_before) {
-    if (pb_slept() >= slept_before + LEAST_SLEEP_NS) {
-        cell->suspended++;
-        return 0;
-    }
-    sample->fork = d->launch;
-    int rc = pb_cell_add_sample(cell, sample);
-    if (rc == 0 && d->ask->journal)
-        pb_journal_sample(d->ask->journal, cell, sample); /* it remembers its failure for the end */
-    return rc;
-}
 
 static int measure(struct drive *d, struct pb_cell *cell) {
     struct pb_session *session = &d->session[cell->id];
@@ -231,7 +197,7 @@ static int measure(struct drive *d, struct pb_cell *cell) {
     if (rc < 0)
         return rc;
     bool right = check_answer(d, cell, &answer.sample.sample);
-    rc = keep(d, cell, &answer.sample.sample, slept_before);
+    rc = pb_keep_sample(d->ask->journal, cell, &answer.sample.sample, d->launch, slept_before);
     note_failures(d, cell, &answer.sample);
     pb_wire_release(&answer);
     if (!right || d->relaunch)
@@ -244,7 +210,7 @@ static int measure(struct drive *d, struct pb_cell *cell) {
 /* References alone are not worth a round. */
 static bool any_alive(const struct drive *d) {
     for (uint32_t i = 0; i < d->run->cells; i++)
-        if (d->run->cell[i].role != PB_ROLE_REFERENCE && !is_over(&d->run->cell[i]))
+        if (d->run->cell[i].role != PB_ROLE_REFERENCE && pb_cell_sound(&d->run->cell[i]))
             return true;
     return false;
 }
@@ -255,7 +221,7 @@ static int run_round(struct drive *d, struct pb_random *random) {
     pb_random_shuffle(random, d->order, d->run->cells);
     for (uint32_t k = 0; k < d->run->cells; k++) {
         struct pb_cell *cell = &d->run->cell[d->order[k]];
-        if (is_over(cell))
+        if (!pb_cell_sound(cell))
             continue;
         int rc = measure(d, cell);
         if (rc == -EINTR)
@@ -299,7 +265,7 @@ static int launch_again(struct drive *d) {
     d->launch++;
     d->launched_at = d->run->rounds;
     for (uint32_t i = 0; i < d->run->cells && rc != -EINTR && !d->relaunch; i++)
-        if (!is_over(&d->run->cell[i])) {
+        if (pb_cell_sound(&d->run->cell[i])) {
             show(d, "starting");
             rc = open_cell(d, &d->run->cell[i]);
         }
@@ -352,10 +318,8 @@ static void finish(struct drive *d) {
 static int acquire(struct drive *d) {
     size_t cells = d->run->cells + 1;
     d->session = calloc(cells, sizeof *d->session);
-    d->answer = calloc(cells, sizeof *d->answer);
-    d->answered = calloc(cells, sizeof *d->answered);
     d->order = calloc(cells, sizeof *d->order);
-    if (!d->session || !d->answer || !d->answered || !d->order)
+    if (pb_answers_init(&d->answers, d->run->cells) < 0 || !d->session || !d->order)
         return -ENOMEM;
     for (uint32_t i = 0; i < d->run->cells; i++) {
         d->session[i] =
@@ -371,8 +335,7 @@ static int acquire(struct drive *d) {
 
 static void release(struct drive *d) {
     free(d->session);
-    free(d->answer);
-    free(d->answered);
+    pb_answers_release(&d->answers);
     free(d->order);
 }
 

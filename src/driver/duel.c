@@ -12,9 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/facts.h"
 #include "analysis/gate.h"
 #include "base/clock.h"
+#include "base/name.h"
 #include "base/random.h"
+#include "driver/answers.h"
 #include "driver/around.h"
 #include "driver/session.h"
 #include "runner/runner.h"
@@ -54,8 +57,7 @@ struct duel {
     struct row *row;
     uint32_t rows;
     struct pb_session session[SIDES]; /* of the row whose turn it is */
-    uint64_t *answer;                 /* by cell: the digest of its first repetition */
-    bool *answered;
+    struct pb_answers answers;
     uint64_t began;
 };
 
@@ -105,10 +107,6 @@ static int start_init(struct start *s, struct duel *d, const struct pb_cell *cel
     return 0;
 }
 
-static bool is_over(const struct pb_cell *cell) {
-    return cell->state == PB_CELL_FAILED || cell->state == PB_CELL_WRONG || cell->state == PB_CELL_REFUSED;
-}
-
 static int call_off(struct pb_cell *cell, enum pb_cell_state state, int rc, const char *why) {
     cell->state = state;
     pb_set_text(&cell->error, why);
@@ -134,27 +132,14 @@ static const struct pb_cell *witness(const struct duel *d, const struct row *row
                                      const struct pb_cell *cell) {
     uint32_t base = row->cell[0];
     bool bound = cell->id != row->cell[1] || d->ask->same_answers;
-    if (d->answered[cell->id])
+    if (d->answers.known[cell->id])
         return cell;
-    return bound && d->answered[base] ? &d->run->cell[base] : NULL;
+    return bound && d->answers.known[base] ? &d->run->cell[base] : NULL;
 }
 
 static int check_answer(struct duel *d, const struct row *row, struct pb_cell *cell,
                         const struct pb_sample *s) {
-    const struct pb_cell *other = witness(d, row, cell);
-    char text[160];
-    if (s->tasks != cell->tasks)
-        snprintf(text, sizeof text, "%llu of %llu tasks ran", (unsigned long long)s->tasks,
-                 (unsigned long long)cell->tasks);
-    else if (other && d->answer[other->id] != s->digest)
-        snprintf(text, sizeof text, "digest %016llx, %s had %016llx", (unsigned long long)s->digest,
-                 other == cell ? "its first repetition" : "base", (unsigned long long)d->answer[other->id]);
-    else {
-        d->answer[cell->id] = s->digest;
-        d->answered[cell->id] = true;
-        return 0;
-    }
-    return call_off(cell, PB_CELL_WRONG, -EBADMSG, text);
+    return pb_answers_check(&d->answers, cell, s, witness(d, row, cell), "base") ? 0 : -EBADMSG;
 }
 
 /* Where base has a count by nature, head has its own, and it must be the same. */
@@ -180,7 +165,7 @@ static void close_sides(struct duel *d, bool at_once) {
 static bool is_off(const struct duel *d, const struct row *row) {
     bool off = false;
     for (int side = 0; side < SIDES; side++)
-        off |= is_over(&d->run->cell[row->cell[side]]);
+        off |= !pb_cell_sound(&d->run->cell[row->cell[side]]);
     return off;
 }
 
@@ -303,18 +288,16 @@ static int open_sides(struct duel *d, const struct row *row) {
 static int measure(struct duel *d, const struct row *row, int side, uint32_t round) {
     struct pb_cell *cell = &d->run->cell[row->cell[side]];
     struct pb_wire answer;
+    uint64_t slept_before = pb_slept();
     int rc =
         pb_session_run(&d->session[side], cell, &(struct pb_wire_run){.round = round, .tasks = cell->tasks},
                        d->ask->request->timeout_ns, &answer);
     if (rc < 0)
         return rc;
     struct pb_sample *sample = &answer.sample.sample;
-    sample->fork = row->launches;
     rc = check_answer(d, row, cell, sample);
-    if (rc == 0 && pb_cell_add_sample(cell, sample) < 0)
+    if (rc == 0 && pb_keep_sample(d->ask->journal, cell, sample, row->launches, slept_before) < 0)
         rc = call_off(cell, PB_CELL_FAILED, -ENOMEM, "no memory for its samples: ask for less time");
-    if (rc == 0 && d->ask->journal)
-        pb_journal_sample(d->ask->journal, cell, sample); /* it remembers its failure for the end */
     pb_wire_release(&answer);
     if (!pb_session_settle(&d->session[side]))
         pb_cell_add_note(cell, "its workers never came to rest between repetitions: see OMP_WAIT_POLICY");
@@ -408,7 +391,7 @@ static int name_row(struct pb_run *run, uint32_t i) {
     if (strcmp(row.base->workload, row.head->workload) == 0)
         pb_buffer_printf(&name, "%s ", row.head->workload);
     pb_buffer_text(&name, row.head->executor);
-    if (strcmp(row.head->executor, "serial") != 0)
+    if (!pb_is_serial(row.head->executor))
         pb_buffer_printf(&name, " %u", row.head->workers);
     int rc = name.failed || !pb_run_add_comparison(run, name.data) ? -ENOMEM : 0;
     pb_buffer_release(&name);
@@ -418,9 +401,8 @@ static int name_row(struct pb_run *run, uint32_t i) {
 static int acquire(struct duel *d) {
     uint32_t first = pb_gate_next_look(&d->rule, 0);
     d->row = calloc(d->rows + 1, sizeof *d->row);
-    d->answer = calloc(d->run->cells + 1, sizeof *d->answer);
-    d->answered = calloc(d->run->cells + 1, sizeof *d->answered);
-    int rc = d->row && d->answer && d->answered ? 0 : -ENOMEM;
+    int rc = pb_answers_init(&d->answers, d->run->cells);
+    rc = d->row ? rc : -ENOMEM;
     for (uint32_t i = 0; rc == 0 && i < d->rows; i++) {
         d->row[i] = (struct row){.cell = {i, d->rows + i, 2 * d->rows + i}, .next_look = first};
         d->row[i].over = is_off(d, &d->row[i]); /* a plug-in that cannot be loaded */
@@ -469,7 +451,6 @@ int pb_duel(struct pb_duel *ask, struct pb_error *error) {
     if (rc == -ENOMEM)
         pb_error_set(error, rc, "gate: no memory: ask for fewer rows or less time");
     free(d.row);
-    free(d.answer);
-    free(d.answered);
+    pb_answers_release(&d.answers);
     return rc;
 }
