@@ -2,13 +2,11 @@
 #include "cli/commands.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "analysis/compare.h"
+#include "cli/changes.h"
 #include "cli/load.h"
 #include "cli/output.h"
-#include "report/annotations.h"
-#include "report/comparison.h"
 #include "report/text.h"
 #include "results/comparable.h"
 
@@ -20,25 +18,6 @@ static const double least_trusted = 0.05;
 
 static int no_memory(void) {
     return pb_complain(PB_EXIT_CANNOT_RUN, "compare: no memory: free some");
-}
-
-static int write_result(const struct pb_options *options, const struct pb_run *head) {
-    struct pb_buffer out = {0};
-    struct pb_error error;
-    struct pb_report_style style = pb_output_style(options);
-    const struct pb_format *format = options->format ? pb_format_find(options->format, &error) : NULL;
-    bool table = !format || strcmp(format->name, "table") == 0;
-    if (!table && format->absent) {
-        pb_error_set(&error, 0, "format %s: %s", format->name, format->absent);
-        return pb_complain(PB_EXIT_CANNOT_RUN, error.text);
-    }
-    if ((table ? pb_comparison_write : format->write)(head, &style, &out, &error) < 0) {
-        pb_buffer_release(&out);
-        return pb_complain(PB_EXIT_CANNOT_RUN, error.text);
-    }
-    if (table && pb_annotations_wanted())
-        pb_annotations_write(head, &out);
-    return pb_output_finish(&out);
 }
 
 static void warn(const struct pb_options *options, const char *what, const char *advice) {
@@ -68,28 +47,14 @@ static void warn_of(const struct pb_options *options, const struct pb_run *base,
              "`bench gate`");
 }
 
-static uint32_t count(const struct pb_run *run, const char *verdict) {
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < run->comparisons; i++)
-        found += strcmp(run->comparison[i].verdict, verdict) == 0;
-    return found;
-}
-
-static int judge(const struct pb_options *options, const struct pb_run *head) {
-    uint32_t unknown = count(head, PB_INCONCLUSIVE) + count(head, PB_NOT_COMPARABLE);
-    if (count(head, PB_REGRESSED))
-        return PB_EXIT_REGRESSION;
-    return options->strict && (unknown || !head->comparisons) ? PB_EXIT_INCONCLUSIVE : PB_EXIT_OK;
-}
-
 static int compare(const struct pb_options *options, const struct pb_run *base, struct pb_run *head) {
     const struct pb_compare_rule rule = {options->threshold, chance_of_error};
     if (pb_compare(base, head, &rule) < 0)
         return no_memory();
     if (!options->quiet)
         warn_of(options, base, head);
-    int code = write_result(options, head);
-    return code ? code : judge(options, head);
+    int code = pb_changes_print(options, head, NULL);
+    return code ? code : pb_changes_exit_code(options, head);
 }
 
 int pb_command_compare(struct pb_options *options, const char *command_line) {

@@ -1,6 +1,7 @@
 /* A kept result, or the journal of a run that goes on or was killed, in another format. */
 #include "cli/commands.h"
 
+#include "cli/changes.h"
 #include "cli/load.h"
 #include "cli/output.h"
 #include "report/report.h"
@@ -32,7 +33,7 @@ int pb_command_export(struct pb_options *options, const char *command_line) {
     int rc = pb_load_run(&run, options->operand[0], &error);
     if (rc < 0)
         return pb_complain(pb_load_exit(rc), error.text);
-    int code = write_run(options, format, &run);
+    int code = run.comparisons ? pb_changes_print(options, &run, NULL) : write_run(options, format, &run);
     pb_run_release(&run);
     return code;
 }

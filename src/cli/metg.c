@@ -1,10 +1,7 @@
 /* `bench metg`: the machine as for a run, then a search of its own in place of a plan. */
-#include <stdio.h>
-
 #include "analysis/metg.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
-#include "cli/fitness.h"
 #include "cli/output.h"
 #include "cli/outset.h"
 #include "cli/progress.h"
@@ -31,15 +28,6 @@ static int prepare(struct command *c, const char *command_line) {
     if (pb_sources_describe(&c->sources, spin, 1, request->executor, request->executors, &c->descriptions,
                             &c->error) < 0)
         return pb_signal_caught() ? 128 + pb_signal_caught() : pb_complain_of(&c->error);
-    return 0;
-}
-
-static int warn(struct command *c) {
-    const struct pb_disturbance disturbance = pb_disturbance_measure(c->run.machine.pus);
-    if (pb_fitness_check(&c->run, &disturbance) < 0)
-        return pb_complain(PB_EXIT_CANNOT_RUN, "the record: no memory: free some");
-    for (uint32_t i = 0; i < c->run.warnings && !c->options->quiet; i++)
-        fprintf(stderr, "bench: warning: %s\n", c->run.warning[i]);
     return 0;
 }
 
@@ -76,7 +64,7 @@ int pb_command_metg(struct pb_options *options, const char *command_line) {
     struct command c = {.options = options};
     pb_run_init(&c.run);
     int code = prepare(&c, command_line);
-    code = code ? code : warn(&c);
+    code = code ? code : pb_outset_warn(&c.run, options);
     code = code ? code : measure(&c);
     code = code ? code : report(&c);
     pb_metg_release(&c.metg);

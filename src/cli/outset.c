@@ -1,7 +1,9 @@
 #include "cli/outset.h"
 
+#include <stdio.h>
 #include <time.h>
 
+#include "cli/fitness.h"
 #include "cli/output.h"
 
 int pb_outset_format(const struct pb_options *options, const struct pb_format **out) {
@@ -42,4 +44,13 @@ int pb_outset(struct pb_run *run, struct pb_options *options, const char *comman
     if (pb_set_text(&run->version, PB_VERSION) < 0 || pb_set_text(&run->command, command_line) < 0)
         return pb_complain(PB_EXIT_CANNOT_RUN, "the record: no memory: free some");
     return 0;
+}
+
+int pb_outset_warn(struct pb_run *run, const struct pb_options *options) {
+    const struct pb_disturbance disturbance = pb_disturbance_measure(run->machine.pus);
+    if (pb_fitness_check(run, &disturbance) < 0)
+        return pb_complain(PB_EXIT_CANNOT_RUN, "the record: no memory: free some");
+    for (uint32_t i = 0; i < run->warnings && !options->quiet; i++)
+        fprintf(stderr, "bench: warning: %s\n", run->warning[i]);
+    return PB_EXIT_OK;
 }

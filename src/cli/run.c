@@ -6,23 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "analysis/analysis.h"
 #include "cli/dry_run.h"
 #include "cli/failures.h"
-#include "cli/fitness.h"
 #include "cli/exit_code.h"
 #include "cli/measure.h"
 #include "cli/output.h"
 #include "cli/outset.h"
 #include "cli/progress.h"
 #include "cli/quote.h"
+#include "cli/recording.h"
 #include "cli/runners.h"
 #include "driver/driver.h"
 #include "report/report.h"
-#include "report/text.h"
-#include "results/journal.h"
 
 struct command {
     struct pb_options *options;
@@ -30,8 +27,7 @@ struct command {
     const struct pb_telling *telling; /* NULL: by the format */
     struct pb_run run;
     struct pb_sources sources;
-    struct pb_journal journal;
-    bool recording; /* the journal is open */
+    struct pb_recording recording;
     struct pb_error error;
 };
 
@@ -74,16 +70,6 @@ static int show_plan(struct command *c) {
     return pb_output_finish(&out);
 }
 
-/* Before anything is measured: where the result goes, and what will disturb it. */
-static int open_journal(struct command *c) {
-    if (!c->options->output)
-        return 0;
-    if (pb_journal_open(&c->journal, c->options->output, &c->error) < 0)
-        return cannot_run(&c->error);
-    c->recording = true;
-    return 0;
-}
-
 /* How another program's runner is started. */
 static void say_runner(const struct pb_program *program) {
     struct pb_buffer line = {0};
@@ -100,11 +86,9 @@ static void say_runner(const struct pb_program *program) {
 }
 
 static int warn(struct command *c) {
-    const struct pb_disturbance disturbance = pb_disturbance_measure(c->run.machine.pus);
-    if (pb_fitness_check(&c->run, &disturbance) < 0)
-        return pb_complain(PB_EXIT_CANNOT_RUN, "the record: no memory: free some");
-    for (uint32_t i = 0; i < c->run.warnings && !c->options->quiet; i++)
-        fprintf(stderr, "bench: warning: %s\n", c->run.warning[i]);
+    int code = pb_outset_warn(&c->run, c->options);
+    if (code)
+        return code;
     for (uint32_t i = 0; i < c->sources.programs && c->options->verbose; i++)
         say_runner(&c->sources.program[i]);
     if (c->options->verbose)
@@ -122,7 +106,7 @@ static int measure(struct command *c) {
         .run = &c->run,
         .request = &c->options->request,
         .sources = &c->sources,
-        .journal = c->recording ? &c->journal : NULL,
+        .journal = pb_recording_journal(&c->recording),
         .progress = pb_bar_draw,
         .progress_context = &bar,
         .failed = c->options->verbose ? pb_failures_print : NULL,
@@ -138,24 +122,11 @@ static int measure(struct command *c) {
     return 0;
 }
 
-/* Interrupted before the first sample: an old FILE holds more than this run. */
-static bool found_nothing(const struct command *c) {
-    for (uint32_t i = 0; i < c->run.cells; i++)
-        if (c->run.cell[i].samples)
-            return false;
-    return pb_signal_caught() != 0;
-}
-
 /* The table is printed even if FILE cannot be written, and FILE is written even if nobody reads the table. */
 static int report(struct command *c) {
-    int code = 0;
+    int code = pb_recording_finish(&c->recording, &c->run);
     struct pb_buffer out = {0};
     struct pb_report_style style = pb_output_style(c->options);
-    if (c->recording && !found_nothing(c)) {
-        if (pb_journal_commit(&c->journal, &c->run, &c->error) < 0)
-            code = cannot_run(&c->error);
-        c->recording = false;
-    }
     int told = c->telling ? c->telling->write(c->telling->context, &c->run, &style, &out, &c->error)
                           : c->format->write(&c->run, &style, &out, &c->error);
     if (told < 0) {
@@ -180,13 +151,12 @@ int pb_measure(struct pb_options *options, const char *command_line, const struc
     if (code == 0 && options->dry_run) {
         code = show_plan(&c);
     } else {
-        code = code ? code : open_journal(&c);
+        code = code ? code : pb_recording_open(&c.recording, options->output);
         code = code ? code : warn(&c);
         code = code ? code : measure(&c);
         code = code ? code : pb_exit_code(&c.run, &style, report(&c));
     }
-    if (c.recording)
-        pb_journal_close(&c.journal);
+    pb_recording_close(&c.recording);
     pb_run_release(&c.run);
     pb_sources_release(&c.sources);
     return code;
