@@ -6,6 +6,7 @@
 
 #include "analysis/groups.h"
 #include "analysis/series.h"
+#include "base/name.h"
 #include "base/units.h"
 #include "stats/bootstrap.h"
 
@@ -127,7 +128,7 @@ static uint32_t count(const struct pb_metg *m, enum pb_metg_state state) {
 }
 
 static void say_row(const struct pb_metg_row *row, struct pb_buffer *out) {
-    bool one = strcmp(row->executor, "serial") == 0;
+    bool one = pb_is_serial(row->executor);
     pb_buffer_printf(out, one ? "%s" : "%s %u", row->executor, row->workers);
 }
 

@@ -4,45 +4,42 @@
 
 enum { MOST_PERCENT = 100000 };
 
-/* Without a sign where it says how wide something is: "5 %". */
-static void percent(double share, bool sign, struct pb_buffer *out) {
+int pb_change_decimals(double share) {
+    double percent = fabs(share) * 100;
+    return percent < 0.995 ? 2 : percent < 9.95 ? 1 : 0;
+}
+
+void pb_change_percent(double share, bool sign, struct pb_buffer *out) {
     double value = share * 100;
     if (!isfinite(value))
         pb_buffer_text(out, "-");
     else if (fabs(value) > MOST_PERCENT)
         pb_buffer_printf(out, "%s %d %%", value > 0 ? "above" : "below -", MOST_PERCENT);
     else
-        pb_buffer_printf(out, sign ? "%+.1f %%" : "%.3g %%", value);
-}
-
-void pb_change_percent(double change, struct pb_buffer *out) {
-    percent(change, true, out);
+        pb_buffer_printf(out, sign ? "%+.*f %%" : "%.*f %%", pb_change_decimals(share), value);
 }
 
 static void add_interval(const struct pb_comparison *c, struct pb_buffer *out) {
     pb_buffer_text(out, " (");
     if (isfinite(c->change.low) && isfinite(c->change.high)) {
-        percent(c->confidence, false, out);
-        pb_buffer_text(out, " interval ");
-        percent(c->change.low, true, out);
+        pb_buffer_printf(out, "%.4g %% interval ", 100 * c->confidence);
+        pb_change_percent(c->change.low, true, out);
         pb_buffer_text(out, " to ");
-        percent(c->change.high, true, out);
+        pb_change_percent(c->change.high, true, out);
         pb_buffer_text(out, ", ");
     }
-    pb_buffer_text(out, "threshold ");
-    percent(c->threshold, false, out);
-    pb_buffer_text(out, ")");
+    pb_buffer_printf(out, "threshold %.3g %%)", 100 * c->threshold);
 }
 
 void pb_change_text(const struct pb_comparison *c, struct pb_buffer *out) {
     bool known = isfinite(c->change.value);
     if (known) {
-        percent(c->change.value, true, out);
+        pb_change_percent(c->change.value, true, out);
         add_interval(c, out);
     }
     if (c->verdict && strcmp(c->verdict, PB_INCONCLUSIVE) == 0 && isfinite(c->detectable)) {
         pb_buffer_text(out, known ? "; it could have found " : "it could have found ");
-        percent(c->detectable, false, out);
+        pb_change_percent(c->detectable, false, out);
         known = true;
     }
     if (c->why && *c->why)

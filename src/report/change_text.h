@@ -8,8 +8,10 @@
    not comparable, or what an inconclusive one could have found. Not cleaned. */
 void pb_change_text(const struct pb_comparison *, struct pb_buffer *);
 
-/* Appends a signed percentage of a ratio less 1: "+6.2 %"; "-" where it is not known. */
-void pb_change_percent(double change, struct pb_buffer *);
+/* Digits behind the point that a share is worth in per cent: 2 below 1 %, 1 below 10 %, else none. */
+int pb_change_decimals(double share);
+/* Appends a share in per cent, with so many digits: "6.2 %", signed "+6.2 %"; "-" where it is not known. */
+void pb_change_percent(double share, bool sign, struct pb_buffer *);
 
 /* Whether the cell failed or gave wrong answers. */
 bool pb_cell_broken(const struct pb_cell *);

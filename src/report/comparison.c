@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "report/change_text.h"
 #include "report/comparison_words.h"
 #include "report/text.h"
 
@@ -21,26 +22,14 @@ static bool is(const struct pb_comparison *c, const char *verdict) {
 
 /* ---- Columns ---- */
 
-/* As many digits as the change is worth. */
-static int decimals(double share) {
-    return fabs(share) < 0.0995 ? 1 : 0;
-}
-
-static void percent(double share, bool sign, struct pb_buffer *out) {
-    if (isfinite(share) && fabs(share) < 1e4)
-        pb_buffer_printf(out, sign ? "%+.*f %%" : "%.*f %%", decimals(share), 100 * share);
-    else if (isfinite(share))
-        pb_buffer_printf(out, "%+.1e", share);
-}
-
 /* "+6.1 % ±0.4": with its interval's half-width, if it has one. */
 static void change_text(const struct pb_estimate *e, struct pb_buffer *out) {
     double half = (e->high - e->low) / 2;
-    percent(e->value, true, out);
-    if (!isfinite(e->value) || !isfinite(half))
+    if (!isfinite(e->value))
         return;
-    pb_buffer_text(out, " ±");
-    pb_buffer_printf(out, "%.*f", decimals(half), 100 * half);
+    pb_change_percent(e->value, true, out);
+    if (isfinite(half))
+        pb_buffer_printf(out, " ±%.*f", pb_change_decimals(half), 100 * half);
 }
 
 static void duration(double ns, struct pb_buffer *out) {
@@ -71,7 +60,8 @@ static void put_verdict(const struct pb_comparison *c, struct pb_buffer *out) {
 }
 
 static void put_detectable(const struct pb_comparison *c, struct pb_buffer *out) {
-    percent(c->detectable, false, out);
+    if (isfinite(c->detectable))
+        pb_change_percent(c->detectable, false, out);
 }
 
 static void put_control(const struct pb_comparison *c, struct pb_buffer *out) {

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/change_text.h"
 #include "report/text.h"
 
 enum {
@@ -31,18 +32,11 @@ static void finish(struct words *w) {
     pb_buffer_release(&w->line);
 }
 
-static double share_of(double value) {
-    return 100 * fabs(value);
-}
-
-static int decimals(double percent) {
-    return percent < 9.95 ? 1 : 0;
-}
-
 /* "5.8 to 6.4 %", of changes in one direction. */
 static void put_range(double a, double b, struct pb_buffer *out) {
-    double low = fmin(share_of(a), share_of(b)), high = fmax(share_of(a), share_of(b));
-    pb_buffer_printf(out, "%.*f to %.*f %%", decimals(high), low, decimals(high), high);
+    double low = fmin(fabs(a), fabs(b)), high = fmax(fabs(a), fabs(b));
+    int digits = pb_change_decimals(high);
+    pb_buffer_printf(out, "%.*f to %.*f %%", digits, 100 * low, digits, 100 * high);
 }
 
 /* One sentence for each row of a verdict that says how far it went. */
@@ -51,9 +45,9 @@ static void say_moved(struct words *w, const char *verdict, const char *word) {
         const struct pb_comparison *c = &w->run->comparison[i];
         if (!is(c, verdict))
             continue;
-        double percent = share_of(c->change.value);
-        pb_buffer_printf(&w->line, "%s: %s: %.*f %% %s (", c->name, verdict, decimals(percent), percent,
-                         word);
+        pb_buffer_printf(&w->line, "%s: %s: ", c->name, verdict);
+        pb_change_percent(fabs(c->change.value), false, &w->line);
+        pb_buffer_printf(&w->line, " %s (", word);
         put_range(c->change.low, c->change.high, &w->line);
         pb_buffer_printf(&w->line, "), threshold %.3g %%.", 100 * c->threshold);
         finish(w);
@@ -115,10 +109,10 @@ static void put_found(struct words *w, uint32_t first) {
         return;
     pb_buffer_text(&w->line, " The smallest regression that could have been found is ");
     if (most - least < 0.0005)
-        pb_buffer_printf(&w->line, "%.*f %%.", decimals(100 * most), 100 * most);
+        pb_change_percent(most, false, &w->line);
     else
         put_range(least, most, &w->line);
-    pb_buffer_text(&w->line, most - least < 0.0005 ? "" : ".");
+    pb_buffer_text(&w->line, ".");
     if (times > FAR)
         pb_buffer_printf(&w->line,
                          " That is far from %.3g %%: stop what else runs, or measure both side by "

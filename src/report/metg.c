@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 
+#include "base/name.h"
 #include "base/units.h"
-#include "report/columns.h"
+#include "report/text_table.h"
 #include "report/heading.h"
 #include "report/story.h"
 #include "report/text.h"
@@ -50,13 +50,12 @@ static void say_limit(const struct pb_metg_row *row, struct pb_buffer *out) {
 
 static void add_row(struct pb_text_table *t, const struct pb_metg *m, const struct pb_metg_row *row,
                     bool utf8) {
-    struct pb_columns_line *line = pb_text_table_add(t);
+    struct pb_text_table_line *line = pb_text_table_add(t);
     if (!line)
         return;
-    bool model = strncmp(row->executor, "gil", 3) == 0 && (!row->executor[3] || row->executor[3] == ':');
     pb_text_fit(&line->text[EXECUTOR], row->executor, NAME, utf8);
-    pb_buffer_text(&line->text[EXECUTOR], model ? "*" : "");
-    if (strcmp(row->executor, "serial") != 0)
+    pb_buffer_text(&line->text[EXECUTOR], pb_is_executor(row->executor, "gil") ? "*" : "");
+    if (!pb_is_serial(row->executor))
         pb_buffer_printf(&line->text[WIDTH], "%" PRIu32, row->workers);
     if (row->state == PB_METG_FAILED) {
         pb_text_clean(&line->rest, "failed: ", utf8);
@@ -82,7 +81,7 @@ int pb_metg_write(const struct pb_run *run, const struct pb_metg *m, const struc
     pb_buffer_text(out, "\n");
     pb_text_wrap(out, pb_buffer_string(&line), width, 2, style->utf8);
     pb_buffer_release(&line);
-    struct pb_columns_line *first = pb_text_table_add(&table);
+    struct pb_text_table_line *first = pb_text_table_add(&table);
     for (int k = 0; first && k < COLUMNS; k++)
         pb_buffer_text(&first->text[k], heading[k]);
     for (uint32_t i = 0; i < m->rows; i++)

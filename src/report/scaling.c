@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "report/column.h"
-#include "report/columns.h"
+#include "report/text_table.h"
 #include "report/heading.h"
 #include "report/laws.h"
 #include "report/story.h"
@@ -62,13 +62,13 @@ static void say_fraction(const struct pb_estimate *e, bool utf8, struct pb_buffe
 static void add_headings(struct pb_text_table *t) {
     static const char *const heading[COLUMNS] = {"",     "",           "time", "over serial",
                                                  "eff.", "over n = 1", "eff.", "serial fraction"};
-    struct pb_columns_line *line = pb_text_table_add(t);
+    struct pb_text_table_line *line = pb_text_table_add(t);
     for (int k = 0; line && k < COLUMNS; k++)
         pb_buffer_text(&line->text[k], heading[k]);
 }
 
 static void add_serial(struct pb_text_table *t, const struct pb_cell *serial, bool utf8) {
-    struct pb_columns_line *line = serial ? pb_text_table_add(t) : NULL;
+    struct pb_text_table_line *line = serial ? pb_text_table_add(t) : NULL;
     if (!line)
         return;
     say_column(PB_COLUMN_EXECUTOR, serial, utf8, &line->text[EXECUTOR]);
@@ -77,7 +77,7 @@ static void add_serial(struct pb_text_table *t, const struct pb_cell *serial, bo
 }
 
 static void add_row(struct pb_text_table *t, const struct pb_curve_row *row, bool utf8) {
-    struct pb_columns_line *line = pb_text_table_add(t);
+    struct pb_text_table_line *line = pb_text_table_add(t);
     const struct pb_cell *cell = row->cell;
     struct pb_buffer why = {0};
     if (!line)

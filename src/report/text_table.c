@@ -1,4 +1,4 @@
-#include "report/columns.h"
+#include "report/text_table.h"
 
 #include <stdlib.h>
 
@@ -6,13 +6,13 @@
 
 enum { GAP = 2 };
 
-struct pb_columns_line *pb_text_table_add(struct pb_text_table *t) {
-    struct pb_columns_line *more = realloc(t->line, (t->lines + 1) * sizeof *more);
+struct pb_text_table_line *pb_text_table_add(struct pb_text_table *t) {
+    struct pb_text_table_line *more = realloc(t->line, (t->lines + 1) * sizeof *more);
     t->failed |= !more;
     if (!more)
         return NULL;
     t->line = more;
-    t->line[t->lines] = (struct pb_columns_line){0};
+    t->line[t->lines] = (struct pb_text_table_line){0};
     return &t->line[t->lines++];
 }
 
@@ -22,7 +22,7 @@ static size_t width_of(const struct pb_text_table *t, size_t line, uint32_t colu
 
 static void write_line(const struct pb_text_table *t, size_t line, const size_t *widest,
                        struct pb_buffer *out) {
-    const struct pb_columns_line *l = &t->line[line];
+    const struct pb_text_table_line *l = &t->line[line];
     size_t blank = 0; /* that is written only where something follows */
     for (uint32_t k = 0; k < t->columns; k++) {
         size_t fill = widest[k] - width_of(t, line, k);
@@ -44,7 +44,7 @@ static void write_line(const struct pb_text_table *t, size_t line, const size_t 
 }
 
 void pb_text_table_write(struct pb_text_table *t, struct pb_buffer *out) {
-    size_t widest[PB_COLUMNS_MOST] = {0};
+    size_t widest[PB_TEXT_TABLE_COLUMNS] = {0};
     for (size_t i = 0; i < t->lines; i++)
         for (uint32_t k = 0; k < t->columns; k++)
             widest[k] = width_of(t, i, k) > widest[k] ? width_of(t, i, k) : widest[k];

@@ -1,28 +1,28 @@
 /* A small table of texts in columns, for tables that are not of cells. */
-#ifndef PB_REPORT_COLUMNS_H
-#define PB_REPORT_COLUMNS_H
+#ifndef PB_REPORT_TEXT_TABLE_H
+#define PB_REPORT_TEXT_TABLE_H
 
 #include <stdint.h>
 
 #include "base/buffer.h"
 
-enum { PB_COLUMNS_MOST = 10 };
+enum { PB_TEXT_TABLE_COLUMNS = 10 };
 
-struct pb_columns_line {
-    struct pb_buffer text[PB_COLUMNS_MOST]; /* cleaned by the caller */
-    struct pb_buffer rest;                  /* behind the last filled column, whatever its width */
+struct pb_text_table_line {
+    struct pb_buffer text[PB_TEXT_TABLE_COLUMNS]; /* cleaned by the caller */
+    struct pb_buffer rest;                        /* behind the last filled column, whatever its width */
 };
 
 struct pb_text_table {
     uint32_t columns;
     uint32_t right; /* bit i: column i is aligned to the right */
-    struct pb_columns_line *line;
+    struct pb_text_table_line *line;
     size_t lines;
     bool failed;
 };
 
 /* A new empty line, or NULL without memory: then writing fails. Earlier pointers become invalid. */
-struct pb_columns_line *pb_text_table_add(struct pb_text_table *);
+struct pb_text_table_line *pb_text_table_add(struct pb_text_table *);
 /* Appends all lines, columns two blanks apart; releases the table. */
 void pb_text_table_write(struct pb_text_table *, struct pb_buffer *);
 
