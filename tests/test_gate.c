@@ -219,11 +219,29 @@ static void record(const void *data) {
     cfile_place_release(&place);
 }
 
+/* A kept gate is shown as it was. */
+static void exported(const void *data) {
+    struct program p;
+    char directory[64];
+    (void)data;
+    program_need();
+    program_directory(directory);
+    program_run(&p, NULL, "gate -q --base spin:work=20us --head spin:work=60us -n 1 -o %s/g.json", directory);
+    program_check_code(&p, 1);
+    char *said = strdup(pb_buffer_string(&p.said));
+    program_release(&p);
+    program_run(&p, NULL, "export %s/g.json", directory);
+    program_check_code(&p, 0);
+    CHECK_HAS(pb_buffer_string(&p.said), ": regressed: ");
+    CHECK_TEXT(pb_buffer_string(&p.said), said);
+    free(said);
+    program_release(&p);
+    program_directory_release(directory);
+}
+
 static const struct pb_case others[] = {
-    {"gaps", gaps, NULL},
-    {"failed", failed, NULL},
-    {"too few launches", too_few, NULL},
-    {"record", record, NULL},
+    {"gaps", gaps, NULL},     {"failed", failed, NULL},     {"too few launches", too_few, NULL},
+    {"record", record, NULL}, {"exported", exported, NULL},
 };
 
 enum {
