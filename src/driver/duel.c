@@ -20,6 +20,7 @@
 #include "driver/answers.h"
 #include "driver/around.h"
 #include "driver/session.h"
+#include "driver/tasks.h"
 #include "runner/runner.h"
 
 enum {
@@ -191,32 +192,18 @@ static uint32_t blocks_for(const struct duel *d, double block_ns) {
     return sets[i];
 }
 
-static int time_repetition(struct duel *d, struct pb_session *session, struct pb_cell *cell, uint64_t tasks,
-                           double *ns) {
-    struct pb_wire answer;
-    int rc = pb_session_run(session, cell, &(struct pb_wire_run){.tasks = tasks}, d->ask->request->timeout_ns,
-                            &answer);
-    if (rc < 0)
-        return rc;
-    *ns = (double)answer.sample.sample.makespan_ns;
-    pb_wire_release(&answer);
-    pb_session_settle(session);
-    return 0;
+/* One repetition of so many tasks as the cell has. */
+static int time_repetition(struct duel *d, struct pb_session *session, struct pb_cell *cell, double *ns) {
+    const struct pb_timing once = {.again = 0};
+    uint64_t tasks = cell->tasks;
+    return pb_time_enough(session, cell, &once, d->ask->request->timeout_ns, &tasks, ns);
 }
 
-/* Doubled until it can be timed. The first repetitions of a fresh runner are slow, as are those that
- * something disturbs: the shortest of several counts, and must be long enough itself. */
 static int choose_tasks(struct duel *d, struct pb_session *session, struct pb_cell *cell) {
-    double ns = 0, again = 0;
+    const struct pb_timing rule = {LEAST_NS, LONG_NS, AGAIN};
     uint64_t tasks = cell->workers;
-    int rc = time_repetition(d, session, cell, tasks, &ns);
-    for (int i = 0; rc == 0 && i < AGAIN && ns < LONG_NS;) {
-        bool enough = ns >= LEAST_NS || tasks >= UINT64_C(1) << 40;
-        tasks = enough ? tasks : 2 * tasks;
-        rc = time_repetition(d, session, cell, tasks, &again);
-        ns = enough ? fmin(ns, again) : again;
-        i = enough ? i + 1 : 0;
-    }
+    double ns = 0;
+    int rc = pb_time_enough(session, cell, &rule, d->ask->request->timeout_ns, &tasks, &ns);
     if (rc == 0)
         cell->tasks = tasks_for(ns * cell->workers / (double)tasks, cell->workers);
     return rc;
@@ -228,7 +215,7 @@ static int calibrate_base(struct duel *d, const struct row *row, struct pb_sessi
     int rc = open_side(d, session, base);
     if (rc == 0 && base->tasks == 0)
         rc = choose_tasks(d, session, base);
-    rc = rc ? rc : time_repetition(d, session, base, base->tasks, ns);
+    rc = rc ? rc : time_repetition(d, session, base, ns);
     for (int side = 1; rc == 0 && side < SIDES && !session->natural; side++)
         d->run->cell[row->cell[side]].tasks = base->tasks;
     return rc;
@@ -240,7 +227,7 @@ static int time_head(struct duel *d, const struct row *row, struct pb_session *s
     int rc = open_side(d, session, head);
     rc = rc ? rc : check_count(d, row, head);
     for (int i = 0; rc == 0 && i < 2; i++)
-        rc = time_repetition(d, session, head, head->tasks, ns);
+        rc = time_repetition(d, session, head, ns);
     return rc;
 }
 

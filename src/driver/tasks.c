@@ -14,7 +14,7 @@ enum {
     MOST_NS = 100000000,  /* of a repetition on serial, unless a task is long */
     LONG_NS = 1000000000, /* of a repetition on serial, beyond which fewer turns must do */
     MOST_TIMED = 4096,    /* tasks that are clocked one by one */
-    TIMINGS = 3,
+    TIMINGS = 3,          /* of a repetition, of which the shortest counts */
 };
 
 static uint32_t widest_of(const struct pb_run *run, const struct pb_cell *cell) {
@@ -57,23 +57,48 @@ static void refuse_endless(struct pb_run *run, const struct pb_cell *chosen, dou
     }
 }
 
+static int time_once(struct pb_session *session, struct pb_cell *cell, uint64_t tasks, int64_t timeout_ns,
+                     double *ns) {
+    struct pb_wire answer;
+    int rc = pb_session_run(session, cell, &(struct pb_wire_run){.tasks = tasks}, timeout_ns, &answer);
+    if (rc < 0)
+        return rc;
+    *ns = (double)answer.sample.sample.makespan_ns;
+    pb_wire_release(&answer);
+    pb_session_settle(session);
+    return 0;
+}
+
+int pb_time_enough(struct pb_session *session, struct pb_cell *cell, const struct pb_timing *rule,
+                   int64_t timeout_ns, uint64_t *tasks, double *ns) {
+    double another;
+    int rc = time_once(session, cell, *tasks, timeout_ns, ns);
+    for (int i = 0; rc == 0 && *ns < rule->long_ns;) {
+        bool enough = *ns >= rule->least_ns || *tasks >= UINT64_C(1) << 40;
+        if (enough && i == rule->again)
+            break;
+        *tasks *= enough ? 1 : 2;
+        rc = time_once(session, cell, *tasks, timeout_ns, &another);
+        *ns = enough ? fmin(*ns, another) : another;
+        i = enough ? i + 1 : 0;
+    }
+    return rc;
+}
+
+/* Waiting is not slowed by others. */
 int pb_choose_tasks(struct pb_run *run, struct pb_cell *cell, struct pb_session *session, int64_t timeout_ns,
                     double longest_ns) {
-    for (uint64_t tasks = 1;; tasks *= 2) {
-        struct pb_wire answer;
-        int rc = pb_session_run(session, cell, &(struct pb_wire_run){.tasks = tasks}, timeout_ns, &answer);
-        if (rc < 0)
-            return rc;
-        double ns = (double)answer.sample.sample.makespan_ns;
-        pb_wire_release(&answer);
-        if (ns < LEAST_NS && tasks < UINT64_C(1) << 40)
-            continue;
-        if (cell->tasks == 0)
-            cell->tasks = pb_tasks_for(ns / (double)tasks, widest_of(run, cell), cell->bound == PB_IO);
-        if (cell->bound == PB_IO)
-            refuse_endless(run, cell, ns * fmin((double)tasks, cell->workers) / (double)tasks, longest_ns);
-        return 0;
-    }
+    const struct pb_timing rule = {LEAST_NS, MOST_NS, cell->bound == PB_IO ? 0 : TIMINGS - 1};
+    uint64_t tasks = 1;
+    double ns = 0;
+    int rc = pb_time_enough(session, cell, &rule, timeout_ns, &tasks, &ns);
+    if (rc < 0)
+        return rc;
+    if (cell->tasks == 0)
+        cell->tasks = pb_tasks_for(ns / (double)tasks, widest_of(run, cell), cell->bound == PB_IO);
+    if (cell->bound == PB_IO)
+        refuse_endless(run, cell, ns * fmin((double)tasks, cell->workers) / (double)tasks, longest_ns);
+    return 0;
 }
 
 void pb_share_tasks(struct pb_run *run, const struct pb_cell *cell, bool weak) {

@@ -4,6 +4,16 @@
 
 #include "driver/session.h"
 
+/* How many tasks take long enough to be timed: doubles *tasks until a repetition takes `least_ns` even when
+   nothing disturbs it, and returns in *ns the shortest of 1 + `again` of them, since disturbance only ever
+   slows. One that takes `long_ns` is timed once. 0, or what pb_session_run gives. */
+struct pb_timing {
+    double least_ns, long_ns;
+    int again;
+};
+int pb_time_enough(struct pb_session *, struct pb_cell *, const struct pb_timing *, int64_t timeout_ns,
+                   uint64_t *tasks, double *ns);
+
 /* For a workload without a natural count: sets cell->tasks, unless the user did, so that a repetition takes
    20 to 100 ms at every width of the plan, and longer if tasks are: four turns of the widest cell while that
    is a second on serial, then two, then one. Measured once, on the workload's first cell (serial, unless
