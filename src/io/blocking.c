@@ -28,7 +28,7 @@ static uint64_t begin(const struct pb_task *task) {
 
 /* Hands on what a verb, in which the worker may have waited, returns. */
 static ssize_t end(struct pb_task *task, uint64_t began, ssize_t rc) {
-    if (task && task->waits)
+    if (task)
         pb_wait_end_io(task->waits, began);
     return rc;
 }

@@ -112,7 +112,7 @@ void pb_gil_take(struct pb_gil_holder *h) {
         ask(g, false); /* it was meant for who had the lock before */
     pthread_mutex_unlock(&g->mutex);
     h->holds = true;
-    if (began && h->waits)
+    if (began)
         pb_wait_end_gil(h->waits, began);
 }
 
@@ -124,8 +124,7 @@ static void await_switch(struct pb_gil *g, struct pb_gil_holder *h) {
         pthread_cond_wait(&g->switched, &g->switch_mutex); /* once, whoever wakes it */
     }
     pthread_mutex_unlock(&g->switch_mutex);
-    if (h->waits)
-        pb_wait_end_gil(h->waits, began);
+    pb_wait_end_gil(h->waits, began);
 }
 
 void pb_gil_drop(struct pb_gil_holder *h) {

@@ -234,8 +234,7 @@ static void wait_for_engine(struct pb_reactor *r, uint64_t longest) {
     struct pb_waits *waits = r->under_way ? r->waits : NULL;
     uint64_t began = pb_wait_begin(waits);
     r->ops->wait(r->engine, longest);
-    if (waits)
-        pb_wait_end_io(waits, began);
+    pb_wait_end_io(waits, began);
 }
 
 /* Until one is ready, the deadline, or a wake, which this uses up. */

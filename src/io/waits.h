@@ -34,12 +34,12 @@ static inline uint64_t pb_wait_begin(const struct pb_waits *waits) {
 void pb_wait_end_of(struct pb_waits *, _Atomic uint64_t *sum, uint64_t began, uint64_t ended);
 static inline void pb_wait_end_io(struct pb_waits *waits, uint64_t began) {
     uint64_t now = pb_wait_begin(waits);
-    if (now - began >= PB_WAIT_LEAST)
+    if (waits && now - began >= PB_WAIT_LEAST)
         pb_wait_end_of(waits, &waits->io_ns, began, now);
 }
 static inline void pb_wait_end_gil(struct pb_waits *waits, uint64_t began) {
     uint64_t now = pb_wait_begin(waits);
-    if (now - began >= PB_WAIT_LEAST)
+    if (waits && now - began >= PB_WAIT_LEAST)
         pb_wait_end_of(waits, &waits->gil_ns, began, now);
 }
 
