@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "analysis/gate.h"
+#include "base/random.h"
 #include "cfile.h"
 
 /* ---- From samples ---- */
@@ -60,6 +61,37 @@ static void look(const void *data) {
         CHECK_TEXT(c->why, row->why);
     else
         CHECK(!c->why);
+    pb_run_release(&run);
+}
+
+/* Times are skewed: head, which stands against two, must look neither faster nor slower for that. */
+static void skewed(const void *data) {
+    (void)data;
+    enum { MANY = 2000, EACH = 18 };
+    struct pb_run run;
+    struct pb_random random;
+    pb_random_seed(&random, 7);
+    pb_run_init(&run);
+    for (int s = 0; s < 3; s++) {
+        struct pb_cell *cell = pb_run_add_cell(&run);
+        CHECK(cell != NULL);
+        for (uint32_t i = 0; i < MANY * EACH; i++) {
+            struct pb_sample sample = {.round = i, .fork = i / EACH};
+            sample.makespan_ns = (uint64_t)(1e6 * (1 - 0.02 * log(1 - pb_random_unit(&random))));
+            CHECK(pb_cell_add_sample(cell, &sample) == 0);
+        }
+    }
+    const struct pb_gate_row row = pb_gate_row(&run, 0);
+    struct pb_gate_series series;
+    double sum = 0, squares = 0;
+    CHECK_INT(pb_gate_series_init(&series, &row), 0);
+    CHECK_INT(series.launches, MANY);
+    for (uint32_t i = 0; i < series.launches; i++) {
+        sum += series.change[i];
+        squares += series.change[i] * series.change[i];
+    }
+    CHECK(fabs(sum) < 4 * sqrt(squares));
+    pb_gate_series_release(&series);
     pb_run_release(&run);
 }
 
@@ -240,7 +272,8 @@ static void exported(const void *data) {
 }
 
 static const struct pb_case others[] = {
-    {"gaps", gaps, NULL},     {"failed", failed, NULL},     {"too few launches", too_few, NULL},
+    {"skewed", skewed, NULL}, {"gaps", gaps, NULL},
+    {"failed", failed, NULL}, {"too few launches", too_few, NULL},
     {"record", record, NULL}, {"exported", exported, NULL},
 };
 

@@ -11,10 +11,10 @@ struct pb_gate_row {
 uint32_t pb_gate_rows(const struct pb_run *);
 struct pb_gate_row pb_gate_row(const struct pb_run *, uint32_t i);
 
-/* What each launch says of a row, as logarithms. */
+/* What each launch says of a row, as logarithms: each side by pb_undisturbed_mean over its blocks. */
 struct pb_gate_series {
-    double *change;  /* the median over its blocks of log(head) - (log(base) + log(control)) / 2 */
-    double *control; /* the median of log(control) - log(base) */
+    double *change;  /* head - (base + control) / 2 */
+    double *control; /* control - base */
     uint32_t launches;
 };
 /* 0 or -ENOMEM; launches without one whole block are left out. */

@@ -30,6 +30,14 @@ double pb_median(const double *sorted, size_t n) {
     return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
+double pb_undisturbed_mean(const double *sorted, size_t n) {
+    size_t first = n / 18, end = n - n / 3;
+    double sum = 0;
+    for (size_t i = first; i < end; i++)
+        sum += sorted[i];
+    return n ? sum / (double)(end - first) : NAN;
+}
+
 int pb_mad(const double *sorted, size_t n, double *mad) {
     double centre = pb_median(sorted, n);
     *mad = NAN;

@@ -35,6 +35,11 @@ def median(x):
     return {"median": np.median(x)}
 
 
+def undisturbed_mean(x):
+    ordered = np.sort(x)
+    return {"mean": np.mean(ordered[len(x) // 18 : len(x) - len(x) // 3])}
+
+
 def mad(x):
     return {"mad": np.median(abs(x - np.median(x)))}
 

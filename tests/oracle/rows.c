@@ -49,6 +49,15 @@ static void median(struct oracle *o) {
     }
 }
 
+static void undisturbed_mean(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);) {
+        begin_question(o, s.name);
+        ask_reals(o, "x", s.x, s.n);
+        answer(o, "mean", pb_undisturbed_mean(s.sorted, s.n));
+        end_question(o);
+    }
+}
+
 static void mad(struct oracle *o) {
     for (struct series s = {0}; next_series(o, &s);) {
         double value;
@@ -402,10 +411,31 @@ static void usl_fit(struct oracle *o) {
 #define ROW(function)                                                                                        \
     { #function, function }
 const struct oracle_row oracle_rows[] = {
-    ROW(quantile), ROW(median),    ROW(mad),         ROW(median_exact), ROW(exact_ranks),
-    ROW(lag1),     ROW(drift),     ROW(outliers),    ROW(normal_cdf),   ROW(normal_quantile),
-    ROW(bca),      ROW(bca_drawn), ROW(karp_flatt),  ROW(list_bound),   ROW(bins_quantile),
-    ROW(ratio),    ROW(change),    ROW(holm),        ROW(signed_rank),  ROW(shift),
-    ROW(trend),    ROW(cut),       ROW(student_975), ROW(usl_peak),     ROW(usl_fit),
+    ROW(quantile),
+    ROW(median),
+    ROW(undisturbed_mean),
+    ROW(mad),
+    ROW(median_exact),
+    ROW(exact_ranks),
+    ROW(lag1),
+    ROW(drift),
+    ROW(outliers),
+    ROW(normal_cdf),
+    ROW(normal_quantile),
+    ROW(bca),
+    ROW(bca_drawn),
+    ROW(karp_flatt),
+    ROW(list_bound),
+    ROW(bins_quantile),
+    ROW(ratio),
+    ROW(change),
+    ROW(holm),
+    ROW(signed_rank),
+    ROW(shift),
+    ROW(trend),
+    ROW(cut),
+    ROW(student_975),
+    ROW(usl_peak),
+    ROW(usl_fit),
     {NULL, NULL},
 };
