@@ -95,6 +95,32 @@ static void skewed(const void *data) {
     pb_run_release(&run);
 }
 
+/* Where others take processors away from most repetitions, the few that were left alone tell. */
+static void busy(const void *data) {
+    (void)data;
+    enum { EACH = 18 };
+    struct pb_run run;
+    struct pb_random random;
+    pb_random_seed(&random, 3);
+    pb_run_init(&run);
+    for (int s = 0; s < 3; s++) {
+        struct pb_cell *cell = pb_run_add_cell(&run);
+        CHECK(cell && pb_set_text(&cell->side, "base") == 0);
+        for (uint32_t i = 0; i < 14 * EACH; i++) {
+            bool alone = i % 3 == 0;
+            double more = alone ? 0.002 * pb_random_unit(&random) : pb_random_unit(&random);
+            struct pb_sample sample = {.round = i, .fork = i / EACH};
+            sample.makespan_ns = (uint64_t)(1e6 * (s == 1 ? 1.06 : 1) * (1 + more));
+            CHECK(pb_cell_add_sample(cell, &sample) == 0);
+        }
+    }
+    CHECK(pb_run_add_comparison(&run, "thread 2"));
+    CHECK_INT(pb_gate_look(&run, 0, &rule, 1), 0);
+    CHECK_TEXT(run.comparison[0].verdict, PB_REGRESSED);
+    CHECK_NEAR(run.comparison[0].change.value, 0.06, 0.002);
+    pb_run_release(&run);
+}
+
 /* A block that one side lacks is none; launches that have one yet are counted. */
 static void gaps(const void *data) {
     (void)data;
@@ -272,9 +298,13 @@ static void exported(const void *data) {
 }
 
 static const struct pb_case others[] = {
-    {"skewed", skewed, NULL}, {"gaps", gaps, NULL},
-    {"failed", failed, NULL}, {"too few launches", too_few, NULL},
-    {"record", record, NULL}, {"exported", exported, NULL},
+    {"skewed", skewed, NULL},
+    {"busy", busy, NULL},
+    {"gaps", gaps, NULL},
+    {"failed", failed, NULL},
+    {"too few launches", too_few, NULL},
+    {"record", record, NULL},
+    {"exported", exported, NULL},
 };
 
 enum {

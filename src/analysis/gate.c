@@ -1,8 +1,3 @@
-/* A block is one round: the samples of a row's three cells that carry its number. Of a launch's blocks each
- * side is summarised by itself, on logarithms, and the summaries are compared: were blocks compared first,
- * head's time would stand against the mean of two, which lies higher than one where times are skewed, as they
- * are: head would look 0.1 % faster than it is. Launches are what is counted: repetitions of one launch share
- * its luck with memory, so that they are no independent witnesses. */
 #include "analysis/gate.h"
 
 #include <errno.h>
@@ -26,82 +21,6 @@ struct pb_gate_row pb_gate_row(const struct pb_run *run, uint32_t i) {
     uint32_t rows = pb_gate_rows(run);
     return (struct pb_gate_row){&run->cell[i], &run->cell[rows + i], &run->cell[2 * rows + i]};
 }
-
-/* ---- Launches ---- */
-
-static const struct pb_sample *of_round(const struct pb_cell *cell, uint32_t *from, uint32_t round) {
-    while (*from < cell->samples && cell->sample[*from].round < round)
-        ++*from;
-    bool found = *from < cell->samples && cell->sample[*from].round == round;
-    return found ? &cell->sample[*from] : NULL;
-}
-
-/* The blocks of one launch: the logarithm of each side's time. */
-struct blocks {
-    double *side[3];
-    uint32_t count;
-};
-
-static int blocks_init(struct blocks *b, size_t most) {
-    int rc = 0;
-    b->count = 0;
-    for (int i = 0; i < 3; i++) {
-        b->side[i] = calloc(most, sizeof **b->side);
-        rc = b->side[i] ? rc : -ENOMEM;
-    }
-    return rc;
-}
-
-static void blocks_release(struct blocks *b) {
-    for (int i = 0; i < 3; i++)
-        free(b->side[i]);
-}
-
-static double told(struct blocks *b, int side) {
-    pb_sort(b->side[side], b->count);
-    return pb_undisturbed_mean(b->side[side], b->count);
-}
-
-static void end_launch(struct pb_gate_series *s, struct blocks *b) {
-    double base = told(b, 0), head = told(b, 1), again = told(b, 2);
-    s->change[s->launches] = head - (base + again) / 2;
-    s->control[s->launches++] = again - base;
-    b->count = 0;
-}
-
-int pb_gate_series_init(struct pb_gate_series *s, const struct pb_gate_row *row) {
-    const struct pb_cell *head = row->head;
-    size_t most = head->samples + 1;
-    struct blocks blocks;
-    int rc = blocks_init(&blocks, most);
-    *s = (struct pb_gate_series){calloc(most, sizeof(double)), calloc(most, sizeof(double)), 0};
-    rc = s->change && s->control ? rc : -ENOMEM;
-    uint32_t b = 0, c = 0;
-    for (uint32_t h = 0; rc == 0 && h < head->samples; h++) {
-        const struct pb_sample *sample = &head->sample[h];
-        const struct pb_sample *block[3] = {of_round(row->base, &b, sample->round), sample,
-                                            of_round(row->control, &c, sample->round)};
-        if (block[0] && block[2]) {
-            for (int side = 0; side < 3; side++)
-                blocks.side[side][blocks.count] = log((double)block[side]->makespan_ns);
-            blocks.count++;
-        }
-        if (blocks.count && (h + 1 == head->samples || sample[1].fork != sample->fork))
-            end_launch(s, &blocks);
-    }
-    blocks_release(&blocks);
-    if (rc < 0)
-        pb_gate_series_release(s);
-    return rc;
-}
-
-void pb_gate_series_release(struct pb_gate_series *s) {
-    free(s->change);
-    free(s->control);
-    *s = (struct pb_gate_series){0};
-}
-
-/* ---- A look ---- */
 
 static double share_of(const struct pb_gate_rule *rule) {
     return rule->error / rule->rows; /* Bonferroni */

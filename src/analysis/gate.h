@@ -16,6 +16,8 @@ struct pb_gate_series {
     double *change;  /* head - (base + control) / 2 */
     double *control; /* control - base */
     uint32_t launches;
+    double share; /* of the repetitions that it goes by: the fast ones, as many as let control and base agree
+                     best; NAN if there are none */
 };
 /* 0 or -ENOMEM; launches without one whole block are left out. */
 int pb_gate_series_init(struct pb_gate_series *, const struct pb_gate_row *);

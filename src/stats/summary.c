@@ -30,12 +30,15 @@ double pb_median(const double *sorted, size_t n) {
     return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
-double pb_undisturbed_mean(const double *sorted, size_t n) {
-    size_t first = n / 18, end = n - n / 3;
+double pb_undisturbed_mean(const double *sorted, size_t n, double share) {
+    size_t first = n / 18, end = (size_t)(share * (double)n);
     double sum = 0;
+    if (n == 0)
+        return NAN;
+    end = end > first ? end : first + 1;
     for (size_t i = first; i < end; i++)
         sum += sorted[i];
-    return n ? sum / (double)(end - first) : NAN;
+    return sum / (double)(end - first);
 }
 
 int pb_mad(const double *sorted, size_t n, double *mad) {

@@ -22,10 +22,10 @@ void pb_sort(double *values, size_t n); /* ascending */
 /* Linear between order statistics (type 7 of Hyndman and Fan 1996, numpy's default), 0 <= q <= 1. */
 double pb_quantile(const double *sorted, size_t n, double q);
 double pb_median(const double *sorted, size_t n);
-/* The mean without the smallest eighteenth and the largest third (counts rounded down). What disturbs a
-   repetition only ever adds time, so that the slow end of a series tells of the disturbance and its fast half
-   of the work. NAN if n is 0. */
-double pb_undisturbed_mean(const double *sorted, size_t n);
+/* The mean of the smallest `share` of the values without the very smallest eighteenth (counts rounded down,
+   at least one value). What disturbs a repetition only ever adds time, so that the fast ones tell of the work
+   and the slow ones of the disturbance. NAN if n is 0. */
+double pb_undisturbed_mean(const double *sorted, size_t n, double share);
 /* Median absolute deviation from the median, not scaled. 0 or -ENOMEM. */
 int pb_mad(const double *sorted, size_t n, double *mad);
 

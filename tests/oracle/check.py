@@ -35,9 +35,9 @@ def median(x):
     return {"median": np.median(x)}
 
 
-def undisturbed_mean(x):
-    ordered = np.sort(x)
-    return {"mean": np.mean(ordered[len(x) // 18 : len(x) - len(x) // 3])}
+def undisturbed_mean(x, share):
+    first = len(x) // 18
+    return {"mean": np.mean(np.sort(x)[first : max(int(share * len(x)), first + 1)])}
 
 
 def mad(x):

@@ -53,7 +53,8 @@ static void undisturbed_mean(struct oracle *o) {
     for (struct series s = {0}; next_series(o, &s);) {
         begin_question(o, s.name);
         ask_reals(o, "x", s.x, s.n);
-        answer(o, "mean", pb_undisturbed_mean(s.sorted, s.n));
+        ask(o, "share", 0.5);
+        answer(o, "mean", pb_undisturbed_mean(s.sorted, s.n, 0.5));
         end_question(o);
     }
 }
