@@ -65,6 +65,30 @@ static void fitness(const void *data) {
     }
 }
 
+/* The same table, looked at as a whole: each has a name and was found to be something; who is unfit has
+ * advice. */
+static void checks(const void *data) {
+    static const struct pb_disturbance disturbances[] = {{0, 0}, {64, 0.5}, {NAN, NAN}};
+    struct pb_check check[PB_CHECKS];
+    struct pb_run run;
+    (void)data;
+    pb_run_init(&run);
+    run.machine.pus = 2;
+    for (size_t d = 0; d < sizeof disturbances / sizeof *disturbances; d++) {
+        uint32_t count = pb_fitness_look(&run, &disturbances[d], check);
+        CHECK(count > 0 && count <= PB_CHECKS);
+        for (uint32_t i = 0; i < count; i++) {
+            CHECK(check[i].name && *check[i].name);
+            CHECK_MSG(*check[i].found, "%s: found nothing", check[i].name);
+            CHECK_MSG((*check[i].advice != '\0') == (check[i].state == PB_UNFIT), "%s: advice \"%s\"",
+                      check[i].name, check[i].advice);
+            for (uint32_t j = 0; j < i; j++)
+                CHECK_MSG(strcmp(check[i].name, check[j].name) != 0, "two checks %s", check[i].name);
+        }
+    }
+    pb_run_release(&run);
+}
+
 /* What runners do not get is named, all of it in one warning. */
 static void set_aside(const void *data) {
     struct pb_run run;
@@ -265,6 +289,7 @@ const struct pb_suite suite_cli_parts = {
     (const struct pb_case[]){{"quoting", quoting, NULL},
                              {"wrapping", wrapping, NULL},
                              {"fitness", fitness, NULL},
+                             {"checks", checks, NULL},
                              {"set-aside", set_aside, NULL},
                              {"not-set-aside", not_set_aside, NULL},
                              {"ticks", ticks, NULL},

@@ -10,8 +10,23 @@ struct pb_disturbance {
     double steal; /* share of the time that the host of a virtual machine kept */
 };
 
-/* Adds a warning "what: why: what to do" for each thing that disturbs: load, quota, governor, steal, and
-   variables of the environment that runners do not get. 0 or -ENOMEM. */
+enum pb_fit { PB_FIT, PB_UNFIT, PB_FIT_UNKNOWN };
+
+/* One thing that can disturb measuring. */
+struct pb_check {
+    const char *name; /* static: "governor" */
+    enum pb_fit state;
+    bool warned;      /* if it is unfit, that is said before every run, too */
+    char found[160];  /* what was found: "powersave", "1.5 processors in /ci"; never "" */
+    char advice[240]; /* what it does, and what to do; "" unless it is unfit */
+};
+
+enum { PB_CHECKS = 16 }; /* at most */
+
+/* Fills `out`, of PB_CHECKS, in the order of telling; returns how many. Reads only. */
+uint32_t pb_fitness_look(const struct pb_run *, const struct pb_disturbance *, struct pb_check *out);
+
+/* Adds a warning "what: why: what to do" for each check that is warned of and is unfit. 0 or -ENOMEM. */
 int pb_fitness_check(struct pb_run *, const struct pb_disturbance *);
 
 /* Processor times since boot in ticks, from the first line of `path` (/proc/stat: proc(5)). 0 or -EIO. */
