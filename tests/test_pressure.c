@@ -1,7 +1,9 @@
-/* Throttling and steal, read from small trees of files as kernels lay them out. */
+/* Throttling, steal and busy processors, read from small trees of files as kernels lay them out. */
 #include "suite.h"
 #include "topology/pressure.h"
+#include "topology/ticks.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -107,7 +109,22 @@ static void differences(const void *data) {
     check(&got, &(struct pb_pressure){-1, 0, -1});
 }
 
-static const struct pb_case plain[] = {{"differences", differences, NULL}};
+static void ticks(const void *data) {
+    struct pb_ticks t;
+    char root[] = "/tmp/pb-ticks-XXXXXX";
+    (void)data;
+    CHECK(mkdtemp(root) != NULL);
+    CHECK_INT(pb_ticks_read(&t, root), -EIO);
+    below_write(root, STAT, "cpu  40 1 10 30 5 2 3 10 7 7\ncpu0 1 2\n");
+    CHECK_INT(pb_ticks_read(&t, root), 0);
+    CHECK(t.busy == 56 && t.steal == 10 && t.total == 101);
+    below_write(root, STAT, "cpu  100 2 30 4000 5 0 7\n");
+    CHECK_INT(pb_ticks_read(&t, root), -EIO);
+    CHECK(t.busy == 0 && t.steal == 0 && t.total == 0);
+    below_remove(root);
+}
+
+static const struct pb_case plain[] = {{"differences", differences, NULL}, {"ticks", ticks, NULL}};
 
 static bool generate(size_t i, struct pb_case *out) {
     enum { PLAIN = sizeof plain / sizeof *plain, ROWS = sizeof rows / sizeof *rows };

@@ -1,6 +1,5 @@
 #include "cli/fitness.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -142,38 +141,20 @@ int pb_fitness_check(struct pb_run *run, const struct pb_disturbance *d) {
     return rc;
 }
 
-int pb_ticks_read(struct pb_ticks *ticks, const char *path) {
-    enum { USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, STEAL, KINDS };
-    double v[KINDS];
-    FILE *file = fopen(path, "re");
-    *ticks = (struct pb_ticks){0};
-    if (!file)
-        return -EIO;
-    int got = fscanf(file, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &v[USER], &v[NICE], &v[SYSTEM], &v[IDLE],
-                     &v[IOWAIT], &v[IRQ], &v[SOFTIRQ], &v[STEAL]);
-    fclose(file);
-    if (got != KINDS)
-        return -EIO;
-    ticks->busy = v[USER] + v[NICE] + v[SYSTEM] + v[IRQ] + v[SOFTIRQ];
-    ticks->steal = v[STEAL];
-    ticks->total = ticks->busy + v[IDLE] + v[IOWAIT] + v[STEAL];
-    return 0;
-}
-
 struct pb_disturbance pb_disturbance_between(const struct pb_ticks *from, const struct pb_ticks *to,
                                              uint32_t processors) {
-    double total = to->total - from->total;
+    double total = (double)(to->total - from->total);
     if (!(total > 0))
         return (struct pb_disturbance){NAN, NAN};
-    return (struct pb_disturbance){.busy = (to->busy - from->busy) / total * processors,
-                                   .steal = (to->steal - from->steal) / total};
+    return (struct pb_disturbance){.busy = (double)(to->busy - from->busy) / total * processors,
+                                   .steal = (double)(to->steal - from->steal) / total};
 }
 
 struct pb_disturbance pb_disturbance_measure(uint32_t processors) {
     static const struct timespec short_while = {.tv_nsec = 200000000};
     struct pb_ticks from, to;
-    pb_ticks_read(&from, "/proc/stat");
+    pb_ticks_read(&from, "");
     nanosleep(&short_while, NULL);
-    pb_ticks_read(&to, "/proc/stat");
+    pb_ticks_read(&to, "");
     return pb_disturbance_between(&from, &to, processors);
 }

@@ -3,6 +3,7 @@
 #define PB_CLI_FITNESS_H
 
 #include "results/record.h"
+#include "topology/ticks.h"
 
 /* What the machine's processors did in a short while in which this process slept; NAN where unknown. */
 struct pb_disturbance {
@@ -29,11 +30,6 @@ uint32_t pb_fitness_look(const struct pb_run *, const struct pb_disturbance *, s
 /* Adds a warning "what: why: what to do" for each check that is warned of and is unfit. 0 or -ENOMEM. */
 int pb_fitness_check(struct pb_run *, const struct pb_disturbance *);
 
-/* Processor times since boot in ticks, from the first line of `path` (/proc/stat: proc(5)). 0 or -EIO. */
-struct pb_ticks {
-    double busy, steal, total;
-};
-int pb_ticks_read(struct pb_ticks *, const char *path);
 /* From two readings on a machine of so many processors. */
 struct pb_disturbance pb_disturbance_between(const struct pb_ticks *, const struct pb_ticks *,
                                              uint32_t processors);

@@ -1,13 +1,12 @@
 /* The kernel counts throttling in cpu.stat of the cgroup whose quota ran out, which may be an ancestor's;
  * ours would tell nothing then. Version 1 counts nr_throttled and throttled_time in ns (Linux
  * Documentation/scheduler/sched-bwc.rst), version 2 nr_throttled and throttled_usec in us
- * (admin-guide/cgroup-v2.rst). Steal is the eighth number of the first line of /proc/stat, in ticks
- * (proc(5)). */
+ * (admin-guide/cgroup-v2.rst). */
 #include "topology/pressure.h"
 
 #include "topology/limits.h"
+#include "topology/ticks.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,12 +38,11 @@ static void read_throttling(const struct pb_pressure_source *source, struct pb_p
 }
 
 static int64_t read_steal(const char *root) {
-    char text[512];
-    long long ticks, per_second = sysconf(_SC_CLK_TCK);
-    if (per_second <= 0 || pb_cgroup_read(root, "/proc", "stat", text, sizeof text) < 0 ||
-        sscanf(text, "cpu %*u %*u %*u %*u %*u %*u %*u %lld", &ticks) != 1)
+    struct pb_ticks ticks;
+    int64_t per_second = sysconf(_SC_CLK_TCK);
+    if (per_second <= 0 || pb_ticks_read(&ticks, root) < 0)
         return -1;
-    return ticks * (INT64_C(1000000000) / per_second);
+    return ticks.steal * (INT64_C(1000000000) / per_second);
 }
 
 void pb_pressure_read(const struct pb_pressure_source *source, struct pb_pressure *p) {
