@@ -1,11 +1,9 @@
-/* The small parts of the command line: quoting, wrapping, warnings, the progress bar, the dry run. */
+/* The small parts of the command line: quoting, wrapping, the progress bar, the dry run. */
 #include "cli/dry_run.h"
 #include "cli/failures.h"
-#include "cli/fitness.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/quote.h"
-#include "driver/child.h"
 #include "suite.h"
 
 #include <errno.h>
@@ -28,107 +26,6 @@ static void wrapping(const void *data) {
     pb_output_wrap(&out, 2, 12, "one two three  fourteen-letters five");
     CHECK_TEXT(pb_buffer_string(&out), "  one two\n  three\n  fourteen-letters\n  five\n");
     pb_buffer_release(&out);
-}
-
-static void fitness(const void *data) {
-    static const struct {
-        double busy, steal;
-        uint32_t processors;
-        enum pb_limit limit;
-        const char *governor, *warning; /* NULL: none */
-    } rows[] = {
-        {0.1, 0, 2, PB_LIMIT_NONE, "performance", NULL},
-        {0.1, NAN, 2, PB_LIMIT_NONE, "", NULL},
-        {0.1, 0.005, 2, PB_LIMIT_AFFINITY, "", NULL},
-        {1.9, 0, 2, PB_LIMIT_NONE, "", "other work keeps 1.9 processors busy: "},
-        {1.9, 0, 64, PB_LIMIT_NONE, "", NULL},
-        {0, 0, 2, PB_LIMIT_QUOTA, "", "quota of 1.5 processors in /a/b: "},
-        {0, 0, 2, PB_LIMIT_NONE, "powersave", "governor powersave: "},
-        {0, 0.031, 2, PB_LIMIT_NONE, "", "steal 3.1 %: "},
-        {NAN, 0, 2, PB_LIMIT_NONE, "", NULL},
-    };
-    (void)data;
-    for (const char *const *name = pb_child_set_aside; *name; name++)
-        unsetenv(*name);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct pb_run run;
-        pb_run_init(&run);
-        run.machine.pus = rows[i].processors;
-        run.limits = (struct pb_limits){
-            .limit = rows[i].limit, .quota = 1.5, .processors = rows[i].processors, .where = "/a/b"};
-        snprintf(run.host.governor, sizeof run.host.governor, "%s", rows[i].governor);
-        CHECK_INT(pb_fitness_check(&run, &(struct pb_disturbance){rows[i].busy, rows[i].steal}), 0);
-        CHECK_MSG(run.warnings == (rows[i].warning != NULL), "row %zu: %u warnings", i, run.warnings);
-        if (rows[i].warning)
-            CHECK_HAS(run.warning[0], rows[i].warning);
-        pb_run_release(&run);
-    }
-}
-
-/* The same table, looked at as a whole: each has a name and was found to be something; who is unfit has
- * advice. */
-static void checks(const void *data) {
-    static const struct pb_disturbance disturbances[] = {{0, 0}, {64, 0.5}, {NAN, NAN}};
-    struct pb_check check[PB_CHECKS];
-    struct pb_run run;
-    (void)data;
-    pb_run_init(&run);
-    run.machine.pus = 2;
-    for (size_t d = 0; d < sizeof disturbances / sizeof *disturbances; d++) {
-        uint32_t count = pb_fitness_look(&run, &disturbances[d], check);
-        CHECK(count > 0 && count <= PB_CHECKS);
-        for (uint32_t i = 0; i < count; i++) {
-            CHECK(check[i].name && *check[i].name);
-            CHECK_MSG(*check[i].found, "%s: found nothing", check[i].name);
-            CHECK_MSG((*check[i].advice != '\0') == (check[i].state == PB_UNFIT), "%s: advice \"%s\"",
-                      check[i].name, check[i].advice);
-            for (uint32_t j = 0; j < i; j++)
-                CHECK_MSG(strcmp(check[i].name, check[j].name) != 0, "two checks %s", check[i].name);
-        }
-    }
-    pb_run_release(&run);
-}
-
-/* What runners do not get is named, all of it in one warning. */
-static void set_aside(const void *data) {
-    struct pb_run run;
-    (void)data;
-    pb_run_init(&run);
-    CHECK(setenv("OMP_PLACES", "{0}", 1) == 0 && setenv("GOMP_CPU_AFFINITY", "0", 1) == 0);
-    unsetenv("OMP_PROC_BIND");
-    CHECK_INT(pb_fitness_check(&run, &(struct pb_disturbance){0, 0}), 0);
-    CHECK_INT(run.warnings, 1);
-    CHECK_HAS(run.warning[0], "OMP_PLACES, GOMP_CPU_AFFINITY: set aside: ");
-    pb_run_release(&run);
-}
-
-/* Programs get them: it is said only where there is something else, references apart. */
-static void not_set_aside(const void *data) {
-    static const struct pb_disturbance none = {0, 0};
-    struct pb_run run;
-    (void)data;
-    pb_run_init(&run);
-    CHECK(setenv("OMP_PLACES", "{0}", 1) == 0);
-    CHECK_INT(pb_set_text(&pb_run_add_cell(&run)->workload, "cmd:./solver {n}"), 0);
-    struct pb_cell *spin = pb_run_add_cell(&run);
-    spin->role = PB_ROLE_REFERENCE;
-    CHECK_INT(pb_set_text(&spin->workload, "spin:work=100us"), 0);
-    CHECK_INT(pb_fitness_check(&run, &none), 0);
-    CHECK_INT(run.warnings, 0);
-    CHECK_INT(pb_set_text(&pb_run_add_cell(&run)->workload, "sha"), 0);
-    CHECK_INT(pb_fitness_check(&run, &none), 0);
-    CHECK_INT(run.warnings, 1);
-    CHECK_HAS(run.warning[0], "set aside (not for programs): ");
-    pb_run_release(&run);
-}
-
-static void disturbance(const void *data) {
-    static const struct pb_ticks from = {0}, to = {.busy = 55, .steal = 10, .total = 100};
-    (void)data;
-    struct pb_disturbance d = pb_disturbance_between(&from, &to, 4);
-    CHECK_NEAR(d.busy, 55.0 / 100 * 4, 1e-12);
-    CHECK_NEAR(d.steal, 0.10, 1e-12);
-    CHECK(isnan(pb_disturbance_between(&to, &to, 4).busy));
 }
 
 static void bar(const void *data) {
@@ -279,11 +176,6 @@ const struct pb_suite suite_cli_parts = {
     "cli-parts",
     (const struct pb_case[]){{"quoting", quoting, NULL},
                              {"wrapping", wrapping, NULL},
-                             {"fitness", fitness, NULL},
-                             {"checks", checks, NULL},
-                             {"set-aside", set_aside, NULL},
-                             {"not-set-aside", not_set_aside, NULL},
-                             {"disturbance", disturbance, NULL},
                              {"bar", bar, NULL},
                              {"failure lines", failure_lines, NULL},
                              {"many failures", many_failures, NULL},

@@ -41,6 +41,30 @@ uint64_t pb_process_cpu(pid_t pid) {
     return read_clock(clock);
 }
 
+/* The best of several batches, as an interrupt only adds. clock_getres tells the resolution of timers, not of
+ * readings (Linux kernel/time/hrtimer.c). */
+struct pb_clock_quality pb_clock_measure(void) {
+    enum { BATCHES = 8, READINGS = 1000, LONGEST = 1000000 };
+    uint64_t batch = UINT64_MAX, step = UINT64_MAX;
+    struct timespec timer = {0};
+    for (int i = 0; i < BATCHES; i++) {
+        uint64_t start = pb_now(), before = start, now = start;
+        for (int k = 0; k < READINGS; k++, before = now) {
+            now = pb_now();
+            step = now > before && now - before < step ? now - before : step;
+        }
+        batch = now - start < batch ? now - start : batch;
+    }
+    /* It may step so seldom that none was seen: then the next one is waited for. */
+    for (uint64_t start = pb_now(), k = 0; step == UINT64_MAX && k < LONGEST; k++)
+        step = pb_now() > start ? pb_now() - start : step;
+    if (clock_getres(CLOCK_MONOTONIC, &timer) != 0)
+        timer = (struct timespec){0};
+    return (struct pb_clock_quality){.read_ns = (double)batch / READINGS,
+                                     .step_ns = (double)step,
+                                     .timer_ns = (double)timer.tv_sec * 1e9 + (double)timer.tv_nsec};
+}
+
 uint64_t pb_deadline(int64_t timeout) {
     if (timeout == INT64_MAX)
         return UINT64_MAX;
