@@ -41,6 +41,10 @@ static bool is_outside(struct pb_interval control, double threshold) {
     return moved == PB_CHANGE_REGRESSED || moved == PB_CHANGE_IMPROVED;
 }
 
+enum pb_change pb_gate_judge(struct pb_interval change, struct pb_interval control, double threshold) {
+    return is_outside(control, threshold) ? PB_CHANGE_INCONCLUSIVE : pb_change_judge(change, threshold);
+}
+
 /* Why there is no answer, beside an interval that is too wide; NULL: nothing else. */
 static int say_why(struct pb_comparison *c, bool moved) {
     char why[160] = "";
@@ -92,7 +96,7 @@ int pb_gate_look(struct pb_run *run, uint32_t i, const struct pb_gate_rule *rule
         c->control = pb_changed_share(control, series.launches);
         pb_changed(c, change, series.launches);
         c->detectable = detectable(change, rule->threshold, alpha);
-        if (is_outside(control, rule->threshold))
+        if (pb_gate_judge(change, control, rule->threshold) == PB_CHANGE_INCONCLUSIVE)
             c->verdict = PB_INCONCLUSIVE;
         rc = say_why(c, is_outside(control, rule->threshold));
     }

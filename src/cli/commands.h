@@ -11,6 +11,6 @@ typedef int pb_command_fn(struct pb_options *, const char *command_line);
 
 pb_command_fn pb_command_run, pb_command_list, pb_command_topology, pb_command_explain,
     pb_command_check_runner, pb_command_compare, pb_command_gate, pb_command_export, pb_command_scale,
-    pb_command_metg;
+    pb_command_metg, pb_command_doctor;
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef PB_CLI_FITNESS_H
 #define PB_CLI_FITNESS_H
 
+#include "results/doctor.h"
 #include "results/record.h"
 #include "topology/ticks.h"
 
@@ -9,17 +10,6 @@
 struct pb_disturbance {
     double busy;  /* processors that others kept busy */
     double steal; /* share of the time that the host of a virtual machine kept */
-};
-
-enum pb_fit { PB_FIT, PB_UNFIT, PB_FIT_UNKNOWN };
-
-/* One thing that can disturb measuring. */
-struct pb_check {
-    const char *name; /* static: "governor" */
-    enum pb_fit state;
-    bool warned;      /* if it is unfit, that is said before every run, too */
-    char found[160];  /* what was found: "powersave", "1.5 processors in /ci"; never "" */
-    char advice[240]; /* what it does, and what to do; "" unless it is unfit */
 };
 
 enum { PB_CHECKS = 16 }; /* at most */

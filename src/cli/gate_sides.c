@@ -108,7 +108,7 @@ int pb_gate_plan(struct pb_run *run, const struct pb_options *options, struct pb
         rc = describe(&side[i], sources, error);
     if (rc >= 0)
         rc = pb_duel_plan(run, &(struct pb_duel_side){&side[0].request, &side[0].descriptions},
-                          &(struct pb_duel_side){&side[1].request, &side[1].descriptions}, error);
+                          &(struct pb_duel_side){&side[1].request, &side[1].descriptions}, 1, error);
     for (int i = 0; i < 2; i++)
         pb_descriptions_release(&side[i].descriptions);
     return rc;

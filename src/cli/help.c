@@ -81,6 +81,14 @@ const struct pb_command_text pb_command_texts[] = {
      .usage = "bench metg [OPTION]...",
      .summary = "The shortest task that an executor still runs with half of its workers' time.",
      .examples = "  bench metg -e all\n  bench metg -e thread,process -n 2 --via submit\n"},
+    {.name = "doctor",
+     .bit = PB_DOCTOR,
+     .usage = "bench doctor [OPTION]...",
+     .summary = "How finely can this machine measure, and what disturbs it? Takes a minute.\n"
+                "With --threshold: exit code 3 if it cannot be carried; see docs/doctor.md.",
+     .examples = "  bench doctor\n"
+                 "  bench doctor --full --trials 20 --added 0,0.5%   each trial made for real\n"
+                 "  bench doctor --relink 'scripts/relink {}'        and how far equal builds move\n"},
     {0},
 };
 

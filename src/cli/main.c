@@ -9,9 +9,10 @@
 #include "runner/runner.h"
 
 /* In the order of pb_command_texts. */
-static pb_command_fn *const commands[] = {
-    pb_command_run,     pb_command_list, pb_command_topology, pb_command_explain, pb_command_check_runner,
-    pb_command_compare, pb_command_gate, pb_command_export,   pb_command_scale,   pb_command_metg};
+static pb_command_fn *const commands[] = {pb_command_run,     pb_command_list,         pb_command_topology,
+                                          pb_command_explain, pb_command_check_runner, pb_command_compare,
+                                          pb_command_gate,    pb_command_export,       pb_command_scale,
+                                          pb_command_metg,    pb_command_doctor};
 
 static int help(const struct pb_command_text *text) {
     struct pb_buffer out = {0};

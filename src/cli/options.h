@@ -33,6 +33,7 @@ enum pb_list {
     PB_REQUESTED, /* those before it are the request's */
     PB_ENVIRONMENT = PB_REQUESTED,
     PB_RUNNERS,
+    PB_ADDED, /* of doctor: amounts of work */
     PB_LISTS
 };
 
@@ -51,6 +52,9 @@ struct pb_options {
     const char *gate_base, *gate_head; /* of a gate: what is compared */
     double threshold;                  /* share; 0: the command's default */
     bool strict;                       /* inconclusive is no success */
+    bool full;                         /* of doctor: trials are made, not drawn */
+    uint32_t trials;                   /* of doctor; 0: as many as are usual */
+    const char *relink;                /* of doctor: a command with {} in it, or NULL */
     uint64_t given;                    /* bit i: row i of the table, by words or environment */
 
     struct pb_words words;

@@ -1,27 +1,21 @@
-/* The compiler is a process group of its own, so that a Ctrl-C is ours to pass on, and its end ends the
- * assembler and linker below it. TMPDIR is, for it, the directory of the output: what it leaves when it is
- * killed goes with that. */
+/* TMPDIR is, for the compiler, the directory of the output: what it leaves when it is killed goes with that.
+ */
 #include "driver/compile.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/beside.h"
-#include "base/children.h"
-#include "base/clock.h"
-#include "driver/driver.h"
+#include "driver/tool.h"
 
 extern char **environ;
 
@@ -112,56 +106,6 @@ static void list_environment(const char *output, struct pb_buffer *words) {
     pb_buffer_add(words, slash ? "" : ".", slash ? 1 : 2);
 }
 
-/* ---- Running it ---- */
-
-/* In a process group of its own; what it prints goes to standard error. Returns its pid, or -errno. */
-static pid_t start(char *const *argument, char *const *environment) {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t blocked, defaults;
-    pid_t pid;
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGTTOU); /* it may write to the terminal, even under stty tostop */
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setsigmask(&attributes, &blocked);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    int rc = posix_spawnp(&pid, argument[0], &files, &attributes, argument, environment);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
-    return rc ? -rc : pid;
-}
-
-/* Until it has ended: *status is as of waitpid. Nothing of it lives on, however it went. */
-static int finish(pid_t pid, int64_t timeout_ns, int *status) {
-    uint64_t deadline = pb_deadline(timeout_ns);
-    struct pollfd watch = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
-    int rc = watch.fd < 0 ? -errno : 0;
-    while (rc == 0 && !watch.revents)
-        rc = pb_signal_poll(&watch, 1, deadline);
-    kill(-pid, SIGKILL); /* if it has ended, what it left: its number is taken until waitpid */
-    kill(pid, SIGKILL);
-    waitpid(pid, status, 0);
-    pb_children_end(NULL, 0);
-    if (watch.fd >= 0)
-        close(watch.fd);
-    return rc;
-}
-
-static int run(char *const *argument, char *const *environment, int64_t timeout_ns, int *status) {
-    if (!argument || !environment)
-        return -ENOMEM;
-    pb_children_adopt();
-    pid_t pid = start(argument, environment);
-    return pid < 0 ? pid : finish(pid, timeout_ns, status);
-}
-
 /* ---- What came of it ---- */
 
 static int judge(const struct pb_compile *c, const char *compiler, int rc, int status,
@@ -213,7 +157,7 @@ int pb_compile(const struct pb_compile *c, struct pb_error *error) {
     if (rc == 0) {
         list_environment(c->output, &variables);
         char **argument = point_at(&words), **environment = point_at(&variables);
-        rc = run(argument, environment, c->timeout_ns, &status);
+        rc = argument && environment ? pb_tool_run(argument, environment, c->timeout_ns, &status) : -ENOMEM;
         rc = judge(c, pb_buffer_string(&words), rc, status, error);
         free(argument);
         free(environment);

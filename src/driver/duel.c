@@ -330,7 +330,8 @@ static int look(struct duel *d, struct row *row) {
     int rc = pb_gate_look(d->run, i, &d->rule, ++row->look);
     row->looked = row->launches;
     row->next_look = pb_gate_next_look(&d->rule, row->launches);
-    row->over |= strcmp(d->run->comparison[i].verdict, PB_INCONCLUSIVE) != 0;
+    bool known = strcmp(d->run->comparison[i].verdict, PB_INCONCLUSIVE) != 0;
+    row->over |= known && (!d->ask->to_the_end || is_off(d, row));
     return rc;
 }
 

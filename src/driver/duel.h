@@ -16,6 +16,7 @@ struct pb_duel {
     double threshold;  /* share above 0: 0.05 */
     double error;      /* chance that any row is called wrongly: 0.01, two-sided, all looks and rows */
     bool same_answers; /* head's answers must be base's: both are builds of one workload */
+    bool to_the_end;   /* rows go on after their answer is known, until time is over */
     struct pb_journal *journal; /* open; begun here; NULL: none */
     pb_progress_fn *progress;   /* NULL: none; rounds are launches here */
     void *progress_context;
@@ -27,10 +28,11 @@ struct pb_duel_side {
     const struct pb_descriptions *descriptions;
 };
 
-/* Fills run->cells: the rows of base, as many of head, and those of base again as control, each in the same
-   order. As pb_plan; -EINVAL also if the sides differ in executors or widths. */
+/* Fills run->cells from pairs of sides: the rows of all bases, as many of all heads, and those of the bases
+   again as control, each in the same order. As pb_plan; -EINVAL also if the sides of a pair differ in
+   executors or widths. */
 int pb_duel_plan(struct pb_run *, const struct pb_duel_side *base, const struct pb_duel_side *head,
-                 struct pb_error *);
+                 uint32_t pairs, struct pb_error *);
 
 /* Runs it. run->ended is "answered" if all rows know theirs, else as of pb_drive; a row is a comparison, in
    order. 0 unless nothing could be started at all. No process is left when it returns. */

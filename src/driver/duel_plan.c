@@ -24,16 +24,24 @@ static int check_pair(const struct pb_cell *base, const struct pb_cell *head, st
                         base->executor, base->workers, head->executor, head->workers);
 }
 
+static int plan_sides(struct pb_run *run, const struct pb_duel_side *side, uint32_t pairs, const char *name,
+                      struct pb_error *error) {
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < pairs; i++)
+        rc = plan_side(run, &side[i], name, error);
+    return rc;
+}
+
 int pb_duel_plan(struct pb_run *run, const struct pb_duel_side *base, const struct pb_duel_side *head,
-                 struct pb_error *error) {
-    int rc = plan_side(run, base, "base", error);
+                 uint32_t pairs, struct pb_error *error) {
+    int rc = plan_sides(run, base, pairs, "base", error);
     uint32_t rows = run->cells;
-    rc = rc ? rc : plan_side(run, head, "head", error);
+    rc = rc ? rc : plan_sides(run, head, pairs, "head", error);
     if (rc == 0 && run->cells != 2 * rows)
         rc = pb_error_set(error, -EINVAL,
                           "base has %u rows, head has %u: give executors and -n that both have", rows,
                           run->cells - rows);
     for (uint32_t i = 0; rc == 0 && i < rows; i++)
         rc = check_pair(&run->cell[i], &run->cell[rows + i], error);
-    return rc ? rc : plan_side(run, base, "control", error);
+    return rc ? rc : plan_sides(run, base, pairs, "control", error);
 }

@@ -1,0 +1,238 @@
+#include "report/doctor.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/name.h"
+#include "report/change_text.h"
+#include "report/heading.h"
+#include "report/text.h"
+#include "report/text_table.h"
+
+enum { NARROW = 80, SENTENCES = 1024 };
+
+struct page {
+    const struct pb_run *run;
+    const struct pb_doctor *doctor;
+    const struct pb_report_style *style;
+    size_t width;
+    struct pb_buffer *out;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(const struct page *p, const char *format, ...) {
+    char line[SENTENCES];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    pb_text_wrap(p->out, line, p->width, 2, p->style->utf8);
+}
+
+static void add_name(struct pb_buffer *out, const char *executor, uint32_t workers) {
+    pb_buffer_text(out, executor);
+    if (!pb_is_serial(executor))
+        pb_buffer_printf(out, " %" PRIu32, workers);
+}
+
+/* "none", "0.5 %" */
+static void add_added(struct pb_buffer *out, double added) {
+    if (added > 0)
+        pb_buffer_printf(out, "%.3g %%", 100 * added);
+    else
+        pb_buffer_text(out, "none");
+}
+
+/* "+0.49 % ±0.08" */
+static void add_change(const struct page *p, struct pb_buffer *out, const struct pb_estimate *e) {
+    pb_change_percent(e->value, true, out);
+    if (!isnan(e->low))
+        pb_buffer_printf(out, " %s%.2f", p->style->utf8 ? "±" : "+-", 100 * (e->high - e->low) / 2);
+}
+
+/* ---- What disturbs ---- */
+
+static void write_checks(const struct page *p) {
+    static const char *const words[] = {[PB_FIT] = "fit", [PB_UNFIT] = "UNFIT", [PB_FIT_UNKNOWN] = "unknown"};
+    struct pb_text_table table = {.columns = 3};
+    for (uint32_t i = 0; i < p->doctor->checks; i++) {
+        const struct pb_check *check = &p->doctor->check[i];
+        struct pb_text_table_line *line = pb_text_table_add(&table);
+        if (!line)
+            break;
+        pb_buffer_text(&line->text[0], check->name);
+        pb_buffer_text(&line->text[1], words[check->state]);
+        pb_text_clean(&line->text[2], check->found, p->style->utf8);
+    }
+    pb_text_table_write(&table, p->out);
+    for (uint32_t i = 0; i < p->doctor->checks; i++)
+        if (p->doctor->check[i].state == PB_UNFIT)
+            say(p, "%s: %s.", p->doctor->check[i].name, p->doctor->check[i].advice);
+    pb_buffer_text(p->out, "\n");
+}
+
+/* ---- Gates that were drawn ---- */
+
+static void add_share(struct pb_buffer *out, double share) {
+    if (!(share > 0))
+        pb_buffer_text(out, isnan(share) ? "?" : "0");
+    else
+        pb_buffer_printf(out, "%.1f %%", 100 * share);
+}
+
+/* Of a row that did more work how often it is found; of one that did not, how often it is blamed. */
+static void add_drawn(const struct page *p, struct pb_text_table *table, uint32_t i, bool named) {
+    const struct pb_drawn_row *row = &p->doctor->drawn[i];
+    struct pb_text_table_line *line = pb_text_table_add(table);
+    if (!line)
+        return;
+    if (named)
+        add_name(&line->text[0], row->executor, row->workers);
+    add_added(&line->text[1], row->added);
+    add_change(p, &line->text[2], &row->change);
+    for (int k = 0; k < PB_DOCTOR_THRESHOLDS; k++)
+        if (!(row->added > 0))
+            add_share(&line->text[3 + k], row->regressed[k] + row->improved[k]);
+        else if (row->added > p->doctor->threshold[k])
+            add_share(&line->text[3 + k], row->regressed[k]);
+        else
+            pb_buffer_text(&line->text[3 + k], "-");
+}
+
+static void write_drawn(const struct page *p) {
+    const struct pb_doctor *d = p->doctor;
+    struct pb_text_table table = {.columns = 3 + PB_DOCTOR_THRESHOLDS, .right = 0x7e};
+    struct pb_text_table_line *line = pb_text_table_add(&table);
+    if (line) {
+        pb_buffer_text(&line->text[1], "work added");
+        pb_buffer_text(&line->text[2], "measured");
+        for (int k = 0; k < PB_DOCTOR_THRESHOLDS; k++)
+            pb_buffer_printf(&line->text[3 + k], "%s%.3g %%", k ? "" : "at ", 100 * d->threshold[k]);
+    }
+    for (uint32_t w = 0; w < d->widths; w++)
+        for (uint32_t i = 0; i < d->carried[w].rows; i++)
+            add_drawn(p, &table, d->carried[w].first + i, i == 0);
+    say(p,
+        "How often a gate says \"regressed\" at which threshold: of %" PRIu32 " gates of %.3g s, %" PRIu32
+        " launches each at most, drawn from the launches that were made (%s). Where no "
+        "work is added: how often it says that there is a change at all.",
+        d->trials, d->gate_seconds, d->launches, d->work);
+    pb_text_table_write(&table, p->out);
+    pb_buffer_text(p->out, "\n");
+}
+
+static void write_carried(const struct page *p) {
+    const struct pb_doctor *d = p->doctor;
+    for (uint32_t w = 0; w < d->widths; w++) {
+        const struct pb_carried *c = &d->carried[w];
+        const struct pb_drawn_row *row = &d->drawn[c->first], *found = &d->drawn[c->found];
+        struct pb_buffer name = {0};
+        int k = 0;
+        while (k < PB_DOCTOR_THRESHOLDS - 1 && d->threshold[k] < c->threshold)
+            k++;
+        add_name(&name, row->executor, row->workers);
+        if (row->change.samples < PB_DOCTOR_LEAST)
+            say(p, "%s: %" PRIu32 " launches of each are too few to draw gates from: raise --time.",
+                pb_buffer_string(&name), row->change.samples);
+        else if (isnan(c->threshold))
+            say(p, "%s carries no threshold up to %.3g %%: quieten the machine, or give gates more time.",
+                pb_buffer_string(&name), 100 * d->threshold[PB_DOCTOR_THRESHOLDS - 1]);
+        else
+            say(p,
+                "%s carries a threshold of %.3g %%: gates find %.3g %% in %.1f of 100, as in bench gate "
+                "--threshold %.3g%%.",
+                pb_buffer_string(&name), 100 * c->threshold, 100 * found->added, 100 * found->regressed[k],
+                100 * c->threshold);
+        pb_buffer_release(&name);
+    }
+}
+
+/* ---- Gates that were made ---- */
+
+static void add_count(struct pb_buffer *out, uint32_t count) {
+    pb_buffer_printf(out, "%" PRIu32, count);
+}
+
+static void add_made(struct pb_text_table *table, const struct pb_made_row *row) {
+    struct pb_text_table_line *line = row->trials ? pb_text_table_add(table) : NULL;
+    if (!line)
+        return;
+    add_name(&line->text[0], row->executor, row->workers);
+    add_added(&line->text[1], row->added);
+    add_count(&line->text[2], row->trials);
+    add_count(&line->text[3], row->regressed);
+    add_count(&line->text[4], row->improved);
+    add_count(&line->text[5], row->equivalent);
+    add_count(&line->text[6], row->inconclusive);
+    pb_buffer_printf(&line->text[7], "%+.2f %%", 100 * row->change_median);
+    if (!isnan(row->change_deviation))
+        pb_buffer_printf(&line->text[8], "%.2f %%", 100 * row->change_deviation);
+    pb_buffer_printf(&line->text[9], "%.1f / %.1f", row->seconds_median, row->seconds_longest);
+}
+
+static void write_made(const struct page *p) {
+    static const char *const heading[] = {"",           "added",   "gates",    "regressed", "improved",
+                                          "equivalent", "unknown", "measured", "sd",        "seconds"};
+    struct pb_text_table table = {.columns = sizeof heading / sizeof *heading, .right = 0x3fe};
+    struct pb_text_table_line *line = pb_text_table_add(&table);
+    for (size_t i = 0; line && i < sizeof heading / sizeof *heading; i++)
+        pb_buffer_text(&line->text[i], heading[i]);
+    for (uint32_t i = 0; i < p->doctor->made_rows; i++)
+        add_made(&table, &p->doctor->made[i]);
+    say(p,
+        "Gates that were made, of %.3g s at most each, at a threshold of %.3g %% (%s); measured: the median "
+        "of "
+        "their changes, and the standard deviation; seconds: median and longest.",
+        p->doctor->gate_seconds, 100 * p->doctor->made_threshold, p->doctor->work);
+    pb_text_table_write(&table, p->out);
+    pb_buffer_text(p->out, "\n");
+}
+
+/* ---- Equal builds ---- */
+
+static void write_relinked(const struct page *p) {
+    const struct pb_doctor *d = p->doctor;
+    struct pb_text_table table = {.columns = 3, .right = 1u << 2};
+    double most = 0;
+    for (uint32_t i = 0; i < d->relinked_rows; i++) {
+        const struct pb_relinked_row *row = &d->relinked[i];
+        struct pb_text_table_line *line = pb_text_table_add(&table);
+        if (!line)
+            break;
+        pb_buffer_printf(&line->text[0], "link %" PRIu32, row->link);
+        add_name(&line->text[1], row->executor, row->workers);
+        add_change(p, &line->text[2], &row->change);
+        if (!isnan(row->change.low))
+            most = fmax(most, fmax(fabs(row->change.low), fabs(row->change.high)));
+    }
+    say(p, "This build against %" PRIu32 " equal ones that were linked again (%s):", d->links,
+        d->relinked_work);
+    pb_text_table_write(&table, p->out);
+    pb_buffer_text(p->out, "\n");
+    if (!(most > 0))
+        say(p, "They made too few launches to tell how far they move: raise --time.");
+    else
+        say(p,
+            "Equal builds move by up to %.2g %%: of two builds, a smaller change is no change of the code.",
+            100 * most);
+}
+
+int pb_doctor_write(const struct pb_run *run, const struct pb_doctor *doctor,
+                    const struct pb_report_style *style, struct pb_buffer *out, struct pb_error *error) {
+    const struct page page = {run, doctor, style, style->width > NARROW ? NARROW : style->width, out};
+    pb_heading_machine(run, style, page.width, out);
+    pb_buffer_text(out, "\n");
+    write_checks(&page);
+    if (doctor->widths)
+        write_drawn(&page);
+    if (doctor->made_rows)
+        write_made(&page);
+    write_carried(&page);
+    if (doctor->relinked_rows)
+        write_relinked(&page);
+    if (doctor->interrupted)
+        say(&page, "It was interrupted: this is what was done by then.");
+    say(&page, "%s, seed %" PRIu64 ".", run->command, run->seed);
+    return out->failed ? pb_error_set(error, -ENOMEM, "the report: no memory: free some") : 0;
+}
