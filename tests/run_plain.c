@@ -1,6 +1,11 @@
 /* The plain runner: each case in a child process, so that a crash or a hang fails that case alone.
  *
- *     tests-plain [-l] [PATTERN...]     cases whose "suite/case" contains a PATTERN; -l lists them
+ *     tests-plain [-lt] [-x PATTERN]... [PATTERN...]
+ *
+ * runs the cases whose "suite/case" contains a PATTERN, but none of the PATTERNs of -x. With -l it lists
+ * them. With -t each gets a line "TIME suite/case LASTED s, BUSY s": how long it took, and how long it and
+ * the processes that it waited for kept processors busy (what took longest: tests-plain -t | grep ^TIME |
+ * sort -nrk3 | head).
  *
  * Ends with a line "N passed, N failed, N skipped". Of a case that is not over after PB_TEST_SECONDS
  * (default 120) the stacks are printed, of all its threads and processes; then it is aborted, and has failed.
@@ -12,6 +17,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -71,51 +77,109 @@ static int run_case(const struct pb_case *c, int seconds) {
     return hung ? -1 : status;
 }
 
-static bool wanted(const char *name, char **pattern) {
-    if (!*pattern)
-        return true;
+/* What time has passed, and what part of it the processes that were waited for have been running. */
+struct spent {
+    double lasted, busy; /* s */
+};
+
+static double seconds_of(struct timeval t) {
+    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+static struct spent spent_now(void) {
+    struct timespec now;
+    struct rusage children;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    getrusage(RUSAGE_CHILDREN, &children);
+    return (struct spent){(double)now.tv_sec + (double)now.tv_nsec / 1e9,
+                          seconds_of(children.ru_utime) + seconds_of(children.ru_stime)};
+}
+
+static void print_spent(const char *name, struct spent since) {
+    struct spent now = spent_now();
+    printf("TIME %s %.3f s, %.3f s\n", name, now.lasted - since.lasted, now.busy - since.busy);
+}
+
+enum { EXCLUDED = 64 };
+
+struct options {
+    bool list, time;
+    int seconds;                             /* that a case may take */
+    char **pattern, *excluded[EXCLUDED + 1]; /* NULL-ended */
+};
+
+static bool matches(const char *name, char *const *pattern) {
     for (; *pattern; pattern++)
         if (strstr(name, *pattern))
             return true;
     return false;
 }
 
-int main(int argc, char **argv) {
-    bool list = argc > 1 && strcmp(argv[1], "-l") == 0;
-    char **pattern = argv + (list ? 2 : 1);
+static bool wanted(const char *name, const struct options *o) {
+    return (!*o->pattern || matches(name, o->pattern)) && !matches(name, o->excluded);
+}
+
+static void read_options(struct options *o, int argc, char **argv) {
     const char *limit = getenv("PB_TEST_SECONDS");
-    int seconds = limit ? atoi(limit) : 120;
-    unsigned passed = 0, failed = 0, skipped = 0;
+    size_t excluded = 0;
+    *o = (struct options){.seconds = limit ? atoi(limit) : 120};
+    for (int option; (option = getopt(argc, argv, "+ltx:")) != -1;) {
+        if (option == 'l')
+            o->list = true;
+        else if (option == 't')
+            o->time = true;
+        else if (option == 'x' && excluded < EXCLUDED)
+            o->excluded[excluded++] = optarg;
+        else
+            exit(2);
+    }
+    o->pattern = argv + optind;
+}
+
+struct counts {
+    unsigned passed, failed, skipped;
+};
+
+static void judge(struct counts *counts, const char *name, int status, const struct options *o) {
+    if (status == 0) {
+        counts->passed++;
+    } else if (status > 0 && WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED) {
+        counts->skipped++;
+        printf("SKIP %s\n", name);
+    } else {
+        counts->failed++;
+        if (status == -1)
+            printf("FAIL %s: hung for %d s\n", name, o->seconds);
+        else if (WIFSIGNALED(status))
+            printf("FAIL %s: %s\n", name, strsignal(WTERMSIG(status)));
+        else
+            printf("FAIL %s\n", name);
+    }
+}
+
+int main(int argc, char **argv) {
+    struct options o;
+    struct counts counts = {0};
     struct pb_case_cursor at = {0};
     const struct pb_suite *suite;
     struct pb_case c;
+    read_options(&o, argc, argv);
     while (pb_case_next(&at, &suite, &c)) {
         char name[256];
         snprintf(name, sizeof name, "%s/%s", suite->name, c.name);
-        if (!wanted(name, pattern))
+        if (!wanted(name, &o))
             continue;
-        if (list) {
+        if (o.list) {
             puts(name);
             continue;
         }
-        int status = run_case(&c, seconds);
-        if (status == 0) {
-            passed++;
-        } else if (status > 0 && WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED) {
-            skipped++;
-            printf("SKIP %s\n", name);
-        } else {
-            failed++;
-            if (status == -1)
-                printf("FAIL %s: hung for %d s\n", name, seconds);
-            else if (WIFSIGNALED(status))
-                printf("FAIL %s: %s\n", name, strsignal(WTERMSIG(status)));
-            else
-                printf("FAIL %s\n", name);
-        }
+        struct spent began = spent_now();
+        judge(&counts, name, run_case(&c, o.seconds), &o);
+        if (o.time)
+            print_spent(name, began);
         fflush(stdout);
     }
-    if (!list)
-        printf("%u passed, %u failed, %u skipped\n", passed, failed, skipped);
-    return failed ? 1 : 0;
+    if (!o.list)
+        printf("%u passed, %u failed, %u skipped\n", counts.passed, counts.failed, counts.skipped);
+    return counts.failed ? 1 : 0;
 }
