@@ -249,6 +249,27 @@ static void preempted(struct pb_run *run) {
     }
 }
 
+/* A third of each worker's time is off the clocks, and it went to sleep for it, forced by few. */
+static void slept(struct pb_run *run) {
+    struct pb_cell *cell = &run->cell[3];
+    for (uint32_t i = 0; i < cell->samples; i++) {
+        struct pb_sample *s = &cell->sample[i];
+        s->voluntary = 3 * (int64_t)s->tasks;
+        s->involuntary = (int64_t)s->tasks;
+        for (uint32_t w = 0; w < s->workers; w++) {
+            s->worker[w].gil_ns = s->worker[w].io_ns = s->worker[w].idle_ns = 0;
+            s->worker[w].cpu_ns = s->makespan_ns * 2 / 3;
+        }
+    }
+}
+
+/* The same third, but others took it, and with it what makes a lock of one busy processor. */
+static void displaced(struct pb_run *run) {
+    slept(run);
+    for (uint32_t i = 0; i < run->cell[3].samples; i++)
+        run->cell[3].sample[i].voluntary = (int64_t)run->cell[3].sample[i].tasks;
+}
+
 static void nothing(struct pb_run *run) {
     (void)run;
 }
@@ -273,6 +294,20 @@ static const struct cause_row {
      "shared hardware",
      "Serial moves 1.89 GB/s, 2 workers 2.27 GB/s in all.",
      "memory bandwidth"},
+    {"lock",
+     {"lock", "thread", 2, 1.3, 1, PB_CPU},
+     slept,
+     "partial",
+     "lock",
+     "2 workers keep 1.30 processors busy: they wait for one another for 33 % of their time.",
+     "Hold the lock for less"},
+    {"no lock where others ran",
+     {"sha", "thread", 2, 1.05, 1, PB_CPU},
+     displaced,
+     "serialised",
+     "other load",
+     "Others took its processors",
+     "Measure again"},
     {"quota",
      {"sha", "thread", 8, 1.3, 1.12, PB_CPU},
      tight_quota,

@@ -12,9 +12,10 @@ static const struct pb_explanation words[] = {
      "overlaps.",
      "Raise -n until the speedup stops growing; the loop executor does so without more threads."},
     {"partial", "outcome",
-     "Speedup lies between serialised (1.1) and parallel (0.9 of what is possible); or its whole interval "
-     "lies "
-     "within 5 % of what the tasks' lengths allow, and that is below 0.97 of what is possible.",
+     "Speedup lies between serialised (1.1) and parallel (0.9 of what is possible); or it lies within "
+     "5 % of what the tasks' lengths allow, and that is below 0.97 of what is possible; or it reaches what "
+     "is "
+     "possible where a quota or other load cut that short, too.",
      "See the cause. Without one, compare busy (idle processors) and cost (wasted ones)."},
     {"serialised", "outcome", "Speedup is 0.9 to 1.1 although more than one worker had tasks.",
      "See the cause; most often a lock. Processes share none by accident."},
@@ -41,16 +42,17 @@ static const struct pb_explanation words[] = {
      "A row that would be parallel, against a reference that the quota stops too, is partial then.",
      "Run no more workers than the quota's processors, or raise cpu.max."},
     {"overhead", "cause",
-     "A task takes at most 20 us on the base, and the row is slower, or costs 1.25 times the base or more.",
+     "A task takes at most 20 us on the base, and the row is slower, or costs 1.1 times the base or more.",
      "Batch tasks so that handing one out takes a tenth of its time; the finding says how many."},
     {"imbalance", "cause",
      "The tasks' lengths, handed out in order to whoever is free, bound the speedup below 0.97 of what is "
      "possible, and 0.9 of the bound is reached; or the busiest worker computes 1.15 times the mean or more, "
-     "which explains the rest.",
+     "which explains the rest, and did not wait for a lock.",
      "Start the longest tasks first, split them, or hand out on demand (openmp:schedule=dynamic)."},
     {"lock", "cause",
-     "Speedup is at most 1.1 and 0.8 to 1.2 processors are busy, although two or more workers had tasks and "
-     "processors: one works, the others wait.",
+     "Compute-bound workers waited for the model's lock, or slept inside tasks by themselves, for 0.05 of "
+     "their time or more; or speedup is at most 1.1 and 0.8 to 1.2 processors are busy, although two or more "
+     "workers had tasks and processors: one works, the others wait.",
      "Hold the lock for less, give each worker its own data, or use processes."},
     {"serial part", "cause",
      "The serial fraction is at least 0.05 and within a quarter the same at three widths or more; or a "

@@ -104,8 +104,12 @@ static void say_imbalance(const struct pb_view *v, struct pb_buffer *evidence, s
 
 static void say_lock(const struct pb_view *v, struct pb_buffer *evidence, struct pb_buffer *next) {
     bool model = !v->cell->runner && pb_runs_under(v->cell, "gil");
-    pb_buffer_printf(evidence, "%u workers keep %.2f processors busy: one %s, the others wait.",
-                     v->facts.workers, v->facts.busy, model ? "holds the model's lock" : "works");
+    pb_buffer_printf(evidence, "%u workers keep %.2f processors busy: ", v->facts.workers, v->facts.busy);
+    if (v->facts.speedup.value <= PB_SERIALISED && v->facts.busy <= 1.2)
+        pb_buffer_printf(evidence, "one %s, the others wait.", model ? "holds the model's lock" : "works");
+    else
+        pb_buffer_printf(evidence, "they wait for one another for %.0f %% of their time.",
+                         100 * v->facts.waited);
     if (v->better && pb_runs_under(v->better, "process"))
         pb_buffer_printf(next, "Processes fix that (%.2fx).", v->better->summary.speedup.value);
     else if (model || v->cell->runner) /* a lock that is not the tasks' own, but their runtime's */

@@ -2,7 +2,9 @@
  * that, a row that does what the lengths of its tasks allow, and no more, is told so; so is one that does
  * what the quota allows, since the reference that tells what is possible is stopped by it too. Causes are
  * tried in the order of their table, from what is recorded (a quota) to what is inferred; the first that
- * holds is told. Comparisons with NAN are false, so an unknown number never proves anything. */
+ * holds is told. So what the work brings along stands before what happens around it: a row that waits for a
+ * lock waits for it under other load too. Comparisons with NAN are false, so an unknown number never proves
+ * anything. */
 #include "stats/verdict.h"
 
 #include <math.h>
@@ -56,12 +58,13 @@ bool pb_bounded(const struct pb_facts *f) {
     return !f->io && f->bound < PB_BOUND_SHARE * pb_ceiling(f);
 }
 
-/* The whole interval lies at what the tasks' lengths allow: more was not to be had, and less was not lost. */
+/* Less was not lost, and more was not to be had: where the interval reaches beyond what the tasks' lengths
+ * allow, it was the base that was disturbed. */
 static bool at_bound(const struct pb_facts *f) {
     struct pb_interval s = f->speedup;
-    double low = isnan(s.low) ? s.value : s.low, high = isnan(s.high) ? s.value : s.high;
+    double low = isnan(s.low) ? s.value : s.low;
     return pb_bounded(f) && s.value > PB_SERIALISED && low >= PB_BOUND_REACHED * f->bound &&
-           high <= f->bound / PB_BOUND_REACHED;
+           s.value <= f->bound / PB_BOUND_REACHED;
 }
 
 static enum outcome kept_at(double kept) {
@@ -83,8 +86,17 @@ static bool quota(const struct pb_facts *f) {
     return isnan(f->throttled) ? f->busy >= PB_BUSY_SHARE * f->quota : f->throttled >= PB_THROTTLED;
 }
 
-static enum outcome short_of(const struct pb_facts *f, enum outcome outcome) {
-    return outcome == PARALLEL && f->throttled >= PB_THROTTLED && quota(f) ? PARTIAL : outcome;
+static bool other_load(const struct pb_facts *f) {
+    bool others = f->preempted >= PB_PREEMPTED || f->stolen >= PB_STOLEN;
+    return others && !(f->workers > f->usable) && f->busy < 0.9 * computing_at_once(f);
+}
+
+/* What takes processors from the row takes them from the reference too: reaching that is not enough. */
+static enum outcome short_of(const struct pb_facts *f, double speedup) {
+    enum outcome outcome = outcome_at(f, speedup);
+    bool stopped = f->throttled >= PB_THROTTLED && quota(f);
+    bool displaced = !f->io && other_load(f) && speedup < PB_PARALLEL_SHARE * computing_at_once(f);
+    return outcome == PARALLEL && (stopped || displaced) ? PARTIAL : outcome;
 }
 
 static enum outcome outcome_of(const struct pb_facts *f) {
@@ -96,22 +108,28 @@ static enum outcome outcome_of(const struct pb_facts *f) {
     if (at_bound(f))
         return PARTIAL;
     if (isnan(s.low) || isnan(s.high))
-        return short_of(f, outcome_at(f, s.value));
-    enum outcome low = short_of(f, outcome_at(f, s.low));
-    return low == short_of(f, outcome_at(f, s.high)) ? low : UNCLEAR;
+        return short_of(f, s.value);
+    enum outcome low = short_of(f, s.low);
+    return low == short_of(f, s.high) ? low : UNCLEAR;
 }
 
 /* Short tasks that either take longer than on serial or burn CPU time beyond their own. */
 static bool overhead(const struct pb_facts *f) {
-    return f->task_ns <= PB_TINY_TASK_NS && (f->speedup.value < PB_SLOWER || f->cost >= 1.25);
+    return f->task_ns <= PB_TINY_TASK_NS && (f->speedup.value < PB_SLOWER || f->cost >= PB_SERIALISED);
 }
 
-/* The tasks allow no more than was reached; or the longest worker's share explains what is missing. */
+/* Tasks that compute do not sleep; these did, or were seen waiting. */
+static bool waited(const struct pb_facts *f) {
+    return !f->io && f->threads != 1 && f->waited >= PB_WAITED;
+}
+
+/* The tasks allow no more than was reached; or the longest worker's share explains what is missing. A lock
+ * that is given to one worker more often than to the other makes shares unequal, too. */
 static bool imbalance(const struct pb_facts *f) {
     double ceiling = pb_ceiling(f), s = f->speedup.value;
     if (pb_bounded(f) && s >= 0.9 * f->bound)
         return true;
-    return s > PB_SERIALISED && f->imbalance >= 1.15 && s >= 0.9 * ceiling / f->imbalance;
+    return !waited(f) && s > PB_SERIALISED && f->imbalance >= 1.15 && s >= 0.9 * ceiling / f->imbalance;
 }
 
 /* One processor's worth is busy although more workers had tasks, or were asked for, and processors. */
@@ -120,9 +138,9 @@ static bool one_busy(const struct pb_facts *f) {
            f->busy >= 0.8 && f->busy <= 1.2;
 }
 
-/* Whether a program's workers had work at all is not known. */
+/* Whether a program's workers had work at all is not known; who was ready to run did not wait. */
 static bool lock(const struct pb_facts *f) {
-    return !f->own && one_busy(f);
+    return !f->own && (waited(f) || (one_busy(f) && !(f->displaced >= PB_DISPLACED)));
 }
 
 static bool serial_part(const struct pb_facts *f) {
@@ -137,11 +155,6 @@ static bool oversubscribed(const struct pb_facts *f) {
 
 static bool shared_hardware(const struct pb_facts *f) {
     return f->cost >= PB_COSTLY && f->busy >= PB_BUSY_SHARE * computing_at_once(f);
-}
-
-static bool other_load(const struct pb_facts *f) {
-    bool others = f->preempted >= PB_PREEMPTED || f->stolen >= PB_STOLEN;
-    return others && !(f->workers > f->usable) && f->busy < 0.9 * computing_at_once(f);
 }
 
 static const struct cause {

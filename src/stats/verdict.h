@@ -19,6 +19,8 @@
 #define PB_BUSY_SHARE     0.85 /* processors count as busy from this share on */
 #define PB_COSTLY         1.15 /* the work costs well above serial's CPU time */
 #define PB_TINY_TASK_NS   20e3 /* a task so short that handing it out may dominate */
+#define PB_WAITED         0.05 /* of the workers' time spent waiting for a lock: it limits */
+#define PB_DISPLACED      0.2  /* of it spent ready to run, while others had the processor: no lock */
 #define PB_PREEMPTED      50.0 /* involuntary switches per CPU second that tell of other load */
 #define PB_STOLEN         0.02 /* of the processors' time that the hypervisor took: the same */
 #define PB_THROTTLED      0.05 /* of what it could have run that the quota stopped it: the quota limits */
@@ -39,6 +41,9 @@ struct pb_facts {
     double imbalance;           /* longest over mean worker CPU time */
     double task_ns;             /* length of a task on the base */
     double preempted;           /* involuntary switches per CPU second */
+    double waited;              /* share of the workers' time inside tasks that they slept by themselves, or
+                                   waited for a lock that was clocked */
+    double displaced;           /* share of it that others had their processors */
     double throttled;           /* time that the quota stopped it, as a share of that and its CPU time */
     double stolen;              /* time that the hypervisor took, as a share of all processors' */
     struct pb_interval speedup; /* S; the value decides where there is no interval */
