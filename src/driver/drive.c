@@ -158,26 +158,33 @@ static int open_cell(struct drive *d, struct pb_cell *cell) {
     return rc;
 }
 
+static int open_and_share(struct drive *d, struct pb_cell *cell) {
+    if (!pb_cell_sound(cell) || cell->state == PB_CELL_RUNNING)
+        return 0;
+    int rc = open_cell(d, cell);
+    if (rc == 0)
+        rc = pb_time_tasks(cell, &d->session[cell->id], d->request->timeout_ns);
+    if (rc == -EINTR)
+        return rc;
+    pb_share_tasks(d->run, cell, d->request->weak);
+    if (d->relaunch)
+        pb_session_close(&d->session[cell->id]);
+    if (pb_cell_sound(cell))
+        cell->state = PB_CELL_RUNNING;
+    return 0;
+}
+
 /* Cells of one workload run the same tasks: what the first of them finds, by nature or calibration, holds for
- * all. */
+ * all. That is the base, wherever it stands, so that what takes so long is one worker's work. */
 static int open_all(struct drive *d) {
     for (uint32_t i = 0; i < d->run->cells; i++) {
         struct pb_cell *cell = &d->run->cell[i];
-        if (!pb_cell_sound(cell))
-            continue;
-        show(d, i == 0 ? "calibrating" : "starting");
-        int rc = open_cell(d, cell);
-        if (rc == -EINTR)
-            return rc;
-        if (rc == 0)
-            rc = pb_time_tasks(cell, &d->session[i], d->request->timeout_ns);
-        if (rc == -EINTR)
-            return rc;
-        pb_share_tasks(d->run, cell, d->request->weak);
-        if (d->relaunch)
-            pb_session_close(&d->session[i]);
         if (pb_cell_sound(cell))
-            cell->state = PB_CELL_RUNNING;
+            show(d, i == 0 ? "calibrating" : "starting");
+        int rc = cell->base > (int32_t)i ? open_and_share(d, &d->run->cell[cell->base]) : 0;
+        rc = rc ? rc : open_and_share(d, cell);
+        if (rc == -EINTR)
+            return rc;
     }
     for (uint32_t i = 0; d->relaunch && i < d->run->cells; i++)
         pb_session_close(&d->session[i]);
