@@ -249,25 +249,32 @@ static void preempted(struct pb_run *run) {
     }
 }
 
-/* A third of each worker's time is off the clocks, and it went to sleep for it, forced by few. */
-static void slept(struct pb_run *run) {
-    struct pb_cell *cell = &run->cell[3];
+/* Of the workers' time `off` is on no clock, and they went to sleep so often for each time that others forced
+   them. */
+static void off_the_clocks(struct pb_cell *cell, double off, int64_t slept) {
     for (uint32_t i = 0; i < cell->samples; i++) {
         struct pb_sample *s = &cell->sample[i];
-        s->voluntary = 3 * (int64_t)s->tasks;
         s->involuntary = (int64_t)s->tasks;
+        s->voluntary = slept * s->involuntary;
         for (uint32_t w = 0; w < s->workers; w++) {
             s->worker[w].gil_ns = s->worker[w].io_ns = s->worker[w].idle_ns = 0;
-            s->worker[w].cpu_ns = s->makespan_ns * 2 / 3;
+            s->worker[w].cpu_ns = (uint64_t)((double)s->makespan_ns * (1 - off));
         }
     }
 }
 
-/* The same third, but others took it, and with it what makes a lock of one busy processor. */
-static void displaced(struct pb_run *run) {
-    slept(run);
-    for (uint32_t i = 0; i < run->cell[3].samples; i++)
-        run->cell[3].sample[i].voluntary = (int64_t)run->cell[3].sample[i].tasks;
+static void slept(struct pb_run *run) {
+    off_the_clocks(&run->cell[3], 0.33, 11);
+}
+
+static void slept_under_load(struct pb_run *run) {
+    off_the_clocks(&run->cell[1], 0.1, 0);
+    off_the_clocks(&run->cell[3], 0.43, 3);
+}
+
+static void displaced_as_the_reference(struct pb_run *run) {
+    off_the_clocks(&run->cell[1], 0.3, 0);
+    off_the_clocks(&run->cell[3], 0.33, 3);
 }
 
 static void nothing(struct pb_run *run) {
@@ -301,9 +308,16 @@ static const struct cause_row {
      "lock",
      "2 workers keep 1.30 processors busy: they wait for one another for 33 % of their time.",
      "Hold the lock for less"},
-    {"no lock where others ran",
+    {"lock under load",
+     {"lock", "thread", 2, 1.3, 1, PB_CPU},
+     slept_under_load,
+     "partial",
+     "lock",
+     "they wait for one another for 33 % of their time.",
+     "Hold the lock for less"},
+    {"others ran, on the reference too",
      {"sha", "thread", 2, 1.05, 1, PB_CPU},
-     displaced,
+     displaced_as_the_reference,
      "serialised",
      "other load",
      "Others took its processors",

@@ -50,8 +50,8 @@ static const struct pb_explanation words[] = {
      "which explains the rest, and did not wait for a lock.",
      "Start the longest tasks first, split them, or hand out on demand (openmp:schedule=dynamic)."},
     {"lock", "cause",
-     "Compute-bound workers waited for the model's lock, or slept inside tasks by themselves, for 0.05 of "
-     "their time or more; or speedup is at most 1.1 and 0.8 to 1.2 processors are busy, although two or more "
+     "Compute-bound workers waited for the model's lock, or slept inside tasks, for 0.05 of their time or "
+     "more; or speedup is at most 1.1 and 0.8 to 1.2 processors are busy, although two or more "
      "workers had tasks and processors: one works, the others wait.",
      "Hold the lock for less, give each worker its own data, or use processes."},
     {"serial part", "cause",

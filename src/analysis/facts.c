@@ -62,29 +62,32 @@ static double preemptions(const struct pb_cell *cell) {
     return cpu_ns > 0 ? switches / cpu_ns * 1e9 : NAN;
 }
 
-/* Whether workers left their processors by themselves, while they had tasks. To want a task is to sleep once
-   for it, so more sleeps than tasks can explain, or many more than others forced on them, were waits. */
-static bool slept_by_itself(const struct pb_cell *cell) {
-    const double each_forced = 10, each_task = 2;
-    double voluntary = 0, involuntary = 0, tasks = 0;
+/* Whether most switches were sleeps: so many for each that others forced. */
+static bool mostly_slept(const struct pb_cell *cell, double each_forced) {
+    double voluntary = 0, involuntary = 0;
     for (uint32_t i = 0; i < cell->samples; i++) {
-        const struct pb_sample *s = &cell->sample[i];
-        if (s->voluntary < 0 || s->involuntary < 0)
+        if (cell->sample[i].voluntary < 0 || cell->sample[i].involuntary < 0)
             return false;
-        voluntary += (double)s->voluntary;
-        involuntary += (double)s->involuntary;
-        tasks += (double)s->tasks + cell->workers;
+        voluntary += (double)cell->sample[i].voluntary;
+        involuntary += (double)cell->sample[i].involuntary;
     }
-    return voluntary > each_forced * involuntary || voluntary > each_task * tasks;
+    return voluntary > each_forced * involuntary;
 }
 
-/* What no clock holds of the workers' time is what they slept, or what others took from them. What a program
-   does that runs as a task is not known so well. */
-static void part_rest(const struct pb_cell *cell, struct pb_facts *facts) {
-    const struct pb_shares *spent = &cell->summary.spent;
-    bool known = !isnan(spent->rest) && !pb_cell_is_program(cell), slept = known && slept_by_itself(cell);
-    facts->waited = known ? spent->gil + (slept ? spent->rest : 0) : NAN;
-    facts->displaced = known && !slept ? spent->rest : NAN;
+/* What no clock holds of the workers' time they slept, or others took it from them. The reference never
+   sleeps inside a task: what it lacks in the same rounds, others took, and what a row lacks beyond that, it
+   slept. Without a reference switches must tell. What a program does that runs as a task is not known so
+   well. */
+static void part_rest(const struct pb_run *run, const struct pb_cell *cell, struct pb_facts *facts) {
+    const struct pb_cell *reference = pb_sound_cell(run, cell->reference);
+    double rest = cell->summary.spent.rest, taken = reference ? reference->summary.spent.rest : NAN;
+    facts->waited = facts->displaced = NAN;
+    if (isnan(rest) || pb_cell_is_program(cell))
+        return;
+    double beyond = isnan(taken) ? rest : fmax(0, rest - fmax(0, taken));
+    double slept = mostly_slept(cell, isnan(taken) ? 10 : 2) ? beyond : 0;
+    facts->waited = cell->summary.spent.gil + slept;
+    facts->displaced = rest - slept;
 }
 
 /* Of the time that it ran or could have run, over all samples: what the quota withheld. */
@@ -143,6 +146,6 @@ int pb_cell_facts(const struct pb_run *run, const struct pb_cell *cell, struct p
         .offered = cell->offered > 0,
         .kept = {s->kept.value, s->kept.low, s->kept.high},
     };
-    part_rest(cell, facts);
+    part_rest(run, cell, facts);
     return rc;
 }
