@@ -208,7 +208,7 @@ static const struct shown {
     {"no time, strictly", "--base @/a.c --head @/a.c -n 1 --time 0.2s --strict", 3,
      "Inconclusive: @/a.c thread 1: ", ""},
     {"a crash", "--base @/a.c --head @/crash.c -n 1", 5,
-     "Not comparable: thread 1: head: ", "head @/crash.c"},
+     "Not comparable: thread 1: head: ", "@/crash.c thread 1 head"},
     {"nothing", "", 2, "", "--base is missing"},
     {"no head", "--base @/a.c", 2, "", "--head is missing"},
     {"no such file", "--base @/a.c --head @/none.c", 2, "", "none.c"},

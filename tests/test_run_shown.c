@@ -38,7 +38,7 @@ static const struct shown {
      "-w " PLUGINS "pair.so -e serial --rounds 2",
      6,
      {"\nserial     refused: pair: one task at a time waits for ever: use -n 2 or more\n"},
-     {"pair.so serial 1: refused: pair: one task at a time waits for ever: use -n 2 or more\n"}},
+     {"pair.so serial: refused: pair: one task at a time waits for ever: use -n 2 or more\n"}},
     {"race",
      "-w " PLUGINS "race.so -e thread -n 2 --rounds 2",
      4,

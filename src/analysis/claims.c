@@ -2,6 +2,7 @@
 
 #include "analysis/facts.h"
 #include "analysis/phrases.h"
+#include "results/row_name.h"
 #include "results/short_name.h"
 
 #include <ctype.h>
@@ -83,7 +84,7 @@ static bool say_subject(struct pb_buffer *out, const struct pb_run *run, const s
     for (uint32_t i = 0; i < group->members; i++)
         executors += pb_group_introduces(group, i);
     for (uint32_t i = 0; i < group->members; i++) {
-        const char *spoken = pb_cell_row_name(run, group->member[i], name, sizeof name);
+        const char *spoken = pb_row_executor(run, group->member[i], name, sizeof name);
         if (!pb_group_introduces(group, i))
             continue;
         for (size_t k = 0; k < sizeof subjects / sizeof *subjects; k++)

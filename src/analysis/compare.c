@@ -13,6 +13,7 @@
 #include "analysis/series.h"
 #include "base/name.h"
 #include "results/comparable.h"
+#include "results/row_name.h"
 #include "stats/holm.h"
 #include "stats/two_level.h"
 
@@ -130,7 +131,9 @@ static int forbid(struct pb_comparison *out, const char *why) {
 static int add_row(struct context *c, const struct pb_cell *before, const struct pb_cell *now) {
     struct pb_buffer name = {0}, why = {0};
     uint32_t row = c->head->comparisons;
-    pb_cell_name(now ? c->head : c->base, now ? now : before, &name);
+    const struct pb_run *run = now ? c->head : c->base;
+    const struct pb_cell *cell = now ? now : before;
+    pb_row_name(run, cell, PB_ROW_WORKLOAD | pb_row_apart(run, cell, pb_cell_takes_part), &name);
     struct pb_comparison *out = name.failed ? NULL : pb_run_add_comparison(c->head, pb_buffer_string(&name));
     pb_buffer_release(&name);
     if (!out)

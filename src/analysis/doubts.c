@@ -4,7 +4,7 @@
 #include "analysis/trust.h"
 
 #include "base/units.h"
-#include "results/short_name.h"
+#include "results/row_name.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -82,19 +82,6 @@ static bool is_told(const struct pb_cell *cell) {
     return pb_cell_sound(cell) && (shown || cell->suspended);
 }
 
-static void say_name(struct pb_buffer *out, const struct pb_run *run, const struct pb_cell *cell) {
-    char name[256];
-    bool several = false;
-    for (uint32_t i = 0; i < run->cells; i++)
-        several |= run->cell[i].role != PB_ROLE_REFERENCE &&
-                   strcmp(pb_text(run->cell[i].workload), pb_text(cell->workload)) != 0;
-    if (several && !pb_cell_is_own(cell))
-        pb_buffer_printf(out, "%s ", pb_cell_short_name(run, cell, name, sizeof name));
-    pb_buffer_text(out, pb_cell_row_name(run, cell, name, sizeof name));
-    if (cell->role != PB_ROLE_BASE || cell->workers > 1)
-        pb_buffer_printf(out, " %u", cell->workers);
-}
-
 static int add(struct pb_run *run, const struct kind *kind, const struct pb_trust *trust) {
     struct pb_buffer line = {0};
     uint32_t rows = 0;
@@ -105,7 +92,7 @@ static int add(struct pb_run *run, const struct kind *kind, const struct pb_trus
         struct pb_buffer what = {0};
         if (is_told(cell) && kind->say(&what, cell, &trust[i])) {
             pb_buffer_text(&line, rows++ ? "; " : "");
-            say_name(&line, run, cell);
+            pb_row_name(run, cell, PB_ROW_SPOKEN | pb_row_apart(run, cell, pb_row_is_asked), &line);
             pb_buffer_printf(&line, ": %s", pb_buffer_string(&what));
             grave |= pb_turned_out(cell, "unclear");
         }

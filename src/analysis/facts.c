@@ -20,17 +20,6 @@ bool pb_same_but_width(const struct pb_cell *a, const struct pb_cell *b) {
            strcmp(pb_text(a->via), pb_text(b->via)) == 0;
 }
 
-bool pb_cell_is_own(const struct pb_cell *cell) {
-    return pb_cell_is_program(cell) && strcmp(pb_text(cell->executor), "own") == 0;
-}
-
-const char *pb_cell_row_name(const struct pb_run *run, const struct pb_cell *cell, char *out, size_t size) {
-    if (pb_cell_is_own(cell))
-        return pb_cell_short_name(run, cell, out, size);
-    snprintf(out, size, "%s", pb_text(cell->executor));
-    return out;
-}
-
 /* Karp and Flatt's fraction over at least three widths within the usable processors: the same everywhere
    means that a part of the work is serial. Beyond the processors it would rise for another reason. */
 static bool flat_fraction(const struct pb_run *run, const struct pb_cell *cell, double usable) {

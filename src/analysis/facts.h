@@ -25,11 +25,6 @@ static inline bool pb_turned_out(const struct pb_cell *cell, const char *outcome
 /* Cells that differ in nothing but the number of workers, and in that one of them may be the base. */
 bool pb_same_but_width(const struct pb_cell *, const struct pb_cell *);
 
-/* A program that makes its own workers: nothing is known of each of them, and the row goes by its name. */
-bool pb_cell_is_own(const struct pb_cell *);
-/* What sentences call the row, without its width: such a program's name, or the executor's. */
-const char *pb_cell_row_name(const struct pb_run *, const struct pb_cell *, char *out, size_t size);
-
 /* Texts that a hand-made record may lack. */
 static inline const char *pb_text(const char *text) {
     return text ? text : "";

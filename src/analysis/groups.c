@@ -5,6 +5,7 @@
 #include "analysis/groups.h"
 
 #include "analysis/facts.h"
+#include "results/row_name.h"
 #include "results/short_name.h"
 
 #include <errno.h>
@@ -99,7 +100,7 @@ static void say_rows(const struct pb_run *run, struct pb_group *group) {
         if (!pb_group_introduces(group, i))
             continue;
         pb_say_item(&group->rows, said++, executors,
-                    pb_cell_row_name(run, group->member[i], name, sizeof name));
+                    pb_row_executor(run, group->member[i], name, sizeof name));
         say_widths(&group->rows, group, i);
     }
 }

@@ -6,8 +6,8 @@
 
 #include "analysis/groups.h"
 #include "analysis/series.h"
-#include "base/name.h"
 #include "base/units.h"
+#include "results/row_name.h"
 #include "stats/bootstrap.h"
 
 /* At the crossing of share = length / (length + overhead) the slope is 1/4; with far less of it, what is
@@ -127,11 +127,6 @@ static uint32_t count(const struct pb_metg *m, enum pb_metg_state state) {
     return n;
 }
 
-static void say_row(const struct pb_metg_row *row, struct pb_buffer *out) {
-    bool one = pb_is_serial(row->executor);
-    pb_buffer_printf(out, one ? "%s" : "%s %u", row->executor, row->workers);
-}
-
 static void say_rows(const struct pb_metg *m, enum pb_metg_state state, struct pb_buffer *out) {
     uint32_t said = 0, all = count(m, state);
     for (uint32_t i = 0; i < m->rows; i++) {
@@ -142,7 +137,7 @@ static void say_rows(const struct pb_metg *m, enum pb_metg_state state, struct p
         if (state == PB_METG_FOUND)
             pb_buffer_printf(&item, "%s under ",
                              pb_format_time(m->row[i].length.value, length, sizeof length));
-        say_row(&m->row[i], &item);
+        pb_row_brief(m->row[i].executor, m->row[i].workers, &item);
         pb_say_item(out, said++, all, pb_buffer_string(&item));
         pb_buffer_release(&item);
     }

@@ -7,6 +7,7 @@
 #include "analysis/facts.h"
 #include "analysis/groups.h"
 #include "analysis/widths.h"
+#include "results/row_name.h"
 #include "results/short_name.h"
 
 static bool alike(const struct pb_curve *a, const struct pb_curve *b) {
@@ -34,7 +35,7 @@ static const struct pb_curve *say_executors(const struct pb_run *run, const stru
         const struct pb_curve *c = &s->curve[i];
         if (!alike(&s->curve[first], c))
             continue;
-        pb_say_item(out, said++, all, pb_cell_row_name(run, c->use, name, sizeof name));
+        pb_say_item(out, said++, all, pb_row_executor(run, c->use, name, sizeof name));
         if (c->use->summary.throughput.value > fastest->use->summary.throughput.value)
             fastest = c;
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/name.h"
+#include "results/short_name.h"
 
 /* Whose answers the others' were held against: the first row of the workload that gave any. */
 static const struct pb_cell *witness(const struct pb_run *run, const struct pb_cell *cell) {

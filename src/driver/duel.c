@@ -15,12 +15,13 @@
 #include "analysis/facts.h"
 #include "analysis/gate.h"
 #include "base/clock.h"
-#include "base/name.h"
 #include "base/random.h"
 #include "driver/answers.h"
 #include "driver/around.h"
 #include "driver/session.h"
 #include "driver/tasks.h"
+#include "results/comparable.h"
+#include "results/row_name.h"
 #include "runner/runner.h"
 
 enum {
@@ -376,11 +377,9 @@ static int take_turns(struct duel *d) {
 static int name_row(struct pb_run *run, uint32_t i) {
     struct pb_gate_row row = pb_gate_row(run, i);
     struct pb_buffer name = {0};
-    if (strcmp(row.base->workload, row.head->workload) == 0)
-        pb_buffer_printf(&name, "%s ", row.head->workload);
-    pb_buffer_text(&name, row.head->executor);
-    if (!pb_is_serial(row.head->executor))
-        pb_buffer_printf(&name, " %u", row.head->workers);
+    bool shared = strcmp(row.base->workload, row.head->workload) == 0;
+    unsigned apart = pb_row_apart(run, row.head, pb_cell_takes_part);
+    pb_row_name(run, row.head, apart | (shared ? PB_ROW_WORKLOAD : 0), &name);
     int rc = name.failed || !pb_run_add_comparison(run, name.data) ? -ENOMEM : 0;
     pb_buffer_release(&name);
     return rc;

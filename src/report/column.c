@@ -5,31 +5,21 @@
 
 #include "base/name.h"
 #include "base/units.h"
+#include "results/row_name.h"
 #include "results/short_name.h"
 
 static const char *or_empty(const char *text) {
     return text ? text : "";
 }
 
-static bool is(const char *executor, const char *name) {
-    size_t length = strlen(name);
-    return executor && strncmp(executor, name, length) == 0 && (!executor[length] || executor[length] == ':');
-}
-
 bool pb_cell_is_model(const struct pb_cell *c) {
-    return is(c->executor, "gil");
-}
-
-bool pb_cell_runs_itself(const struct pb_cell *c) {
-    return is(c->executor, "own") && pb_cell_is_program(c);
+    return c->executor && strcspn(c->executor, ":") == 3 && strncmp(c->executor, "gil", 3) == 0;
 }
 
 static void executor(const struct pb_cell *c, struct pb_buffer *out) {
     char name[PB_SHORT_NAME];
-    if (pb_cell_runs_itself(c) && *pb_cell_program(c, name, sizeof name))
-        pb_buffer_text(out, name);
-    else
-        pb_buffer_printf(out, "%s%s", or_empty(c->executor), pb_cell_is_model(c) ? "*" : "");
+    pb_buffer_printf(out, "%s%s", pb_row_executor(NULL, c, name, sizeof name),
+                     pb_cell_is_model(c) ? "*" : "");
 }
 
 static void width(const struct pb_cell *c, struct pb_buffer *out) {
@@ -38,9 +28,11 @@ static void width(const struct pb_cell *c, struct pb_buffer *out) {
 }
 
 void pb_cell_title(const struct pb_cell *c, struct pb_buffer *out) {
-    executor(c, out);
-    if (!pb_is_serial(c->executor))
-        pb_buffer_printf(out, " %" PRIu32, c->workers);
+    struct pb_buffer name = {0};
+    executor(c, &name);
+    pb_row_brief(pb_buffer_string(&name), c->workers, out);
+    out->failed |= name.failed;
+    pb_buffer_release(&name);
 }
 
 static void duration(const struct pb_cell *c, struct pb_buffer *out) {

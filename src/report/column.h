@@ -46,9 +46,7 @@ bool pb_cell_has_numbers(const struct pb_cell *);
 void pb_text_ratio(double value, const char *unit, struct pb_buffer *);
 /* Whether it carries the star: threads under the model of Python's lock. */
 bool pb_cell_is_model(const struct pb_cell *);
-/* Whether the row is a program that makes its workers itself; then it goes by the program's name. */
-bool pb_cell_runs_itself(const struct pb_cell *);
-/* "thread 2", "serial", "gil* 8", "xz 4", not cleaned. */
+/* The row's name within its table, not cleaned: "thread 2", "serial", "gil* 8", "xz 4". */
 void pb_cell_title(const struct pb_cell *, struct pb_buffer *);
 
 #endif

@@ -156,7 +156,7 @@ void pb_heading_machine(const struct pb_run *run, const struct pb_report_style *
 static bool is_own(const struct pb_run *run, const bool *in) {
     bool own = true;
     for (uint32_t i = 0; i < run->cells; i++)
-        own &= !in[i] || pb_cell_runs_itself(&run->cell[i]);
+        own &= !in[i] || pb_cell_is_own(&run->cell[i]);
     return own;
 }
 

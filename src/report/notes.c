@@ -67,7 +67,7 @@ static bool carries(const struct pb_grid *g, uint32_t cell, const char *note) {
 /* Programs that make their workers are executors of themselves. */
 static bool same_executor(const struct pb_cell *a, const struct pb_cell *b) {
     return strcmp(or_empty(a->executor), or_empty(b->executor)) == 0 &&
-           (!pb_cell_runs_itself(a) || strcmp(or_empty(a->workload), or_empty(b->workload)) == 0);
+           (!pb_cell_is_own(a) || strcmp(or_empty(a->workload), or_empty(b->workload)) == 0);
 }
 
 static bool same_title(const struct pb_cell *a, const struct pb_cell *b) {
@@ -94,7 +94,7 @@ static void add_title(const struct pb_grid *g, const struct pb_cell *c, bool wor
                       struct pb_buffer *out) {
     struct pb_buffer title = {0};
     char name[PB_SHORT_NAME];
-    if (workload && !pb_cell_runs_itself(c)) {
+    if (workload && !pb_cell_is_own(c)) {
         pb_text_fit(out, pb_cell_short_name(g->run, c, name, sizeof name), NAME, true);
         pb_buffer_text(out, " ");
     }

@@ -5,28 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/name.h"
 #include "report/column.h"
 #include "report/harmless.h"
 #include "report/text.h"
-
-/* Unless it is what a row has when nothing is said. */
-static void add_unusual(struct pb_buffer *out, const char *label, const char *text, const char *usual) {
-    if (text && *text && strcmp(text, usual) != 0)
-        pb_buffer_printf(out, " %s%s", label, text);
-}
-
-static void describe(const struct pb_cell *c, struct pb_buffer *out) {
-    pb_buffer_printf(out, "%s %s", c->workload ? c->workload : "", c->executor ? c->executor : "");
-    if (!pb_is_serial(c->executor))
-        pb_buffer_printf(out, " %" PRIu32, c->workers);
-    add_unusual(out, "bind=", c->binding, "auto");
-    add_unusual(out, "via=", c->via, "for");
-    add_unusual(out, "runner=", c->runner, "");
-    add_unusual(out, "", c->side, "");
-    if (c->role == PB_ROLE_REFERENCE)
-        pb_buffer_text(out, " reference");
-}
+#include "results/row_name.h"
 
 static bool is_taken(const struct pb_row_names *names, const char *name) {
     for (uint32_t i = 0; i < names->count; i++)
@@ -37,7 +19,7 @@ static bool is_taken(const struct pb_row_names *names, const char *name) {
 
 static int add(struct pb_row_names *names, const struct pb_cell *cell) {
     struct pb_buffer raw = {0}, name = {0};
-    describe(cell, &raw);
+    pb_row_name(NULL, cell, PB_ROW_WORKLOAD | pb_row_unusual(cell), &raw);
     pb_harmless(&name, pb_buffer_string(&raw));
     raw.size = 0;
     pb_text_fit(&raw, pb_buffer_string(&name), PB_ROW_NAME, true);

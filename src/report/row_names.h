@@ -7,8 +7,8 @@
 
 enum { PB_ROW_NAME = 500 /* columns at most; a longer one loses its middle */ };
 
-/* One name for each of the run's cells, harmless, no two of them alike: workload, executor and workers, then
-   binding, call, runner and side where they are not the usual ones. */
+/* One name for each of the run's cells, harmless, no two of them alike: its workload and what is unusual
+   about it are said (results/row_name.h). */
 struct pb_row_names {
     char **name;
     uint32_t count;

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/cpuset.h"
-#include "base/name.h"
 #include "base/units.h"
 
 enum { WORDS = 256, LONG_WORDS = 1024 };
@@ -245,23 +244,4 @@ const struct pb_cell *pb_counterpart(const struct pb_run *run, const struct pb_c
         }
     }
     return best;
-}
-
-static bool bound_otherwise(const struct pb_run *run, const struct pb_cell *cell) {
-    for (uint32_t i = 0; i < run->cells; i++) {
-        const struct pb_cell *c = &run->cell[i];
-        if (c != cell && c->role == cell->role && c->workers == cell->workers &&
-            same(c->executor, cell->executor) && strcmp(work(c), work(cell)) == 0 &&
-            !same(c->binding, cell->binding))
-            return true;
-    }
-    return false;
-}
-
-void pb_cell_name(const struct pb_run *run, const struct pb_cell *cell, struct pb_buffer *out) {
-    pb_buffer_printf(out, "%s %s", or_empty(cell->workload), or_empty(cell->executor));
-    if (!pb_is_serial(cell->executor))
-        pb_buffer_printf(out, " %" PRIu32, cell->workers);
-    if (bound_otherwise(run, cell))
-        pb_buffer_printf(out, " %s", or_empty(cell->binding));
 }

@@ -25,7 +25,4 @@ const struct pb_cell *pb_counterpart(const struct pb_run *run, const struct pb_c
    gate, whose head is what was to be measured. */
 bool pb_cell_takes_part(const struct pb_cell *);
 
-/* Appends "sha:size=4KiB thread 2", with the binding where the run has the row with several. */
-void pb_cell_name(const struct pb_run *, const struct pb_cell *, struct pb_buffer *);
-
 #endif

@@ -15,6 +15,10 @@ bool pb_cell_is_program(const struct pb_cell *cell) {
     return cell->workload && strncmp(cell->workload, prefix, sizeof prefix - 1) == 0;
 }
 
+bool pb_cell_is_own(const struct pb_cell *cell) {
+    return pb_cell_is_program(cell) && cell->executor && strcmp(cell->executor, "own") == 0;
+}
+
 /* Bytes of "check=1," at the beginning of the text, or 0. */
 static size_t parameter(const char *text) {
     size_t key = strspn(text, "abcdefghijklmnopqrstuvwxyz_-");
@@ -76,7 +80,7 @@ const char *pb_cell_program(const struct pb_cell *cell, char *out, size_t size) 
 }
 
 static bool is_ambiguous(const struct pb_run *run, const struct pb_cell *cell, const char *name) {
-    for (uint32_t i = 0; i < run->cells; i++) {
+    for (uint32_t i = 0; run && i < run->cells; i++) {
         const struct pb_cell *other = &run->cell[i];
         char theirs[PB_SHORT_NAME];
         if (!pb_cell_is_program(other) || strcmp(other->workload, cell->workload) == 0)
