@@ -9,19 +9,12 @@
 #include "report/row_names.h"
 #include "report/spread.h"
 
-static void put_parameter(struct pb_json_out *j, const char *key, uint64_t value) {
-    char text[24];
-    snprintf(text, sizeof text, "%" PRIu64, value);
-    pb_json_text(j, key, text);
-}
-
-/* Readers take the first for the x-axis. */
+/* One, and a number: plot_parametrized.py makes the x-axis of it, and refuses results that have more. */
 static void put_parameters(struct pb_json_out *j, const struct pb_cell *c) {
+    char workers[24];
+    snprintf(workers, sizeof workers, "%" PRIu32, c->workers);
     pb_json_open(j, "parameters", '{');
-    put_parameter(j, "workers", c->workers);
-    pb_json_text(j, "workload", c->workload);
-    pb_json_text(j, "executor", c->executor);
-    put_parameter(j, "tasks", c->tasks);
+    pb_json_text(j, "workers", workers);
     pb_json_close(j, '}');
 }
 
