@@ -92,26 +92,31 @@ def normal_quantile(p):
 normal_quantile.absolute = 1e-15  # of 0.5 it is 0
 
 
-def medians_of_resamples(ordered):
-    """Every median that a resample of the values can have, ascending, and how likely each is."""
-    n = len(ordered)
-    i = np.arange(1, n + 1)
+def medians_of_draws(value, upto, n):
+    """Every median that n draws can have, ascending, and how likely each is: of values, ascending, of which a draw is
+    at most the i-th with the chance upto[i]."""
+    before = np.concatenate([[0.0], upto[:-1]])
     m = (n + 1) // 2
     # The m-th smallest draw is at most the i-th value: at least m of n draws are.
-    at_most = np.concatenate([[0.0], special.bdtrc(m - 1, n, i / n)])
+    at_most = np.concatenate([[0.0], special.bdtrc(m - 1, n, upto)])
     at_most[-1] = 1.0
     single = np.diff(at_most)
     if n % 2:
-        return ordered, single
+        return value, single
     # Draw m is value i and draw m + 1 is a later value j: m draws are up to i, one of them i; the others from j on.
-    low = (i / n) ** m - ((i - 1) / n) ** m
-    high = ((n - i + 1) / n) ** m - ((n - i) / n) ** m
+    low = upto ** m - before ** m
+    high = (1 - before) ** m - (1 - upto) ** m
     joint = np.triu(special.comb(n, m) * np.outer(low, high), 1)
-    joint[np.diag_indices(n)] = np.maximum(single - joint.sum(axis=1), 0)
-    first, second = np.triu_indices(n)
-    value = (ordered[first] + ordered[second]) / 2
-    order = np.argsort(value, kind="stable")
-    return value[order], joint[first, second][order]
+    joint[np.diag_indices(len(value))] = np.maximum(single - joint.sum(axis=1), 0)
+    first, second = np.triu_indices(len(value))
+    median = (value[first] + value[second]) / 2
+    order = np.argsort(median, kind="stable")
+    return median[order], joint[first, second][order]
+
+
+def medians_of_resamples(ordered):
+    n = len(ordered)
+    return medians_of_draws(ordered, np.arange(1, n + 1) / n, n)
 
 
 def bca(x, resamples):
@@ -147,6 +152,122 @@ def bca_drawn(x, resamples):
         level = np.mean(drawn.bootstrap_distribution <= getattr(drawn.confidence_interval, name))
         found[name] = within(*np.quantile(drawn.bootstrap_distribution, [max(level - 0.012, 0), min(level + 0.012, 1)]))
     return found
+
+
+def by_launch(x, launch):
+    return [np.sort(x[launch == one]) for one in np.unique(launch)]
+
+
+def medians_of_launches(launches):
+    """The same of the medians of as many launches as there are, drawn with replacement, of as many of their values."""
+    if len(launches) == 1:
+        return medians_of_resamples(launches[0])
+    value, likely = map(np.concatenate, zip(*map(medians_of_resamples, launches)))
+    order = np.argsort(value, kind="stable")
+    upto = np.minimum(np.cumsum(likely[order]) / len(launches), 1)
+    upto[-1] = 1.0
+    return medians_of_draws(value[order], upto, len(launches))
+
+
+def chance(share, resamples):
+    """Within what the share of drawn ones lies, and at least one of them: 5 standard errors."""
+    off = 5 * math.sqrt(share * (1 - share) / resamples) + 1 / resamples
+    return max(share - off, 0), min(share + off, 1)
+
+
+STUDENT = 0.003  # pb_student_975 is exact to that
+
+
+def launches_interval(x, launch, resamples):
+    """From the exact distribution of what is drawn, stretched as stats/launches.h says."""
+    launches = by_launch(x, launch)
+    k = len(launches)
+    value = np.median([np.median(one) for one in launches])
+    if len(x) < 6:
+        return {"value": value, "low": np.nan, "high": np.nan}
+    if k == 1:
+        return median_exact(x)
+    median, likely = medians_of_launches(launches)
+    total = np.cumsum(likely)
+    stretch = math.sqrt(k / (k - 1)) * special.stdtrit(k - 1, 0.975) / special.ndtri(0.975)
+    found = {"value": value}
+    for name, level in (("low", 0.025), ("high", 0.975)):
+        ends = [stretch * (median[min(np.searchsorted(total, at), len(median) - 1)] - value)
+                for at in chance(level, resamples)]
+        slack = STUDENT * max(map(abs, ends))
+        found[name] = within(value + ends[0] - slack, value + ends[1] + slack)
+    return found
+
+
+class Difference:
+    """Of two independent draws, each from values that are so likely."""
+    def __init__(self, base, head):
+        self.base, self.likely = base[0], np.concatenate([[0.0], np.cumsum(base[1])])
+        self.head = head
+        self.span = head[0].min() - base[0].max(), head[0].max() - base[0].min()
+        moments = [[np.sum(p * (v - np.sum(p * v)) ** power) for v, p in (base, head)] for power in (2, 4)]
+        self.deviation = math.sqrt(sum(moments[0]))
+        self.kurtosis = (sum(moments[1]) + 6 * moments[0][0] * moments[0][1]) / self.deviation ** 4
+
+    def upto(self, border):
+        below = self.likely[np.searchsorted(self.base, self.head[0] - border, side="left")]
+        return min(max(float(np.sum(self.head[1] * (1 - below))), 0), 1)
+
+    def quantile(self, level):
+        low, high = self.span[0] - 1e-9, self.span[1] + 1e-9
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self.upto(middle) >= level else (middle, high)
+        return high
+
+
+def two_level(base, base_launch, head, head_launch, resamples, confidence, threshold):
+    """The same of the shift between two sides, each spread by itself as stats/two_level.h says."""
+    sides = [by_launch(base, base_launch), by_launch(head, head_launch)]
+    freedom = sum(map(len, sides)) - 2
+    value, drawn = [], []
+    for launches in sides:
+        units = len(launches) if len(launches) > 1 else len(launches[0])
+        spread = math.sqrt(units / (units - 1)) if units > 1 else 1
+        if len(launches) > 1:
+            spread *= special.stdtrit(freedom, 0.975) / special.ndtri(0.975)
+        median, likely = medians_of_launches(launches)
+        value.append(np.median([np.median(one) for one in launches]))
+        drawn.append((value[-1] + (median - value[-1]) * spread, likely))
+    shift, both = value[1] - value[0], Difference(*drawn)
+
+    def end(level):
+        ends = [both.quantile(at) for at in chance(level, resamples)]
+        slack = STUDENT * max(abs(at - shift) for at in ends)
+        return within(ends[0] - slack, ends[1] + slack)
+
+    tail = (1 - confidence) / 2
+    low, high = end(tail), end(1 - tail)
+    off = STUDENT + 5 * math.sqrt(max(both.kurtosis - 1, 0) / (4 * resamples))
+    deviation = within(both.deviation * (1 - off), both.deviation * (1 + off))
+    half = (high[0] - low[1]) / 2, (high[1] - low[0]) / 2
+    border = math.log1p(threshold)
+    below, upto = ([both.upto(at * (1 + sign * STUDENT) - sign * STUDENT * shift) for sign in (-1, 1)]
+                   for at in (-border, border))
+    below, upto = [(chance(min(s), resamples)[0], chance(max(s), resamples)[1]) for s in (below, upto)]
+    levels = []
+    for e in (0, 1):
+        least = min(upto[e], 1 - below[1 - e], max(below[e], 1 - upto[1 - e]))
+        levels.append(min(1, 2 * max(1 / (resamples + 1), least)))
+    return {"value": shift, "launches": min(map(len, sides)), "deviation": deviation, "low": low, "high": high,
+            "level": within(*levels),
+            "detectable": within(*(math.expm1(border + h + special.ndtri(0.95) * d) for h, d in zip(half, deviation)))}
+
+
+def looks(alpha, looks):
+    """All looks up to k together spend k / (k + 1) of what there is; the first is at the least number of values of
+    which the extreme signs alone are as rare as it may spend, on both sides."""
+    total = Fraction(repr(alpha))
+    spent = [total * k / (k + 1) for k in range(int(looks) + 1)]
+    n = [next(n for n in range(10, 200) if Fraction(2, 2 ** n) <= spent[1])]
+    while len(n) < looks:
+        n.append(math.ceil(Fraction(4 * n[-1], 3)))
+    return {"shares": [float(b - a) for a, b in zip(spent, spent[1:])], "spent": [float(s) for s in spent[1:]], "at": n}
 
 
 def karp_flatt(speedup, workers):
@@ -281,6 +402,26 @@ def usl_fit(n, log_x, usl):
 
 
 usl_fit.relative, usl_fit.absolute = 1e-7, 1e-12
+
+
+def aicc_of(squares, parameters, n):
+    """From the likelihood of n normal deviations whose variance is fitted, without what every law has alike."""
+    from scipy import stats
+    deviation = math.sqrt(squares / n)
+    minus_twice = -2 * n * (stats.norm.logpdf(deviation, scale=deviation) + (1 + math.log(2 * math.pi)) / 2)
+    return minus_twice + 2 * parameters * n / (n - parameters - 1)
+
+
+def usl_aicc(n, log_x, rounds, inside):
+    """Of g, a, the variance and for the whole law b; of as many values as are left when each round's own mean is out.
+    The law is USL's where that has the less, Amdahl's where too few widths could tell, and none below 4 of them."""
+    left = len(n) * rounds - (rounds - 1)
+    squares = [inside + rounds * usl_fit(n, log_x, usl)["squares"] for usl in (0, 1)]
+    amdahl, usl = aicc_of(squares[0], 3, left), aicc_of(squares[1], 4, left)
+    return {"amdahl": amdahl, "usl": usl, "law": 0 if len(n) < 4 else 2 if len(n) >= 6 and usl < amdahl else 1}
+
+
+usl_aicc.relative = 1e-7
 
 
 def differs(ours, theirs, relative, absolute):

@@ -9,11 +9,13 @@
 #include "stats/histogram.h"
 #include "stats/holm.h"
 #include "stats/launches.h"
+#include "stats/looks.h"
 #include "stats/schedule.h"
 #include "stats/shape.h"
 #include "stats/shift.h"
 #include "stats/speedup.h"
 #include "stats/summary.h"
+#include "stats/two_level.h"
 #include "stats/usl.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
@@ -169,6 +171,106 @@ static void bca_drawn(struct oracle *o) {
     for (struct series s = {0}; next_series(o, &s);)
         if (s.n == 64 && s.next % 9 <= 3 && s.next % 9 > 0)
             ask_bca(o, &s, 20000);
+}
+
+/* Values of one to five launches, which differ by more than their values do; in no order of launches. */
+struct launched {
+    size_t n;
+    struct pb_launched at[40];
+    double value[40], launch[40];
+};
+
+static void draw_launched(struct oracle *o, struct launched *l, size_t launches, size_t most, double shift) {
+    l->n = 0;
+    for (size_t k = 0; k < launches; k++) {
+        double of_launch = shift + 0.04 * draw_normal(&o->random);
+        for (size_t left = 1 + pb_random_below(&o->random, most); left; left--)
+            l->at[l->n++] =
+                (struct pb_launched){of_launch + 0.02 * draw_normal(&o->random), (uint32_t)(7 * k + 3)};
+    }
+    for (size_t i = l->n; i > 1; i--) {
+        size_t k = pb_random_below(&o->random, i);
+        struct pb_launched last = l->at[i - 1];
+        l->at[i - 1] = l->at[k];
+        l->at[k] = last;
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        l->value[i] = l->at[i].value;
+        l->launch[i] = l->at[i].launch;
+    }
+}
+
+/* Against the resampling that would never end. */
+static void launches_interval(struct oracle *o) {
+    for (size_t i = 0; i < 60; i++) {
+        struct launched l;
+        struct pb_interval found;
+        draw_launched(o, &l, 1 + i % 5, 7, 0);
+        if (pb_launches_interval(l.at, l.n, pb_random_next(&o->random), &found) < 0)
+            abort();
+        begin_question(o, "launches");
+        ask_reals(o, "x", l.value, l.n);
+        ask_reals(o, "launch", l.launch, l.n);
+        ask(o, "resamples", PB_RESAMPLES);
+        answer_interval(o, found);
+        end_question(o);
+    }
+}
+
+static void answer_two_level(struct oracle *o, const struct pb_two_level *found, double confidence,
+                             double threshold) {
+    answer_interval(o, pb_two_level_interval(found, confidence));
+    answer(o, "launches", found->launches);
+    answer(o, "deviation", found->deviation);
+    answer(o, "level", pb_two_level_level(found, threshold));
+    answer(o, "detectable", pb_two_level_detectable(found, confidence, threshold));
+}
+
+/* Changes from none to twice the threshold; each side has its own number of launches. */
+static void two_level(struct oracle *o) {
+    static const double confidences[] = {0.95, 0.99};
+    for (size_t i = 0; i < 60; i++) {
+        double confidence = confidences[i % 2], threshold = 0.05;
+        struct launched base, head;
+        struct pb_two_level found;
+        draw_launched(o, &base, 1 + i % 4, 5, 0);
+        draw_launched(o, &head, 1 + i / 4 % 4, 5, 0.1 * pb_random_unit(&o->random));
+        if (pb_two_level_init(&found, base.at, base.n, head.at, head.n, pb_random_next(&o->random),
+                              PB_TWO_LEVEL_RESAMPLES) < 0)
+            abort();
+        begin_question(o, "shift");
+        ask_reals(o, "base", base.value, base.n);
+        ask_reals(o, "base_launch", base.launch, base.n);
+        ask_reals(o, "head", head.value, head.n);
+        ask_reals(o, "head_launch", head.launch, head.n);
+        ask(o, "resamples", PB_TWO_LEVEL_RESAMPLES);
+        ask(o, "confidence", confidence);
+        ask(o, "threshold", threshold);
+        answer_two_level(o, &found, confidence, threshold);
+        end_question(o);
+        pb_two_level_release(&found);
+    }
+}
+
+static void looks(struct oracle *o) {
+    enum { LOOKS = 12 };
+    for (int i = 1; i <= 40; i++) {
+        double alpha = (i % 2 ? 0.05 : 0.01) / i, share[LOOKS], spent[LOOKS], at[LOOKS], sum = 0;
+        uint32_t n = 0;
+        for (uint32_t k = 0; k < LOOKS; k++) {
+            n = pb_looks_next(alpha, n);
+            at[k] = n;
+            share[k] = pb_looks_share(alpha, k + 1);
+            spent[k] = sum += share[k];
+        }
+        begin_question(o, "looks");
+        ask(o, "alpha", alpha);
+        ask(o, "looks", LOOKS);
+        answer_reals(o, "shares", share, LOOKS);
+        answer_reals(o, "spent", spent, LOOKS);
+        answer_reals(o, "at", at, LOOKS);
+        end_question(o);
+    }
 }
 
 static void karp_flatt(struct oracle *o) {
@@ -408,6 +510,32 @@ static void usl_fit(struct oracle *o) {
     }
 }
 
+/* Laws with and without a part that grows with both, and widths from too few on. */
+static void usl_aicc(struct oracle *o) {
+    enum { WIDTHS = 9 };
+    for (int i = 0; i < 90; i++) {
+        struct pb_usl law = {50, 0.1 * pb_random_unit(&o->random),
+                             i % 2 ? 0.01 * pb_random_unit(&o->random) : 0},
+                      found;
+        size_t widths = 3 + (size_t)i % (WIDTHS - 2), rounds = 3 + pb_random_below(&o->random, 20);
+        double n[WIDTHS], log_x[WIDTHS], inside = 0.01 * draw_exponential(&o->random);
+        for (size_t k = 0; k < widths; k++) {
+            n[k] = (double)(k + 1);
+            log_x[k] = log(pb_usl_throughput(law, n[k])) + 0.01 * draw_normal(&o->random);
+        }
+        struct pb_usl_means means = {widths, rounds, n, log_x, inside};
+        begin_question(o, "criterion");
+        ask_reals(o, "n", n, widths);
+        ask_reals(o, "log_x", log_x, widths);
+        ask(o, "rounds", (double)rounds);
+        ask(o, "inside", inside);
+        answer(o, "amdahl", pb_usl_aicc(&means, PB_LAW_AMDAHL, pb_usl_fit(&means, PB_LAW_AMDAHL, &found)));
+        answer(o, "usl", pb_usl_aicc(&means, PB_LAW_USL, pb_usl_fit(&means, PB_LAW_USL, &found)));
+        answer(o, "law", pb_usl_choose(&means, &found));
+        end_question(o);
+    }
+}
+
 /* A row a function. */
 #define ROW(function)                                                                                        \
     { #function, function }
@@ -438,5 +566,9 @@ const struct oracle_row oracle_rows[] = {
     ROW(student_975),
     ROW(usl_peak),
     ROW(usl_fit),
+    ROW(usl_aicc),
+    ROW(launches_interval),
+    ROW(two_level),
+    ROW(looks),
     {NULL, NULL},
 };
