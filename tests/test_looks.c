@@ -15,14 +15,15 @@ static void plan(const void *data) {
     uint32_t n = 0;
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         CHECK_INT(n = pb_looks_next(0.01, n), expected[i]);
-    /* Half of 1 % over 4 rows is 0.00125, and 2^(1-10) is more than that. */
-    CHECK_INT(pb_looks_next(0.01 / 4, 0), 11);
-    CHECK_INT(pb_looks_next(0.01 / 4096, 0), 21);
+    /* A quarter of 1 % over 4 rows is 0.000625, and 2^(1-11) is more than that. */
+    CHECK_INT(pb_looks_next(0.01 / 4, 0), 12);
+    CHECK_INT(pb_looks_next(0.01 / 4096, 0), 22);
 }
 
 static void spends(const void *data) {
     (void)data;
-    double spent = 0;
+    double spent = pb_looks_share(0.01, PB_LAST_LOOK);
+    CHECK_NEAR(spent, 0.005, 1e-9);
     for (uint32_t k = 1; k <= 100000; k++)
         spent += pb_looks_share(0.01, k);
     CHECK(spent < 0.01);
@@ -46,6 +47,11 @@ static enum pb_change stop(struct pb_random *random, double shift, double alpha,
         while (n < next)
             value[n++] = shift + deviation * normal(random);
         CHECK_INT(pb_shift(value, n, pb_looks_share(alpha, ++look), &interval), 0);
+        change = pb_change_judge(interval, threshold);
+    }
+    if (change == PB_CHANGE_INCONCLUSIVE) {
+        struct pb_interval interval;
+        CHECK_INT(pb_shift(value, n, pb_looks_share(alpha, PB_LAST_LOOK), &interval), 0);
         change = pb_change_judge(interval, threshold);
     }
     *launches = n;

@@ -8,7 +8,6 @@
 #include "analysis/changed.h"
 #include "analysis/gate.h"
 #include "base/random.h"
-#include "stats/looks.h"
 #include "stats/shift.h"
 
 const double pb_doctor_thresholds[PB_DOCTOR_THRESHOLDS] = {0.002, 0.005, 0.01, 0.02};
@@ -58,7 +57,8 @@ static int run_trial(struct trial *t, const struct pb_gate_series *from, const s
     for (uint32_t k = 1; rc == 0 && !over && t->launches < drawing->launches; k++) {
         uint32_t next = pb_gate_next_look(&rule, t->launches);
         draw_up_to(t, from, next < drawing->launches ? next : drawing->launches, random);
-        rc = look(t, pb_looks_share(drawing->error, k), &over);
+        bool last = t->launches == drawing->launches;
+        rc = look(t, pb_looks_share(drawing->error, last ? PB_LAST_LOOK : k), &over);
     }
     return rc;
 }

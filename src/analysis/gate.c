@@ -10,7 +10,6 @@
 #include "base/buffer.h"
 #include "stats/bootstrap.h"
 #include "stats/change.h"
-#include "stats/looks.h"
 #include "stats/shift.h"
 
 uint32_t pb_gate_rows(const struct pb_run *run) {

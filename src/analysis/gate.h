@@ -4,6 +4,7 @@
 
 #include "results/record.h"
 #include "stats/change.h"
+#include "stats/looks.h"
 
 /* The cells of row i of a run whose cells are a duel's. */
 struct pb_gate_row {
@@ -34,10 +35,10 @@ uint32_t pb_gate_next_look(const struct pb_gate_rule *, uint32_t launches);
 /* What is said of a row by its intervals, of logarithms: a row whose control lies outside the threshold is
    inconclusive. */
 enum pb_change pb_gate_judge(struct pb_interval change, struct pb_interval control, double threshold);
-/* Look k, from 1, at row i: fills its comparison, which is in the run already. The row's answer is known if
-   the verdict is neither inconclusive nor not comparable. The interval holds with the rule's confidence for
-   all looks and rows together. A row is left inconclusive, and it is said why, if its control lies outside
-   the threshold, or if there are too few launches for an interval. 0 or -ENOMEM. */
+/* Look k, from 1, or PB_LAST_LOOK, at row i: fills its comparison, which is in the run already. The row's
+   answer is known if the verdict is neither inconclusive nor not comparable. The interval holds with the
+   rule's confidence for all looks and rows together. A row is left inconclusive, and it is said why, if its
+   control lies outside the threshold, or if there are too few launches for an interval. 0 or -ENOMEM. */
 int pb_gate_look(struct pb_run *, uint32_t i, const struct pb_gate_rule *, uint32_t look);
 
 #endif

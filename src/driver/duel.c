@@ -26,14 +26,16 @@
 
 enum {
     SIDES = 3, /* base, head, control */
-    REPETITION_NS = 5000000,
+    REPETITION_NS = 10000000,
+    SHORT_NS = 2500000, /* of one where others take processors away */
+    TRIES = 12,         /* repetitions that show whether they do */
     LEAST_NS = 2500000, /* of a repetition to calibrate by */
     AGAIN = 4,          /* times that it is timed */
     TURNS = 4,          /* tasks for each worker, at least, unless they are long */
     LONG_NS = 25000000, /* of a repetition for the sake of turns */
-    LAUNCH_NS = 350000000,
-    BETWEEN_NS = 1300000, /* two repetitions: coming to rest, and asking */
-    BLOCKS_MAX = 18,
+    LAUNCH_NS = 400000000,
+    BETWEEN_NS = 700000, /* two repetitions: coming to rest, and asking */
+    BLOCKS_MAX = 36,
     LAUNCHES_WANTED = 24, /* within the time */
     PADDING = 4096,
 };
@@ -44,10 +46,10 @@ static const uint8_t orders[6][SIDES] = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {0, 2,
 
 struct row {
     uint32_t cell[SIDES];
-    uint32_t blocks;                            /* of a launch */
-    uint32_t launches, look, looked, next_look; /* looked: how many launches there were then */
-    double launch_seconds;                      /* the longest yet */
-    bool over;                                  /* answered, or cannot go on */
+    uint32_t blocks; /* of a launch */
+    uint32_t launches, look, next_look;
+    double launch_seconds; /* the longest yet */
+    bool over;             /* answered, or cannot go on */
 };
 
 struct duel {
@@ -175,22 +177,27 @@ static bool is_off(const struct duel *d, const struct row *row) {
 
 /* Repetitions are short, since machines change from one to the next; but never so short that handing out
  * shows, unless the tasks are long. */
-static uint64_t tasks_for(double ns_per_task, uint32_t workers) {
-    double turn = ns_per_task, turns = ceil(REPETITION_NS / turn);
+static uint64_t tasks_for(double ns_per_task, uint32_t workers, double repetition_ns) {
+    double turn = ns_per_task, turns = ceil(repetition_ns / turn);
     if (turns < TURNS)
         turns = TURNS * turn <= LONG_NS ? TURNS : fmax(1, floor(LONG_NS / turn));
     return (uint64_t)turns * workers;
 }
 
-/* 18 blocks, or as few as leave time for the launches; whole sets of orders. */
+/* As many as leave time for the launches; whole sets of orders. */
 static uint32_t blocks_for(const struct duel *d, double block_ns) {
-    static const uint32_t sets[] = {BLOCKS_MAX, 12, 6, 3, 2, 1};
+    static const uint32_t sets[] = {BLOCKS_MAX, 30, 24, 18, 12, 6, 3, 2, 1};
     double share = d->ask->request->time * 1e9 / (LAUNCHES_WANTED * d->rows);
     double blocks = fmin(LAUNCH_NS, share) / block_ns;
     size_t i = 0;
     while (sets[i] > 1 && sets[i] > ceil(blocks))
         i++;
     return sets[i];
+}
+
+static int compare_times(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
 }
 
 /* One repetition of so many tasks as the cell has. */
@@ -200,13 +207,35 @@ static int time_repetition(struct duel *d, struct pb_session *session, struct pb
     return pb_time_enough(session, cell, &once, d->ask->request->timeout_ns, &tasks, ns);
 }
 
+/* Where others take processors away for some milliseconds at a time, short repetitions are left alone more
+ * often, and those tell (analysis/gate_series.c): a quarter of them takes a tenth longer than the shortest.
+ */
+static int is_busy(struct duel *d, struct pb_session *session, struct pb_cell *cell, bool *busy) {
+    double ns[TRIES];
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < TRIES; i++)
+        rc = time_repetition(d, session, cell, &ns[i]);
+    if (rc == 0) {
+        qsort(ns, TRIES, sizeof *ns, compare_times);
+        *busy = ns[TRIES * 3 / 4] > 1.1 * ns[0];
+    }
+    return rc;
+}
+
 static int choose_tasks(struct duel *d, struct pb_session *session, struct pb_cell *cell) {
     const struct pb_timing rule = {LEAST_NS, LONG_NS, AGAIN};
     uint64_t tasks = cell->workers;
     double ns = 0;
     int rc = pb_time_enough(session, cell, &rule, d->ask->request->timeout_ns, &tasks, &ns);
-    if (rc == 0)
-        cell->tasks = tasks_for(ns * cell->workers / (double)tasks, cell->workers);
+    if (rc < 0)
+        return rc;
+    bool busy = false;
+    double task_ns = ns * cell->workers / (double)tasks;
+    cell->tasks = tasks_for(task_ns, cell->workers, SHORT_NS);
+    if (task_ns * TURNS < REPETITION_NS)
+        rc = is_busy(d, session, cell, &busy);
+    if (!busy)
+        cell->tasks = tasks_for(task_ns, cell->workers, REPETITION_NS);
     return rc;
 }
 
@@ -326,10 +355,9 @@ static int launch(struct duel *d, struct row *row) {
 
 /* ---- Turns ---- */
 
-static int look(struct duel *d, struct row *row) {
+static int look(struct duel *d, struct row *row, uint32_t k) {
     uint32_t i = (uint32_t)(row - d->row);
-    int rc = pb_gate_look(d->run, i, &d->rule, ++row->look);
-    row->looked = row->launches;
+    int rc = pb_gate_look(d->run, i, &d->rule, k);
     row->next_look = pb_gate_next_look(&d->rule, row->launches);
     bool known = strcmp(d->run->comparison[i].verdict, PB_INCONCLUSIVE) != 0;
     row->over |= known && (!d->ask->to_the_end || is_off(d, row));
@@ -345,7 +373,7 @@ static int take_turn(struct duel *d, struct row *row) {
         return rc;
     row->over |= rc < 0;
     show(d, "measuring");
-    return rc == 0 && row->launches >= row->next_look ? look(d, row) : 0;
+    return rc == 0 && row->launches >= row->next_look ? look(d, row, ++row->look) : 0;
 }
 
 static const char *ending(const struct duel *d) {
@@ -400,12 +428,12 @@ static int acquire(struct duel *d) {
     return rc;
 }
 
-/* Rows that time has cut short are looked at once more; when that is does not depend on what they said. */
+/* Rows that time has cut short have their last look; when that is does not depend on what they said. */
 static int finish(struct duel *d) {
     int rc = 0;
     for (uint32_t i = 0; i < d->rows && rc == 0; i++)
-        if (!d->row[i].look || is_off(d, &d->row[i]) || d->row[i].launches > d->row[i].looked)
-            rc = look(d, &d->row[i]);
+        if (!d->row[i].over || is_off(d, &d->row[i]))
+            rc = look(d, &d->row[i], PB_LAST_LOOK);
     for (uint32_t i = 0; i < d->run->cells; i++) {
         struct pb_cell *cell = &d->run->cell[i];
         if (cell->state == PB_CELL_RUNNING && cell->samples)

@@ -165,12 +165,14 @@ static uint64_t cpu_of(const struct pb_session *s) {
     return sum;
 }
 
+enum { STILL_NS = 300000, MOST_NS = 100000000 };
+
 bool pb_session_settle(const struct pb_session *s) {
-    static const struct timespec still = {.tv_nsec = 1000000};
+    static const struct timespec still = {.tv_nsec = STILL_NS};
     if (!pb_session_is_open(s))
         return true;
     uint64_t before = cpu_of(s);
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < MOST_NS / STILL_NS; i++) {
         nanosleep(&still, NULL);
         uint64_t now = cpu_of(s);
         if (now == before)

@@ -27,7 +27,8 @@ int pb_session_run(struct pb_session *, struct pb_cell *, const struct pb_wire_r
 /* One repetition with each task clocked; the same otherwise. -ENOTSUP: the runner does not do that; the cell
    is as it was. */
 int pb_session_time(struct pb_session *, struct pb_cell *, int64_t timeout_ns, struct pb_wire *);
-/* Waits until the runner's CPU clocks have stood still for 1 ms, at most 100 ms; false if they never did. */
+/* Waits until the runner's CPU clocks have stood still for 0.3 ms, at most 100 ms; false if they never did.
+ */
 bool pb_session_settle(const struct pb_session *);
 /* Ends it orderly, or by force. */
 void pb_session_close(struct pb_session *);

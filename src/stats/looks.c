@@ -5,7 +5,7 @@
 enum { FIRST = 10 };
 
 double pb_looks_share(double alpha, uint32_t k) {
-    return alpha / (k * (k + 1.0));
+    return k == PB_LAST_LOOK ? alpha / 2 : alpha / 2 / (k * (k + 1.0));
 }
 
 uint32_t pb_looks_next(double alpha, uint32_t n) {

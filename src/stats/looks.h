@@ -1,15 +1,18 @@
 /* Looking several times at data that grow, without wearing out the chance of error.
  *
- * Look k, from 1, may err with a chance of alpha / (k (k + 1)). These sum to alpha over however many looks
- * there are (1/2 + 1/6 + 1/12 + ... = 1), so whoever stops at the first look that knows an answer errs with a
- * chance of at most alpha, whatever the data (a union bound; spending as of Lan and DeMets 1983, at times
- * that do not depend on what was seen). */
+ * Half of the chance of error, alpha, is for the looks on the way: look k, from 1, may spend alpha / 2 / (k
+ * (k + 1)), which sums to alpha / 2 over however many there are (1/2 + 1/6 + 1/12 + ... = 1). The other half
+ * is for the last look, when time is over: most answers that are hard to find are found there. So whoever
+ * stops at the first look that knows an answer errs with a chance of at most alpha, whatever the data (a
+ * union bound; spending as of Lan and DeMets 1983, at times that do not depend on what was seen). */
 #ifndef PB_STATS_LOOKS_H
 #define PB_STATS_LOOKS_H
 
 #include <stdint.h>
 
-/* What look k may spend. */
+enum { PB_LAST_LOOK = 0 };
+
+/* What look k may spend, or the last. */
 double pb_looks_share(double alpha, uint32_t k);
 
 /* How many values the look after one at `n` values waits for, for n = 0 the first: at least 10, and as many

@@ -260,14 +260,15 @@ def two_level(base, base_launch, head, head_launch, resamples, confidence, thres
 
 
 def looks(alpha, looks):
-    """All looks up to k together spend k / (k + 1) of what there is; the first is at the least number of values of
+    """All looks up to k together spend k / (k + 1) of half of what there is, the last the rest; the first is at the least number of values of
     which the extreme signs alone are as rare as it may spend, on both sides."""
-    total = Fraction(repr(alpha))
+    total = Fraction(repr(alpha)) / 2
     spent = [total * k / (k + 1) for k in range(int(looks) + 1)]
     n = [next(n for n in range(10, 200) if Fraction(2, 2 ** n) <= spent[1])]
     while len(n) < looks:
         n.append(math.ceil(Fraction(4 * n[-1], 3)))
-    return {"shares": [float(b - a) for a, b in zip(spent, spent[1:])], "spent": [float(s) for s in spent[1:]], "at": n}
+    return {"shares": [float(b - a) for a, b in zip(spent, spent[1:])], "spent": [float(s) for s in spent[1:]], "at": n,
+            "last": float(total)}
 
 
 def karp_flatt(speedup, workers):

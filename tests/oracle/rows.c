@@ -269,6 +269,7 @@ static void looks(struct oracle *o) {
         answer_reals(o, "shares", share, LOOKS);
         answer_reals(o, "spent", spent, LOOKS);
         answer_reals(o, "at", at, LOOKS);
+        answer(o, "last", pb_looks_share(alpha, PB_LAST_LOOK));
         end_question(o);
     }
 }
