@@ -202,7 +202,7 @@ static void list_bounds(const void *data) {
 #define CPU(...)                                                                                             \
     {                                                                                                        \
         .workers = 2, .threads = 2, .tasks = 64, .usable = 2, .quota = INFINITY, .possible = 1.98,           \
-        .cost = 1, .bound = 2, .imbalance = 1, .task_ns = 1e6, .preempted = 0, .throttled = NAN,             \
+        .cost = 1, .bound = 1.99, .imbalance = 1, .task_ns = 1e6, .preempted = 0, .throttled = NAN,          \
         .stolen = NAN, __VA_ARGS__                                                                           \
     }
 #define IO(...)                                                                                              \
@@ -253,6 +253,11 @@ static const struct verdict_row {
      CPU(ABOUT(1.75), .task_ns = 10, .busy = 1.99, .cost = 1.13)},
     {"imbalance by lengths", "partial", "imbalance", CPU(ABOUT(1.3), .bound = 1.33, .busy = 1.3)},
     {"imbalance by workers", "partial", "imbalance", CPU(ABOUT(1.31), .imbalance = 1.5, .busy = 1.31)},
+    {"a worker that others displace", "partial", "other load",
+     CPU(ABOUT(1.45), .possible = 1.5, .imbalance = 1.3, .busy = 1.5, .displaced = 0.25, .idle = 0.01,
+         .preempted = 100)},
+    {"workers that idle under other load", "partial", "imbalance",
+     CPU(ABOUT(1.45), .imbalance = 1.3, .busy = 1.5, .displaced = 0.05, .idle = 0.2, .preempted = 100)},
     {"too few tasks", "partial", "imbalance",
      CPU(ABOUT(2.9), .workers = 4, .usable = 4, .possible = 3.9, .tasks = 3, .bound = 3, .busy = 2.9)},
     {"at the bound of lengths", "partial", "imbalance",

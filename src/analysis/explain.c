@@ -47,7 +47,7 @@ static const struct pb_explanation words[] = {
     {"imbalance", "cause",
      "The tasks' lengths, handed out in order to whoever is free, bound the speedup below 0.97 of what is "
      "possible, and 0.9 of the bound is reached; or the busiest worker computes 1.15 times the mean or more, "
-     "which explains the rest, and did not wait for a lock.",
+     "which explains the rest, and the others idle.",
      "Start the longest tasks first, split them, or hand out on demand (openmp:schedule=dynamic)."},
     {"lock", "cause",
      "Compute-bound workers waited for the model's lock, or slept inside tasks, for 0.05 of their time or "

@@ -70,13 +70,14 @@ static bool mostly_slept(const struct pb_cell *cell, double each_forced) {
 static void part_rest(const struct pb_run *run, const struct pb_cell *cell, struct pb_facts *facts) {
     const struct pb_cell *reference = pb_sound_cell(run, cell->reference);
     double rest = cell->summary.spent.rest, taken = reference ? reference->summary.spent.rest : NAN;
-    facts->waited = facts->displaced = NAN;
+    facts->waited = facts->displaced = facts->idle = NAN;
     if (isnan(rest) || pb_cell_is_program(cell))
         return;
     double beyond = isnan(taken) ? rest : fmax(0, rest - fmax(0, taken));
     double slept = mostly_slept(cell, isnan(taken) ? 10 : 2) ? beyond : 0;
     facts->waited = cell->summary.spent.gil + slept;
     facts->displaced = rest - slept;
+    facts->idle = cell->summary.spent.idle;
 }
 
 /* Of the time that it ran or could have run, over all samples: what the quota withheld. */

@@ -54,8 +54,9 @@ static enum outcome outcome_at(const struct pb_facts *f, double speedup) {
     return speedup > PB_OVERLAPPED ? OVERLAPPED : PARTIAL;
 }
 
+/* A base that was disturbed makes more possible than there are workers. */
 bool pb_bounded(const struct pb_facts *f) {
-    return !f->io && f->bound < PB_BOUND_SHARE * pb_ceiling(f);
+    return !f->io && f->bound < PB_BOUND_SHARE * fmin(pb_ceiling(f), at_once(f));
 }
 
 /* Less was not lost, and more was not to be had: where the interval reaches beyond what the tasks' lengths
@@ -123,13 +124,14 @@ static bool waited(const struct pb_facts *f) {
     return !f->io && f->threads != 1 && f->waited >= PB_WAITED;
 }
 
-/* The tasks allow no more than was reached; or the longest worker's share explains what is missing. A lock
- * that is given to one worker more often than to the other makes shares unequal, too. */
+/* The tasks allow no more than was reached; or the longest worker's share explains what is missing. Shares
+ * are unequal, too, where a lock or somebody else keeps one worker: then those with less do not idle. */
 static bool imbalance(const struct pb_facts *f) {
     double ceiling = pb_ceiling(f), s = f->speedup.value;
     if (pb_bounded(f) && s >= 0.9 * f->bound)
         return true;
-    return !waited(f) && s > PB_SERIALISED && f->imbalance >= 1.15 && s >= 0.9 * ceiling / f->imbalance;
+    bool others_idle = !waited(f) && !(f->displaced > f->idle);
+    return others_idle && s > PB_SERIALISED && f->imbalance >= 1.15 && s >= 0.9 * ceiling / f->imbalance;
 }
 
 /* One processor's worth is busy although more workers had tasks, or were asked for, and processors. */

@@ -44,6 +44,7 @@ struct pb_facts {
     double waited;              /* share of the workers' time inside tasks that they slept by themselves, or
                                    waited for a lock that was clocked */
     double displaced;           /* share of it that others had their processors */
+    double idle;                /* share of it without a task */
     double throttled;           /* time that the quota stopped it, as a share of that and its CPU time */
     double stolen;              /* time that the hypervisor took, as a share of all processors' */
     struct pb_interval speedup; /* S; the value decides where there is no interval */
