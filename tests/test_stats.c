@@ -202,7 +202,7 @@ static void list_bounds(const void *data) {
 #define CPU(...)                                                                                             \
     {                                                                                                        \
         .workers = 2, .threads = 2, .tasks = 64, .usable = 2, .quota = INFINITY, .possible = 1.98,           \
-        .cost = 1, .bound = 1.99, .imbalance = 1, .task_ns = 1e6, .preempted = 0, .throttled = NAN,          \
+        .cost = 1, .bound = 2, .imbalance = 1, .task_ns = 1e6, .preempted = 0, .throttled = NAN,             \
         .stolen = NAN, __VA_ARGS__                                                                           \
     }
 #define IO(...)                                                                                              \
@@ -266,6 +266,8 @@ static const struct verdict_row {
      CPU(ABOUT(1.85), .possible = 1.99, .bound = 1.88, .busy = 1.85)},
     {"a disturbed base goes beyond the bound", "partial", "imbalance",
      CPU(S(1.79, 1.78, 2.3), .possible = 1.97, .bound = 1.8, .busy = 1.8)},
+    {"more is possible than there are workers", "parallel", NULL,
+     CPU(ABOUT(2.08), .possible = 2.1, .bound = 1.99, .busy = 1.99)},
     {"more than the bound", "parallel", NULL, CPU(ABOUT(1.95), .possible = 1.97, .bound = 1.8, .busy = 1.8)},
     {"not at the bound in all", "unclear", NULL,
      CPU(S(1.78, 1.6, 1.82), .possible = 1.99, .bound = 1.8, .busy = 1.8)},

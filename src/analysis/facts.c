@@ -63,18 +63,18 @@ static bool mostly_slept(const struct pb_cell *cell, double each_forced) {
     return voluntary > each_forced * involuntary;
 }
 
-/* What no clock holds of the workers' time they slept, or others took it from them. The reference never
-   sleeps inside a task: what it lacks in the same rounds, others took, and what a row lacks beyond that, it
-   slept. Without a reference switches must tell. What a program does that runs as a task is not known so
-   well. */
+/* What no clock holds of the workers' time they slept, or others took it from them. Where nearly all switches
+   were sleeps, it was slept. Else the reference tells, which never sleeps inside a task: what it lacks in the
+   same rounds, others took, and what a row lacks beyond that, it slept if its switches say so. What a program
+   does that runs as a task is not known so well. */
 static void part_rest(const struct pb_run *run, const struct pb_cell *cell, struct pb_facts *facts) {
     const struct pb_cell *reference = pb_sound_cell(run, cell->reference);
     double rest = cell->summary.spent.rest, taken = reference ? reference->summary.spent.rest : NAN;
     facts->waited = facts->displaced = facts->idle = NAN;
     if (isnan(rest) || pb_cell_is_program(cell))
         return;
-    double beyond = isnan(taken) ? rest : fmax(0, rest - fmax(0, taken));
-    double slept = mostly_slept(cell, isnan(taken) ? 10 : 2) ? beyond : 0;
+    double beyond = fmax(0, rest - fmax(0, taken));
+    double slept = mostly_slept(cell, 10) ? rest : !isnan(taken) && mostly_slept(cell, 2) ? beyond : 0;
     facts->waited = cell->summary.spent.gil + slept;
     facts->displaced = rest - slept;
     facts->idle = cell->summary.spent.idle;

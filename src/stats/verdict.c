@@ -56,7 +56,7 @@ static enum outcome outcome_at(const struct pb_facts *f, double speedup) {
 
 /* A base that was disturbed makes more possible than there are workers. */
 bool pb_bounded(const struct pb_facts *f) {
-    return !f->io && f->bound < PB_BOUND_SHARE * fmin(pb_ceiling(f), at_once(f));
+    return !f->io && f->bound < PB_BOUND_SHARE * fmin(pb_ceiling(f), f->workers);
 }
 
 /* Less was not lost, and more was not to be had: where the interval reaches beyond what the tasks' lengths
