@@ -268,6 +268,8 @@ static const struct verdict_row {
      CPU(S(1.79, 1.78, 2.3), .possible = 1.97, .bound = 1.8, .busy = 1.8)},
     {"more is possible than there are workers", "parallel", NULL,
      CPU(ABOUT(2.08), .possible = 2.1, .bound = 1.99, .busy = 1.99)},
+    {"not even half of the interval below the workers", "parallel", NULL,
+     CPU(S(2.18, 2.03, 2.33), .possible = 2.26, .busy = 1.99)},
     {"more than the bound", "parallel", NULL, CPU(ABOUT(1.95), .possible = 1.97, .bound = 1.8, .busy = 1.8)},
     {"not at the bound in all", "unclear", NULL,
      CPU(S(1.78, 1.6, 1.82), .possible = 1.99, .bound = 1.8, .busy = 1.8)},

@@ -38,7 +38,8 @@ static double computing_at_once(const struct pb_facts *f) {
 double pb_ceiling(const struct pb_facts *f) {
     if (f->io)
         return at_once(f);
-    return isnan(f->possible) ? computing_at_once(f) : f->possible;
+    /* A base that was disturbed makes more seem possible than there are workers. */
+    return isnan(f->possible) ? computing_at_once(f) : fmin(f->possible, f->workers);
 }
 
 static enum outcome outcome_at(const struct pb_facts *f, double speedup) {
@@ -54,9 +55,8 @@ static enum outcome outcome_at(const struct pb_facts *f, double speedup) {
     return speedup > PB_OVERLAPPED ? OVERLAPPED : PARTIAL;
 }
 
-/* A base that was disturbed makes more possible than there are workers. */
 bool pb_bounded(const struct pb_facts *f) {
-    return !f->io && f->bound < PB_BOUND_SHARE * fmin(pb_ceiling(f), f->workers);
+    return !f->io && f->bound < PB_BOUND_SHARE * pb_ceiling(f);
 }
 
 /* Less was not lost, and more was not to be had: where the interval reaches beyond what the tasks' lengths

@@ -73,8 +73,8 @@ const char *pb_cause(size_t i);
    two tasks. */
 double pb_kept_up(double tasks, double offered, double makespan_ns, double least_ns);
 
-/* What S is judged against. Compute-bound: P, or without it the processors that the workers can use;
-   I/O-bound: min(workers, tasks), since who waits needs no processor. */
+/* What S is judged against. Compute-bound: P, at most the workers, or without it the processors that the
+   workers can use; I/O-bound: min(workers, tasks), since who waits needs no processor. */
 double pb_ceiling(const struct pb_facts *);
 
 /* How many tasks to hand out together so that handing out costs at most a tenth, when handing one out takes
