@@ -288,6 +288,7 @@ static void table(const void *data) {
     pb_buffer_release(&out);
     write_table(&head, (struct pb_report_style){.width = 80}, &out);
     CHECK_HAS(out.data, "+20 % +-");
+    CHECK(!strstr(out.data, "\xe2\x80\xa6")); /* the sign of what was left out is spelt, too */
     pb_buffer_release(&out);
     write_table(&head, (struct pb_report_style){.utf8 = true, .wide = true, .colour = true, .width = 200},
                 &out);

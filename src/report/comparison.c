@@ -1,5 +1,4 @@
-/* Texts first, then widths, then lines. The name gives way where a line would be too long: it alone may be of
- * any length. Aligned here and not by libsmartcols, so that a build without it can compare. */
+/* The name gives way where a line would be too long: it alone may be of any length. */
 #include "report/comparison.h"
 
 #include <errno.h>
@@ -11,10 +10,9 @@
 #include "report/change_text.h"
 #include "report/comparison_words.h"
 #include "report/text.h"
+#include "report/text_table.h"
 
-enum { NARROW = 80, LEAST = 60, GAP = 2, LEAST_NAME = 12 };
-
-#define PLAIN "\033[0m"
+enum { NARROW = 80, LEAST = 60 };
 
 static bool is(const struct pb_comparison *c, const char *verdict) {
     return c->verdict && strcmp(c->verdict, verdict) == 0;
@@ -98,44 +96,6 @@ static const struct {
 
 /* ---- The table ---- */
 
-struct table {
-    const struct pb_run *run;
-    const struct pb_report_style *style;
-    size_t width;
-    size_t column[COLUMNS]; /* widths; 0: hidden */
-    struct pb_buffer (*text)[COLUMNS];
-};
-
-static void fill(struct table *t) {
-    for (uint32_t i = 0; i < t->run->comparisons; i++)
-        for (int k = 0; k < COLUMNS; k++) {
-            struct pb_buffer raw = {0};
-            columns[k].put(&t->run->comparison[i], &raw);
-            pb_text_clean(&t->text[i][k], pb_buffer_string(&raw), t->style->utf8);
-            pb_buffer_release(&raw);
-        }
-}
-
-/* A column that says nothing is hidden. */
-static void measure(struct table *t) {
-    size_t total = 0;
-    for (int k = 0; k < COLUMNS; k++) {
-        size_t most = 0;
-        for (uint32_t i = 0; i < t->run->comparisons; i++) {
-            size_t width = pb_text_width(pb_buffer_string(&t->text[i][k]));
-            most = width > most ? width : most;
-        }
-        size_t heading = pb_text_width(columns[k].heading);
-        if (most == 0 || (columns[k].wide && !t->style->wide))
-            continue;
-        t->column[k] = most > heading ? most : heading;
-        total += t->column[k] + (k == NAME ? 0 : GAP);
-    }
-    size_t over = total > t->width && !t->style->wide ? total - t->width : 0, name = t->column[NAME];
-    if (over)
-        t->column[NAME] = name > over + LEAST_NAME ? name - over : name < LEAST_NAME ? name : LEAST_NAME;
-}
-
 static const char *colour_of(const struct pb_comparison *c) {
     static const char *const rows[][2] = {
         {PB_REGRESSED, "\033[31m"},    {PB_IMPROVED, "\033[32m"},      {PB_EQUIVALENT, "\033[32m"},
@@ -144,37 +104,42 @@ static const char *colour_of(const struct pb_comparison *c) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (is(c, rows[i][0]))
             return rows[i][1];
-    return "";
+    return NULL;
 }
 
-static void put_cell(const struct table *t, int k, const char *text, const char *colour,
-                     struct pb_buffer *out) {
-    struct pb_buffer fitted = {0};
-    pb_text_fit(&fitted, text, t->column[k], true);
-    size_t blank = t->column[k] - pb_text_width(pb_buffer_string(&fitted));
-    pb_text_pad(out, (k == NAME ? 0 : GAP) + (columns[k].right ? blank : 0));
-    pb_buffer_printf(out, "%s%s%s", colour, pb_buffer_string(&fitted), *colour ? PLAIN : "");
-    pb_text_pad(out, columns[k].right ? 0 : blank);
-    out->failed |= fitted.failed;
-    pb_buffer_release(&fitted);
-}
-
-/* `row` NULL: the headings. */
-static void put_line(const struct table *t, const struct pb_comparison *row, struct pb_buffer *out) {
-    struct pb_buffer line = {0};
-    for (int k = 0; k < COLUMNS; k++) {
-        if (!t->column[k])
-            continue;
-        const char *text = row ? pb_buffer_string(&t->text[row - t->run->comparison][k]) : columns[k].heading;
-        bool coloured = row && k == VERDICT && t->style->colour;
-        put_cell(t, k, text, coloured ? colour_of(row) : "", &line);
+/* Returns a bit for each column that says something. */
+static uint32_t add_row(struct pb_text_table *t, const struct pb_comparison *c,
+                        const struct pb_report_style *style) {
+    struct pb_text_table_line *line = pb_text_table_add(t);
+    uint32_t says = 0;
+    for (int k = 0; line && k < COLUMNS; k++) {
+        struct pb_buffer raw = {0};
+        if (!columns[k].wide || style->wide)
+            columns[k].put(c, &raw);
+        pb_text_clean(&line->text[k], pb_buffer_string(&raw), style->utf8);
+        line->text[k].failed |= raw.failed;
+        says |= raw.size ? 1u << k : 0;
+        pb_buffer_release(&raw);
     }
-    while (line.size && line.data[line.size - 1] == ' ')
-        line.size--;
-    pb_buffer_add(out, line.data, line.size);
-    pb_buffer_text(out, "\n");
-    out->failed |= line.failed;
-    pb_buffer_release(&line);
+    if (line && style->colour)
+        line->colour[VERDICT] = colour_of(c);
+    return says;
+}
+
+/* A column that says nothing has no heading either, and so is none. */
+static void write_table(const struct pb_run *run, const struct pb_report_style *style, size_t width,
+                        struct pb_buffer *out) {
+    struct pb_text_table t = {
+        .columns = COLUMNS, .yields = NAME, .width = style->wide ? 0 : width, .utf8 = style->utf8};
+    uint32_t says = 0;
+    pb_text_table_add(&t);
+    for (uint32_t i = 0; i < run->comparisons; i++)
+        says |= add_row(&t, &run->comparison[i], style);
+    for (int k = 0; t.lines && k < COLUMNS; k++) {
+        t.right |= columns[k].right ? 1u << k : 0;
+        pb_buffer_text(&t.line[0].text[k], says >> k & 1 ? columns[k].heading : "");
+    }
+    pb_text_table_write(&t, out);
 }
 
 static size_t width_of(const struct pb_report_style *style) {
@@ -184,20 +149,9 @@ static size_t width_of(const struct pb_report_style *style) {
 
 int pb_comparison_write(const struct pb_run *run, const struct pb_report_style *style, struct pb_buffer *out,
                         struct pb_error *error) {
-    struct table t = {.run = run, .style = style, .width = width_of(style)};
-    t.text = calloc((size_t)run->comparisons + 1, sizeof *t.text);
-    if (!t.text)
-        return pb_error_set(error, -ENOMEM, "the table of comparisons: no memory: free some");
-    fill(&t);
-    measure(&t);
+    size_t width = width_of(style);
     if (run->comparisons)
-        put_line(&t, NULL, out);
-    for (uint32_t i = 0; i < run->comparisons; i++)
-        put_line(&t, &run->comparison[i], out);
-    pb_comparison_say(run, style, t.width, out);
-    for (uint32_t i = 0; i < run->comparisons; i++)
-        for (int k = 0; k < COLUMNS; k++)
-            pb_buffer_release(&t.text[i][k]);
-    free(t.text);
+        write_table(run, style, width, out);
+    pb_comparison_say(run, style, width, out);
     return out->failed ? pb_error_set(error, -ENOMEM, "the table of comparisons: no memory: free some") : 0;
 }
