@@ -122,6 +122,10 @@ static void format_name(const struct pb_option *row, char *out, size_t size) {
              row->argument ? row->argument : "");
 }
 
+static const char *help_of(const struct pb_option *row, const struct pb_command_text *text) {
+    return row->otherwise.commands & text->bit ? row->otherwise.help : row->help;
+}
+
 static bool belongs(const struct pb_option *row, const struct pb_command_text *text, bool wide) {
     return (row->commands & text->bit) != 0 && row->wide == wide;
 }
@@ -131,13 +135,13 @@ static void format_options(const struct pb_command_text *text, struct pb_buffer 
     for (const struct pb_option *row = pb_option_table; row->name; row++)
         if (belongs(row, text, true)) {
             format_name(row, name, sizeof name);
-            pb_buffer_printf(out, "  %-*s%s\n", WIDE_COLUMN - 2, name, row->help);
+            pb_buffer_printf(out, "  %-*s%s\n", WIDE_COLUMN - 2, name, help_of(row, text));
         }
     bool left = true;
     for (const struct pb_option *row = pb_option_table; row->name; row++)
         if (belongs(row, text, false)) {
             format_name(row, name, sizeof name);
-            snprintf(cell, sizeof cell, "%-*s%s", CELL_COLUMN - 2, name, row->help);
+            snprintf(cell, sizeof cell, "%-*s%s", CELL_COLUMN - 2, name, help_of(row, text));
             if (left)
                 pb_buffer_printf(out, "  %-*s ", CELL - 2, cell);
             else

@@ -88,10 +88,14 @@ struct pb_option {
     const char *choices;  /* "for|submit|map" */
     const char *argument; /* its name in --help; NULL: takes none */
     const char *help;     /* without full stop; short where `wide` is false */
-    bool wide;            /* has a line of its own in --help */
-    uint32_t commands;    /* mask of pb_command_bit */
-    uint32_t excludes;    /* of rows with the same number only one may be given; 0: any */
-    enum pb_list list;    /* of lists: which one */
+    struct {
+        uint32_t commands; /* mask of pb_command_bit: none is usual */
+        const char *help;
+    } otherwise;       /* what some commands say of it instead, such as another default */
+    bool wide;         /* has a line of its own in --help */
+    uint32_t commands; /* mask of pb_command_bit */
+    uint32_t excludes; /* of rows with the same number only one may be given; 0: any */
+    enum pb_list list; /* of lists: which one */
 };
 
 /* Ends with a nameless row. */
