@@ -277,14 +277,14 @@ static const struct bad {
      "@/mine.c",
      "",
      5,
-     {"bench: @/mine.c serial 1: @/mine.c: the process that loaded it: killed by SIGSEGV"}},
+     {"bench: @/mine.c serial: @/mine.c: the process that loaded it: killed by SIGSEGV"}},
     {"crash-in-task",
      "#include <signal.h>\n#include <stdint.h>\nuint64_t task(uint64_t i) { raise(SIGSEGV); "
      "return i; }\n",
      "@/mine.c",
      "",
      5,
-     {"bench: @/mine.c serial 1: killed by SIGSEGV"}},
+     {"bench: @/mine.c serial: killed by SIGSEGV"}},
     {"setup",
      "#include \"parbench/workload.h\"\n"
      "static int setup(void *s, const struct pb_params *p, struct pb_message *m) { return -5; }\n"
@@ -294,7 +294,7 @@ static const struct bad {
      "@/mine.c",
      "",
      5,
-     {"bench: @/mine.c serial 1: workload @/mine.c: setup: "}},
+     {"bench: @/mine.c serial: workload @/mine.c: setup: "}},
     {"abi",
      "struct pb_workload { unsigned abi, size; };\n"
      "const struct pb_workload pb_workload = {999, 8};\n",

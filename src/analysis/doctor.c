@@ -10,7 +10,7 @@
 #include "base/random.h"
 #include "stats/shift.h"
 
-const double pb_doctor_thresholds[PB_DOCTOR_THRESHOLDS] = {0.002, 0.005, 0.01, 0.02};
+const double pb_doctor_thresholds[PB_DOCTOR_THRESHOLDS] = {0.002, 0.005, 0.01, 0.02, 0.05};
 
 static const double most_false_alarms = 0.01, least_found = 0.95;
 
@@ -124,6 +124,7 @@ void pb_doctor_carry(const struct pb_doctor *d, struct pb_carried *c) {
         if (quiet && found && found->regressed[k] >= least_found) {
             c->threshold = pb_doctor_thresholds[k];
             c->found = (uint32_t)(found - d->drawn);
+            c->none = (uint32_t)(none - d->drawn);
         }
     }
 }

@@ -16,7 +16,7 @@ struct pb_doctor_work {
     double added[PB_DOCTOR_ADDED];            /* how much more, a share */
     uint32_t count;
 };
-/* By --added, else nothing, 0.5, 1, 2 and 5 %. */
+/* By --added, else nothing, 0.5, 1, 2, 5 and 10 %: of each threshold that is tried at least twice. */
 int pb_doctor_work_init(struct pb_doctor_work *, const struct pb_options *);
 
 struct pb_doctor_command {

@@ -32,7 +32,7 @@ static int read_added(const char *text, double *added) {
 }
 
 int pb_doctor_work_init(struct pb_doctor_work *w, const struct pb_options *options) {
-    static const char *const usual[] = {"0", "0.5%", "1%", "2%", "5%"};
+    static const char *const usual[] = {"0", "0.5%", "1%", "2%", "5%", "10%"};
     const struct pb_strings *asked = &options->list[PB_ADDED];
     uint32_t count = asked->count ? asked->count : sizeof usual / sizeof *usual;
     *w = (struct pb_doctor_work){0};

@@ -102,7 +102,7 @@ static void add_drawn(const struct page *p, struct pb_text_table *table, uint32_
 
 static void write_drawn(const struct page *p) {
     const struct pb_doctor *d = p->doctor;
-    struct pb_text_table table = {.columns = 3 + PB_DOCTOR_THRESHOLDS, .right = 0x7e};
+    struct pb_text_table table = {.columns = 3 + PB_DOCTOR_THRESHOLDS, .right = 0xfe};
     struct pb_text_table_line *line = pb_text_table_add(&table);
     if (line) {
         pb_buffer_text(&line->text[1], "work added");
@@ -126,7 +126,8 @@ static void write_carried(const struct page *p) {
     const struct pb_doctor *d = p->doctor;
     for (uint32_t w = 0; w < d->widths; w++) {
         const struct pb_carried *c = &d->carried[w];
-        const struct pb_drawn_row *row = &d->drawn[c->first], *found = &d->drawn[c->found];
+        const struct pb_drawn_row *row = &d->drawn[c->first], *found = &d->drawn[c->found],
+                                  *none = &d->drawn[c->none];
         struct pb_buffer name = {0};
         int k = 0;
         while (k < PB_DOCTOR_THRESHOLDS - 1 && d->threshold[k] < c->threshold)
@@ -140,10 +141,11 @@ static void write_carried(const struct page *p) {
                 pb_buffer_string(&name), 100 * d->threshold[PB_DOCTOR_THRESHOLDS - 1]);
         else
             say(p,
-                "%s carries a threshold of %.3g %%: gates find %.3g %% in %.1f of 100, as in bench gate "
-                "--threshold %.3g%%.",
-                pb_buffer_string(&name), 100 * c->threshold, 100 * found->added, 100 * found->regressed[k],
-                100 * c->threshold);
+                "%s carries a threshold of %.3g %%: %.1f of 100 gates find %.3g %%, and %.1f see a change "
+                "where none "
+                "is.",
+                pb_buffer_string(&name), 100 * c->threshold, 100 * found->regressed[k], 100 * found->added,
+                100 * (none->regressed[k] + none->improved[k]));
         pb_buffer_release(&name);
     }
 }

@@ -17,7 +17,7 @@ struct pb_check {
 };
 
 enum {
-    PB_DOCTOR_THRESHOLDS = 4,
+    PB_DOCTOR_THRESHOLDS = 5,
     PB_DOCTOR_LEAST = 10, /* launches: from fewer no gate is drawn */
     PB_DOCTOR_EXECUTOR = 64
 };
@@ -55,7 +55,7 @@ struct pb_relinked_row {
 struct pb_carried {
     uint32_t first, rows; /* of drawn rows: those of the width */
     double threshold;     /* the least that is carried; NAN: none */
-    uint32_t found;       /* the drawn row whose added work shows it */
+    uint32_t found, none; /* the drawn rows that show it: of added work, and of none */
 };
 
 struct pb_doctor {
