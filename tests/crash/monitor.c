@@ -123,6 +123,7 @@ struct watch {
     struct pb_random random;
     uint64_t start, struck; /* when the fault was seen */
     uint64_t next_kill;
+    uint32_t entered, in_a_row; /* workers that there were at the last kill; kills without a new one since */
 };
 
 /* Lets go on what was stopped where no deadline ends it. */
@@ -201,11 +202,22 @@ static void strike_one(struct watch *w) {
     }
 }
 
+/* A pool gives up a worker that dies eight times in a row before it is ready: on a slow machine each might be
+ * killed so early. */
+static bool spares(struct watch *w) {
+    enum { IN_A_ROW = 4 };
+    uint32_t entered = atomic_load(&trial->entered);
+    w->in_a_row = entered == w->entered ? w->in_a_row : 0;
+    w->entered = entered;
+    return w->in_a_row >= IN_A_ROW;
+}
+
 static void attend_kills(struct watch *w) {
     if (atomic_load(&trial->kills) >= trial->plan.kills || atomic_load(&trial->phase) != TASKS ||
-        pb_now() < w->next_kill)
+        pb_now() < w->next_kill || spares(w))
         return;
     strike_one(w);
+    w->in_a_row++;
     w->next_kill = pb_now() + pb_random_below(&w->random, 6 * MILLISECOND);
     for (uint64_t spin = pb_random_below(&w->random, 20000); spin; spin--)
         __asm__ volatile("");

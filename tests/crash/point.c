@@ -110,8 +110,11 @@ void pb_point(const char *name) {
     if (!trial)
         return;
     if (trial->plan.kills) {
-        if (who == WORKER)
+        if (who == WORKER) {
+            if (strcmp(name, "worker_entered") == 0)
+                atomic_fetch_add(&trial->entered, 1);
             count_down();
+        }
     } else {
         int index = point_index(name);
         if (index < POINTS_MAX)

@@ -70,6 +70,7 @@ struct trial {
 
     atomic_int countdown; /* points that workers take until one of them is killed; 0: none is */
     atomic_uint kills;    /* counted before they are done */
+    atomic_uint entered;  /* of many faults: workers that got so far as to take tasks */
 
     atomic_uint done;    /* the parent came to the end of its scenario */
     atomic_uint stuck;   /* 1: the parent waits for its stacks to be printed; 2: they are */
