@@ -12,7 +12,7 @@
 #define PSTATE "/sys/devices/system/cpu/intel_pstate"
 #define BOOST  "/sys/devices/system/cpu/cpufreq"
 
-/* A reading that needs no system call costs 15 to 60 ns; two of 200 ns are 1 % of a task of 40 us. */
+/* Two readings of 200 ns are 1 % of a task of 40 us. */
 static const double read_limit = 200, step_limit = 1000, timer_limit = 1000;
 
 /* Cores with an allowed processor, and how many of those they have. */
