@@ -1,5 +1,4 @@
-/* TMPDIR is, for the compiler, the directory of the output: what it leaves when it is killed goes with that.
- */
+/* TMPDIR is the directory of the output for the compiler: what it leaves when it is killed goes with that. */
 #include "driver/compile.h"
 
 #include <ctype.h>

@@ -208,8 +208,8 @@ static int time_repetition(struct duel *d, struct pb_session *session, struct pb
 }
 
 /* Where others take processors away for some milliseconds at a time, short repetitions are left alone more
- * often, and those tell (analysis/gate_series.c): a quarter of them takes a tenth longer than the shortest.
- */
+ * often, and those tell (analysis/gate_series.c). It is so where a quarter of them takes a tenth longer than
+ * the shortest. */
 static int is_busy(struct duel *d, struct pb_session *session, struct pb_cell *cell, bool *busy) {
     double ns[TRIES];
     int rc = 0;
