@@ -32,7 +32,7 @@ static void made_up(struct pb_run *run, double factor, double scatter, uint32_t 
     }
 }
 
-static const struct pb_drawing drawing = {.trials = 200, .launches = 30, .error = 0.01, .seed = 1};
+static const struct pb_drawing drawing = {.trials = 200, .launches = 30, .seed = 1};
 
 static void draw(double factor, double added, double scatter, struct pb_drawn_row *row) {
     struct pb_run run;
@@ -149,6 +149,16 @@ static const struct shown {
      0,
      {"Gates that were made", "thread 2", "100 %"},
      ""},
+    {"made, of a range of widths",
+     "--full -n 1-2 --added 100% --trials 1 --time 1s --threshold 50%",
+     0,
+     {"thread 1", "thread 2", "of 1"},
+     ""},
+    {"no work that is none",
+     "-n 1 --added 5% --time 6s",
+     0,
+     {"false alarms are not known: let --added begin with 0"},
+     ""},
     {"linked again",
      "-n 1 --added 0 --time 0.3s --relink 'cp bench {}'",
      0,
@@ -164,7 +174,7 @@ static const struct shown {
      {""},
      "--relink false {}: it exited with code 1"},
     {"links nothing", "-n 1 --added 0 --time 0.2s --relink 'true {}'", 2, {""}, "it wrote no program"},
-    {"links elsewhere", "-n 1 --added 0 --time 0.2s --relink true", 2, {""}, "no {} in it"},
+    {"links elsewhere", "--relink true", 2, {""}, "no {} in it"},
     {"links something else",
      "-n 1 --added 0 --time 0.2s --relink 'cp /bin/true {}'",
      2,

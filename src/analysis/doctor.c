@@ -49,7 +49,7 @@ static int look(struct trial *t, double alpha, bool *over) {
 /* As driver/duel.c does it: a look each time that so many launches are there, and one when time is over. */
 static int run_trial(struct trial *t, const struct pb_gate_series *from, const struct pb_drawing *drawing,
                      struct pb_random *random) {
-    const struct pb_gate_rule rule = {.error = drawing->error, .rows = 1};
+    const struct pb_gate_rule rule = {.error = PB_GATE_ERROR, .rows = 1};
     bool over = false;
     int rc = 0;
     t->launches = 0;
@@ -58,7 +58,7 @@ static int run_trial(struct trial *t, const struct pb_gate_series *from, const s
         uint32_t next = pb_gate_next_look(&rule, t->launches);
         draw_up_to(t, from, next < drawing->launches ? next : drawing->launches, random);
         bool last = t->launches == drawing->launches;
-        rc = look(t, pb_looks_share(drawing->error, last ? PB_LAST_LOOK : k), &over);
+        rc = look(t, pb_looks_share(PB_GATE_ERROR, last ? PB_LAST_LOOK : k), &over);
     }
     return rc;
 }
@@ -92,7 +92,7 @@ int pb_doctor_draw(const struct pb_run *run, uint32_t i, double added, const str
     int rc = pb_gate_series_init(&series, &cells);
     if (rc < 0)
         return rc;
-    rc = pb_shift(series.change, series.launches, 0.01, &change);
+    rc = pb_shift(series.change, series.launches, PB_GATE_ERROR, &change);
     row->change = pb_changed_share(change, series.launches);
     bool enough = series.launches >= PB_DOCTOR_LEAST;
     for (int k = 0; k < PB_DOCTOR_THRESHOLDS; k++)
@@ -113,18 +113,17 @@ static const struct pb_drawn_row *find_added(const struct pb_drawn_row *row, uin
 }
 
 void pb_doctor_carry(const struct pb_doctor *d, struct pb_carried *c) {
-    const struct pb_drawn_row *row = d->drawn + c->first, *none = NULL;
+    const struct pb_drawn_row *row = d->drawn + c->first, *none = row;
     c->threshold = NAN;
     for (uint32_t i = 0; i < c->rows; i++)
-        if (!(row[i].added > 0))
-            none = &row[i];
-    for (int k = 0; none && k < PB_DOCTOR_THRESHOLDS && isnan(c->threshold); k++) {
+        none = row[i].added < none->added ? &row[i] : none;
+    c->none = (uint32_t)(none - d->drawn);
+    for (int k = 0; !(none->added > 0) && k < PB_DOCTOR_THRESHOLDS && isnan(c->threshold); k++) {
         const struct pb_drawn_row *found = find_added(row, c->rows, 2 * pb_doctor_thresholds[k]);
         bool quiet = none->regressed[k] + none->improved[k] <= most_false_alarms;
         if (quiet && found && found->regressed[k] >= least_found) {
             c->threshold = pb_doctor_thresholds[k];
             c->found = (uint32_t)(found - d->drawn);
-            c->none = (uint32_t)(none - d->drawn);
         }
     }
 }

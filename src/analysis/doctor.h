@@ -13,16 +13,15 @@ extern const double pb_doctor_thresholds[PB_DOCTOR_THRESHOLDS];
    the trials. */
 struct pb_drawing {
     uint32_t trials, launches; /* launches: of a trial, at most */
-    double error;              /* of a gate: 0.01 */
     uint64_t seed;
 };
 /* Row i of a duel. 0 or -ENOMEM. */
 int pb_doctor_draw(const struct pb_run *, uint32_t i, double added, const struct pb_drawing *,
                    struct pb_drawn_row *);
 
-/* Fills threshold and found of a width. The machine carries a threshold if gates with it call nothing where
-   nothing was added in 99 of 100 trials, and find the least added work of at least twice the threshold in 95
-   of 100. */
+/* Fills threshold, found and none of a width. The machine carries a threshold if gates with it call nothing
+   where nothing was added in 99 of 100 trials, and find the least added work of at least twice the threshold
+   in 95 of 100. */
 void pb_doctor_carry(const struct pb_doctor *, struct pb_carried *);
 
 /* A gate that was run. 0 or -ENOMEM. */

@@ -25,9 +25,11 @@ struct pb_gate_series {
 int pb_gate_series_init(struct pb_gate_series *, const struct pb_gate_row *);
 void pb_gate_series_release(struct pb_gate_series *);
 
+#define PB_GATE_ERROR 0.01 /* a gate's chance to call any row wrongly: two-sided, over all looks */
+
 struct pb_gate_rule {
     double threshold; /* share above 0 */
-    double error;     /* of the whole gate, two-sided: 0.01 */
+    double error;     /* of the whole gate, two-sided: PB_GATE_ERROR */
     uint32_t rows;    /* that share it */
 };
 /* How many launches of a row the look after one at `launches` waits for; for 0 the first. */

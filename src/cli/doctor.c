@@ -1,6 +1,7 @@
 /* `bench doctor`: how finely can this machine measure, and what disturbs it? */
 #include "cli/doctor.h"
 
+#include "analysis/gate.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/fitness.h"
@@ -9,7 +10,7 @@
 #include "cli/progress.h"
 #include "report/doctor.h"
 
-static const double whole_time = 60, trial_time = 10, made_threshold = 0.002, chance_of_error = 0.01;
+static const double whole_time = 60, trial_time = 10, made_threshold = 0.002;
 
 /* ---- Gates ---- */
 
@@ -37,7 +38,7 @@ int pb_doctor_gate(struct pb_doctor_command *c, struct pb_run *run, const struct
                            .request = &request,
                            .sources = &c->sources,
                            .threshold = gate->threshold,
-                           .error = chance_of_error,
+                           .error = PB_GATE_ERROR,
                            .same_answers = gate->same_answers,
                            .to_the_end = gate->to_the_end,
                            .progress = pb_bar_draw,
@@ -72,7 +73,8 @@ static int prepare(struct pb_doctor_command *c, const char *command_line) {
     const struct pb_request *r = &c->options->request;
     struct pb_error error;
     set_defaults(c->options);
-    int code = pb_doctor_work_init(&c->work, c->options);
+    int code = pb_doctor_check_relink(c->options);
+    code = code ? code : pb_doctor_work_init(&c->work, c->options);
     code = code ? code : pb_outset(&c->run, c->options, command_line);
     if (code)
         return code;

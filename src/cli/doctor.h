@@ -28,6 +28,9 @@ struct pb_doctor_command {
     struct pb_doctor doctor;
 };
 
+/* Before anything is measured: --relink is a command with a {} in it, or not given. */
+int pb_doctor_check_relink(const struct pb_options *);
+
 /* Adds a run's cells for work i of `count` works. */
 int pb_doctor_plan(struct pb_doctor_command *, struct pb_run *, uint32_t first, uint32_t count);
 /* One gate of what the run holds. */

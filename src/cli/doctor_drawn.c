@@ -27,7 +27,7 @@ static int draw(struct pb_doctor_command *c, const struct pb_run *run) {
     struct pb_doctor *d = &c->doctor;
     uint32_t works = c->work.count, widths = pb_gate_rows(run) / works;
     const struct pb_drawing drawing = {c->options->trials ? c->options->trials : TRIALS,
-                                       launches_in(run, d->gate_seconds), 0.01, c->run.seed};
+                                       launches_in(run, d->gate_seconds), c->run.seed};
     d->trials = drawing.trials;
     d->launches = drawing.launches;
     memcpy(d->threshold, pb_doctor_thresholds, sizeof d->threshold);

@@ -159,12 +159,16 @@ static int measure(struct relinking *r) {
     return code;
 }
 
+int pb_doctor_check_relink(const struct pb_options *options) {
+    if (!options->relink || strstr(options->relink, "{}"))
+        return 0;
+    return refuse(PB_EXIT_USAGE, options->relink,
+                  "no {} in it: write {} where it takes the path of the program that it is to write");
+}
+
 int pb_doctor_relinked(struct pb_doctor_command *c) {
     struct relinking r = {.command = c, .work = relinked_work};
     struct pb_error error;
-    if (!strstr(c->options->relink, "{}"))
-        return refuse(PB_EXIT_USAGE, c->options->relink,
-                      "no {} in it: write {} where it takes the path of the program that it is to write");
     if (pb_compile_directory(&r.directory, &error) < 0)
         return pb_complain_of(&error);
     int code = describe(&r);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/analysis.h"
+#include "analysis/gate.h"
 #include "cli/changes.h"
 #include "cli/exit_code.h"
 #include "cli/gate_sides.h"
@@ -12,7 +13,7 @@
 #include "cli/progress.h"
 #include "cli/recording.h"
 
-static const double default_time = 60, default_threshold = 0.05, chance_of_error = 0.01;
+static const double default_time = 60, default_threshold = 0.05;
 
 struct gate {
     struct pb_options *options;
@@ -39,7 +40,7 @@ static int measure(struct gate *g) {
         .request = &g->options->request,
         .sources = &g->sources,
         .threshold = g->options->threshold,
-        .error = chance_of_error,
+        .error = PB_GATE_ERROR,
         .same_answers = g->builds,
         .journal = pb_recording_journal(&g->recording),
         .progress = pb_bar_draw,

@@ -5,11 +5,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/name.h"
 #include "report/change_text.h"
 #include "report/heading.h"
 #include "report/text.h"
 #include "report/text_table.h"
+#include "results/row_name.h"
 
 enum { NARROW = 80, SENTENCES = 1024 };
 
@@ -28,12 +28,6 @@ __attribute__((format(printf, 2, 3))) static void say(const struct page *p, cons
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     pb_text_wrap(p->out, line, p->width, 2, p->style->utf8);
-}
-
-static void add_name(struct pb_buffer *out, const char *executor, uint32_t workers) {
-    pb_buffer_text(out, executor);
-    if (!pb_is_serial(executor))
-        pb_buffer_printf(out, " %" PRIu32, workers);
 }
 
 /* "none", "0.5 %" */
@@ -88,7 +82,7 @@ static void add_drawn(const struct page *p, struct pb_text_table *table, uint32_
     if (!line)
         return;
     if (named)
-        add_name(&line->text[0], row->executor, row->workers);
+        pb_row_brief(row->executor, row->workers, &line->text[0]);
     add_added(&line->text[1], row->added);
     add_change(p, &line->text[2], &row->change);
     for (int k = 0; k < PB_DOCTOR_THRESHOLDS; k++)
@@ -122,66 +116,76 @@ static void write_drawn(const struct page *p) {
     pb_buffer_text(p->out, "\n");
 }
 
-static void write_carried(const struct page *p) {
+static void write_carry(const struct page *p, const struct pb_carried *c) {
     const struct pb_doctor *d = p->doctor;
-    for (uint32_t w = 0; w < d->widths; w++) {
-        const struct pb_carried *c = &d->carried[w];
-        const struct pb_drawn_row *row = &d->drawn[c->first], *found = &d->drawn[c->found],
-                                  *none = &d->drawn[c->none];
-        struct pb_buffer name = {0};
-        int k = 0;
-        while (k < PB_DOCTOR_THRESHOLDS - 1 && d->threshold[k] < c->threshold)
-            k++;
-        add_name(&name, row->executor, row->workers);
-        if (row->change.samples < PB_DOCTOR_LEAST)
-            say(p, "%s: %" PRIu32 " launches of each are too few to draw gates from: raise --time.",
-                pb_buffer_string(&name), row->change.samples);
-        else if (isnan(c->threshold))
-            say(p, "%s carries no threshold up to %.3g %%: quieten the machine, or give gates more time.",
-                pb_buffer_string(&name), 100 * d->threshold[PB_DOCTOR_THRESHOLDS - 1]);
-        else
-            say(p,
-                "%s carries a threshold of %.3g %%: %.1f of 100 gates find %.3g %%, and %.1f see a change "
-                "where none "
-                "is.",
-                pb_buffer_string(&name), 100 * c->threshold, 100 * found->regressed[k], 100 * found->added,
-                100 * (none->regressed[k] + none->improved[k]));
-        pb_buffer_release(&name);
-    }
+    const struct pb_drawn_row *row = &d->drawn[c->first], *found = &d->drawn[c->found],
+                              *none = &d->drawn[c->none];
+    struct pb_buffer buffer = {0};
+    int k = 0;
+    while (k < PB_DOCTOR_THRESHOLDS - 1 && d->threshold[k] < c->threshold)
+        k++;
+    pb_row_brief(row->executor, row->workers, &buffer);
+    const char *name = pb_buffer_string(&buffer);
+    if (row->change.samples < PB_DOCTOR_LEAST)
+        say(p, "%s: %" PRIu32 " launches of each are too few to draw gates from: raise --time.", name,
+            row->change.samples);
+    else if (isnan(c->threshold) && none->added > 0)
+        say(p, "%s: false alarms are not known: let --added begin with 0.", name);
+    else if (isnan(c->threshold))
+        say(p, "%s carries no threshold up to %.3g %%: quieten the machine, or give gates more time.", name,
+            100 * d->threshold[PB_DOCTOR_THRESHOLDS - 1]);
+    else
+        say(p,
+            "%s carries a threshold of %.3g %%: %.1f of 100 gates find %.3g %%, and %.1f see a change where "
+            "none is.",
+            name, 100 * c->threshold, 100 * found->regressed[k], 100 * found->added,
+            100 * (none->regressed[k] + none->improved[k]));
+    pb_buffer_release(&buffer);
+}
+
+static void write_carried(const struct page *p) {
+    for (uint32_t w = 0; w < p->doctor->widths; w++)
+        write_carry(p, &p->doctor->carried[w]);
 }
 
 /* ---- Gates that were made ---- */
 
-static void add_count(struct pb_buffer *out, uint32_t count) {
-    pb_buffer_printf(out, "%" PRIu32, count);
+/* Nothing is ever improved here but by mistake: then there is a column more. */
+static bool any_improved(const struct pb_doctor *d) {
+    bool any = false;
+    for (uint32_t i = 0; i < d->made_rows; i++)
+        any |= d->made[i].improved > 0;
+    return any;
 }
 
-static void add_made(struct pb_text_table *table, const struct pb_made_row *row) {
+static void add_made(struct pb_text_table *table, const struct pb_made_row *row, bool improved) {
     struct pb_text_table_line *line = row->trials ? pb_text_table_add(table) : NULL;
     if (!line)
         return;
-    add_name(&line->text[0], row->executor, row->workers);
+    pb_row_brief(row->executor, row->workers, &line->text[0]);
     add_added(&line->text[1], row->added);
-    add_count(&line->text[2], row->trials);
-    add_count(&line->text[3], row->regressed);
-    add_count(&line->text[4], row->improved);
-    add_count(&line->text[5], row->equivalent);
-    add_count(&line->text[6], row->inconclusive);
-    pb_buffer_printf(&line->text[7], "%+.2f %%", 100 * row->change_median);
+    pb_buffer_printf(&line->text[2], "%" PRIu32 " of %" PRIu32, row->regressed, row->trials);
+    if (improved)
+        pb_buffer_printf(&line->text[3], "%" PRIu32, row->improved);
+    pb_buffer_printf(&line->text[4], "%" PRIu32, row->equivalent);
+    pb_buffer_printf(&line->text[5], "%" PRIu32, row->inconclusive);
+    pb_buffer_printf(&line->text[6], "%+.2f %%", 100 * row->change_median);
     if (!isnan(row->change_deviation))
-        pb_buffer_printf(&line->text[8], "%.2f %%", 100 * row->change_deviation);
-    pb_buffer_printf(&line->text[9], "%.1f / %.1f", row->seconds_median, row->seconds_longest);
+        pb_buffer_printf(&line->text[7], "%.2f %%", 100 * row->change_deviation);
+    pb_buffer_printf(&line->text[8], "%.1f / %.1f", row->seconds_median, row->seconds_longest);
 }
 
 static void write_made(const struct page *p) {
-    static const char *const heading[] = {"",           "added",   "gates",    "regressed", "improved",
-                                          "equivalent", "unknown", "measured", "sd",        "seconds"};
-    struct pb_text_table table = {.columns = sizeof heading / sizeof *heading, .right = 0x3fe};
+    bool improved = any_improved(p->doctor);
+    const char *const heading[] = {"",           "added",   "regressed", improved ? "improved" : "",
+                                   "equivalent", "unknown", "measured",  "sd",
+                                   "seconds"};
+    struct pb_text_table table = {.columns = sizeof heading / sizeof *heading, .right = 0x1fe};
     struct pb_text_table_line *line = pb_text_table_add(&table);
     for (size_t i = 0; line && i < sizeof heading / sizeof *heading; i++)
         pb_buffer_text(&line->text[i], heading[i]);
     for (uint32_t i = 0; i < p->doctor->made_rows; i++)
-        add_made(&table, &p->doctor->made[i]);
+        add_made(&table, &p->doctor->made[i], improved);
     say(p,
         "Gates that were made, of %.3g s at most each, at a threshold of %.3g %% (%s); measured: the median "
         "of "
@@ -203,7 +207,7 @@ static void write_relinked(const struct page *p) {
         if (!line)
             break;
         pb_buffer_printf(&line->text[0], "link %" PRIu32, row->link);
-        add_name(&line->text[1], row->executor, row->workers);
+        pb_row_brief(row->executor, row->workers, &line->text[1]);
         add_change(p, &line->text[2], &row->change);
         if (!isnan(row->change.low))
             most = fmax(most, fmax(fabs(row->change.low), fabs(row->change.high)));

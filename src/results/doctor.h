@@ -55,7 +55,8 @@ struct pb_relinked_row {
 struct pb_carried {
     uint32_t first, rows; /* of drawn rows: those of the width */
     double threshold;     /* the least that is carried; NAN: none */
-    uint32_t found, none; /* the drawn rows that show it: of added work, and of none */
+    uint32_t found,
+        none; /* the drawn rows that show it: of added work, and of the least, which is to be none */
 };
 
 struct pb_doctor {
