@@ -18,6 +18,7 @@ enum {
     SPIN_NS = 20000, /* about what a sleep and a wake cost on a virtual machine: 25 us each way */
     NAP_NS = 50000,  /* what the kernel rounds short sleeps to */
     NAPS = 3,
+    PATIENCE_NS = 10000000,
     SPINS_A_LOOK = 32, /* pauses between two looks at the clock */
 };
 
@@ -71,12 +72,23 @@ static bool nap(struct pb_future *f, uint64_t deadline) {
     return is_settled(f);
 }
 
+/* A search takes microseconds. Whoever submitted counted on it, so if after so long nobody has taken the
+ * task, the one that searches was stopped. */
 static int sleep_until_settled(struct pb_future *f, uint64_t deadline) {
+    struct pb_depot *d = pb_depot_of(f);
     unsigned state = atomic_fetch_or(&f->state, PB_WAITED) | PB_WAITED;
+    uint64_t patience = pb_deadline(PATIENCE_NS);
     int rc = 0;
     while (!pb_is_settled(state) && rc == 0) {
-        rc = pb_futex_wait(&f->state, state, deadline, pb_depot_of(f)->shared);
+        bool patient = patience < deadline;
+        rc = pb_futex_wait(&f->state, state, patient ? patience : deadline, d->shared);
         state = atomic_load_explicit(&f->state, memory_order_acquire);
+        if (patient && rc == -ETIMEDOUT) {
+            rc = 0;
+            patience = UINT64_MAX;
+            if (pb_phase(state) == PB_PENDING)
+                pb_lot_overrule(&d->lot, d->shared);
+        }
     }
     return pb_is_settled(state) ? 0 : rc;
 }

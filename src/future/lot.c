@@ -40,6 +40,14 @@ void pb_lot_found(atomic_uint *lot) {
     atomic_fetch_and(lot, ~(unsigned)PB_LOT_SEARCHING);
 }
 
+void pb_lot_overrule(atomic_uint *lot, bool shared) {
+    unsigned now = atomic_load(lot);
+    if (!(now & PB_LOT_SEARCHING) || !(now & PB_LOT_ASLEEP))
+        return;
+    pb_lot_found(lot);
+    pb_lot_wake_one(lot, shared);
+}
+
 /* One more sleeper; *sentinel becomes whether it is the sentinel too. Returns the word as it is now. */
 static unsigned announce(atomic_uint *lot, bool *sentinel) {
     bool wish = *sentinel;

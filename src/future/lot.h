@@ -38,6 +38,10 @@ bool pb_lot_search(atomic_uint *lot);
 /* It has found work, or gives up. If there is more work than it takes it wakes another. */
 void pb_lot_found(atomic_uint *lot);
 
+/* Work waits although somebody searches, who may have been stopped in that: he counts no more, and a sleeper
+   is woken. Whoever searches after all is only awake beside it. */
+void pb_lot_overrule(atomic_uint *lot, bool shared);
+
 void pb_lot_wake_one(atomic_uint *lot, bool shared);
 void pb_lot_wake_all(atomic_uint *lot, bool shared);
 /* After work was brought, with a full barrier between: a sleeper should be woken for it. A sentinel will do

@@ -3,10 +3,11 @@
  * An atomic stays where its source put it, with its size; what Relacy knows of it stands in a cell that its
  * address leads to. The memory itself always holds the value that was stored last. Atomics outside of a
  * schedule (when a model opens) work on the memory alone. */
+#include <cerrno>
+enum { TIMED_OUT = -ETIMEDOUT }; /* Relacy gives the name another value */
 #include <relacy/relacy.hpp>
 
 #include <cctype>
-#include <cerrno>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
@@ -415,7 +416,7 @@ extern "C" int pb_futex_wait(word32 *word, unsigned expected, uint64_t deadline,
         return 0;
     rl::unpark_reason reason =
         cell_of(word)->as<word32>()->wait(context, deadline != UINT64_MAX, eager, where);
-    return reason == rl::unpark_reason_timeout ? -ETIMEDOUT : 0;
+    return reason == rl::unpark_reason_timeout ? TIMED_OUT : 0;
 }
 
 extern "C" void pb_futex_wake(word32 *word, unsigned count, bool) {
