@@ -11,24 +11,40 @@
 
 /* ---- From samples ---- */
 
-enum { LAUNCHES = 12, BLOCKS = 3 };
+enum { BASE, HEAD, CONTROL, SIDES, LAUNCHES = 12, BLOCKS = 3 };
 
-/* Launch by launch base takes 1 ms or some more; one block of each launch is disturbed, on all sides. */
-static void made_up(struct pb_run *run, double head, double control) {
-    static const char *const side[] = {"base", "head", "control"};
-    const double factor[] = {1, head, control};
+/* A block has two rounds: base is of the first, control of the second, head of both. */
+typedef double of_repetition(void *context, int side, uint32_t round);
+
+/* `ns` makes up the times, in order of blocks and sides. */
+static void made_of(struct pb_run *run, uint32_t launches, uint32_t blocks, of_repetition *ns,
+                    void *context) {
+    static const char *const name[SIDES] = {"base", "head", "control"};
     pb_run_init(run);
-    for (int s = 0; s < 3; s++) {
+    for (int side = 0; side < SIDES; side++) {
         struct pb_cell *cell = pb_run_add_cell(run);
-        CHECK(pb_set_text(&cell->side, side[s]) == 0);
-        for (uint32_t i = 0; i < LAUNCHES * BLOCKS; i++) {
-            double base = 1e6 * (1 + 0.1 * (i / BLOCKS)), slow = i % BLOCKS == 1 && s == 1 ? 3 : 1;
-            struct pb_sample sample = {.round = i, .fork = i / BLOCKS};
-            sample.makespan_ns = (uint64_t)(base * factor[s] * slow);
-            CHECK(pb_cell_add_sample(cell, &sample) == 0);
-        }
+        CHECK(cell && pb_set_text(&cell->side, name[side]) == 0);
     }
+    for (uint32_t b = 0; b < launches * blocks; b++)
+        for (int place = 0; place < 4; place++) {
+            int side = (const int[]){BASE, HEAD, CONTROL, HEAD}[place];
+            struct pb_sample sample = {.round = 2 * b + (place > 1), .fork = b / blocks};
+            sample.makespan_ns = (uint64_t)ns(context, side, sample.round);
+            CHECK(pb_cell_add_sample(&run->cell[side], &sample) == 0);
+        }
     CHECK(pb_run_add_comparison(run, "thread 2"));
+}
+
+/* Launch by launch base takes 1 ms or some more; head is disturbed in one repetition of each launch. */
+static double steady(void *context, int side, uint32_t round) {
+    const double *factor = context;
+    double slow = round % (2 * BLOCKS) == 3 && side == HEAD ? 3 : 1;
+    return 1e6 * (1 + 0.1 * (round / (2 * BLOCKS))) * factor[side] * slow;
+}
+
+static void made_up(struct pb_run *run, double head, double control) {
+    double factor[SIDES] = {1, head, control};
+    made_of(run, LAUNCHES, BLOCKS, steady, factor);
 }
 
 static const struct row {
@@ -64,6 +80,11 @@ static void look(const void *data) {
     pb_run_release(&run);
 }
 
+static double exponential(void *random, int side, uint32_t round) {
+    (void)side, (void)round;
+    return 1e6 * (1 - 0.02 * log(1 - pb_random_unit(random)));
+}
+
 /* Times are skewed: head, which stands against two, must look neither faster nor slower for that. */
 static void skewed(const void *data) {
     (void)data;
@@ -71,16 +92,7 @@ static void skewed(const void *data) {
     struct pb_run run;
     struct pb_random random;
     pb_random_seed(&random, 7);
-    pb_run_init(&run);
-    for (int s = 0; s < 3; s++) {
-        struct pb_cell *cell = pb_run_add_cell(&run);
-        CHECK(cell != NULL);
-        for (uint32_t i = 0; i < MANY * EACH; i++) {
-            struct pb_sample sample = {.round = i, .fork = i / EACH};
-            sample.makespan_ns = (uint64_t)(1e6 * (1 - 0.02 * log(1 - pb_random_unit(&random))));
-            CHECK(pb_cell_add_sample(cell, &sample) == 0);
-        }
-    }
+    made_of(&run, MANY, EACH, exponential, &random);
     const struct pb_gate_row row = pb_gate_row(&run, 0);
     struct pb_gate_series series;
     double sum = 0, squares = 0;
@@ -95,29 +107,40 @@ static void skewed(const void *data) {
     pb_run_release(&run);
 }
 
+/* A third is left alone. */
+static double crowded(void *random, int side, uint32_t round) {
+    double more = round % 3 == 0 ? 0.002 * pb_random_unit(random) : pb_random_unit(random);
+    return 1e6 * (side == HEAD ? 1.06 : 1) * (1 + more);
+}
+
 /* Where others take processors away from most repetitions, the few that were left alone tell. */
 static void busy(const void *data) {
     (void)data;
-    enum { EACH = 18 };
     struct pb_run run;
     struct pb_random random;
     pb_random_seed(&random, 3);
-    pb_run_init(&run);
-    for (int s = 0; s < 3; s++) {
-        struct pb_cell *cell = pb_run_add_cell(&run);
-        CHECK(cell && pb_set_text(&cell->side, "base") == 0);
-        for (uint32_t i = 0; i < 14 * EACH; i++) {
-            bool alone = i % 3 == 0;
-            double more = alone ? 0.002 * pb_random_unit(&random) : pb_random_unit(&random);
-            struct pb_sample sample = {.round = i, .fork = i / EACH};
-            sample.makespan_ns = (uint64_t)(1e6 * (s == 1 ? 1.06 : 1) * (1 + more));
-            CHECK(pb_cell_add_sample(cell, &sample) == 0);
-        }
-    }
-    CHECK(pb_run_add_comparison(&run, "thread 2"));
+    made_of(&run, 14, 18, crowded, &random);
     CHECK_INT(pb_gate_look(&run, 0, &rule, 1), 0);
     CHECK_TEXT(run.comparison[0].verdict, PB_REGRESSED);
     CHECK_NEAR(run.comparison[0].change.value, 0.06, 0.002);
+    pb_run_release(&run);
+}
+
+/* A machine's mood, as large as the change, that lasts for some blocks. */
+static double moody(void *random, int side, uint32_t round) {
+    double mood = 0.03 * sin(round / 2 / 5.0);
+    return 1e6 * (side == HEAD ? 1.02 : 1) * (1 + mood + 0.002 * pb_random_unit(random));
+}
+
+static void moods(const void *data) {
+    (void)data;
+    struct pb_run run;
+    struct pb_random random;
+    pb_random_seed(&random, 5);
+    made_of(&run, 14, 8, moody, &random);
+    CHECK_INT(pb_gate_look(&run, 0, &rule, 1), 0);
+    CHECK_NEAR(run.comparison[0].change.value, 0.02, 0.01);
+    CHECK(run.comparison[0].change.high - run.comparison[0].change.low < 0.002);
     pb_run_release(&run);
 }
 
@@ -152,8 +175,8 @@ static void too_few(const void *data) {
     (void)data;
     struct pb_run run;
     made_up(&run, 2, 1);
-    for (int i = 0; i < 3; i++)
-        run.cell[i].samples = 5 * BLOCKS;
+    for (int side = 0; side < SIDES; side++)
+        run.cell[side].samples = 5 * BLOCKS * (side == HEAD ? 2 : 1);
     CHECK_INT(pb_gate_look(&run, 0, &rule, 1), 0);
     CHECK_TEXT(run.comparison[0].verdict, PB_INCONCLUSIVE);
     CHECK_INT(run.comparison[0].change.samples, 5);
@@ -260,12 +283,14 @@ static void record(const void *data) {
     CHECK_INT(found.cells, 6);
     for (uint32_t i = 0; i < 6; i++) {
         const struct pb_cell *cell = &found.cell[i];
+        uint32_t twice = i / 2 == HEAD ? 2 : 1, first = i / 2 == CONTROL;
         CHECK_TEXT(cell->side, sides[i]);
         CHECK_INT(cell->state, PB_CELL_DONE);
-        CHECK_INT(cell->samples, found.cell[i % 2].samples);
+        CHECK_INT(cell->samples, twice * found.cell[i % 2].samples);
         CHECK_INT(cell->tasks, found.cell[i % 2].tasks);
         for (uint32_t s = 1; s < cell->samples; s++)
-            CHECK(cell->sample[s].round == s && cell->sample[s].fork >= cell->sample[s - 1].fork);
+            CHECK(cell->sample[s].round == first + 2 * s / twice &&
+                  cell->sample[s].fork >= cell->sample[s - 1].fork);
         CHECK_INT(cell->sample[cell->samples - 1].fork + 1, found.comparison[i % 2].change.samples);
     }
     CHECK_INT(found.comparisons, 2);
@@ -298,13 +323,9 @@ static void exported(const void *data) {
 }
 
 static const struct pb_case others[] = {
-    {"skewed", skewed, NULL},
-    {"busy", busy, NULL},
-    {"gaps", gaps, NULL},
-    {"failed", failed, NULL},
-    {"too few launches", too_few, NULL},
-    {"record", record, NULL},
-    {"exported", exported, NULL},
+    {"skewed", skewed, NULL}, {"busy", busy, NULL},         {"moods", moods, NULL},
+    {"gaps", gaps, NULL},     {"failed", failed, NULL},     {"too few launches", too_few, NULL},
+    {"record", record, NULL}, {"exported", exported, NULL},
 };
 
 enum {

@@ -11,19 +11,19 @@ static const double threshold = 0.05, deviation = 0.01;
 
 static void plan(const void *data) {
     (void)data;
-    static const uint32_t expected[] = {10, 14, 19, 26, 35, 47, 63, 84};
+    static const uint32_t expected[] = {11, 15, 20, 27, 36, 48, 64, 86};
     uint32_t n = 0;
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         CHECK_INT(n = pb_looks_next(0.01, n), expected[i]);
-    /* A quarter of 1 % over 4 rows is 0.000625, and 2^(1-11) is more than that. */
-    CHECK_INT(pb_looks_next(0.01 / 4, 0), 12);
-    CHECK_INT(pb_looks_next(0.01 / 4096, 0), 22);
+    /* A tenth of 1 % over 4 rows is 0.00025, and 2^(1-12) is more than that. */
+    CHECK_INT(pb_looks_next(0.01 / 4, 0), 13);
+    CHECK_INT(pb_looks_next(0.01 / 4096, 0), 23);
 }
 
 static void spends(const void *data) {
     (void)data;
     double spent = pb_looks_share(0.01, PB_LAST_LOOK);
-    CHECK_NEAR(spent, 0.005, 1e-9);
+    CHECK_NEAR(spent, 0.008, 1e-9);
     for (uint32_t k = 1; k <= 100000; k++)
         spent += pb_looks_share(0.01, k);
     CHECK(spent < 0.01);
@@ -77,7 +77,8 @@ static const double alphas[] = {0.01, 0.05, 0.2};
 static void errs(const void *data) {
     double alpha = *(const double *)data, mean;
     uint32_t found = count(log1p(threshold), alpha, PB_CHANGE_REGRESSED, &mean);
-    CHECK_MSG(found <= alpha / 2 * TRIALS, "%u of %d are called regressed", found, TRIALS);
+    double most = alpha / 2 * TRIALS, luck = 3 * sqrt(most * (1 - alpha / 2));
+    CHECK_MSG(found <= most + luck, "%u of %d are called regressed", found, TRIALS);
 }
 
 /* A launch scatters by 1 %: what lies 3 % beyond the threshold is found by the first looks, and what is
@@ -88,7 +89,7 @@ static void finds(const void *data) {
     CHECK(count(log1p(threshold) + 0.03, 0.01, PB_CHANGE_REGRESSED, &mean) == TRIALS);
     CHECK_MSG(mean < 12, "after %g launches", mean);
     CHECK(count(0, 0.01, PB_CHANGE_EQUIVALENT, &mean) == TRIALS);
-    CHECK_MSG(mean < 10.5, "after %g launches", mean);
+    CHECK_MSG(mean < 11.5, "after %g launches", mean);
 }
 
 static const struct pb_case list[] = {

@@ -13,13 +13,11 @@ struct pb_gate_row {
 uint32_t pb_gate_rows(const struct pb_run *);
 struct pb_gate_row pb_gate_row(const struct pb_run *, uint32_t i);
 
-/* What each launch says of a row, as logarithms: each side by pb_undisturbed_mean over its blocks. */
+/* What each launch says of a row, as logarithms (gate_series.c). */
 struct pb_gate_series {
-    double *change;  /* head - (base + control) / 2 */
-    double *control; /* control - base */
+    double *change;  /* head against base and control */
+    double *control; /* control against base */
     uint32_t launches;
-    double share; /* of the repetitions that it goes by: the fast ones, as many as let control and base agree
-                     best; NAN if there are none */
 };
 /* 0 or -ENOMEM; launches without one whole block are left out. */
 int pb_gate_series_init(struct pb_gate_series *, const struct pb_gate_row *);

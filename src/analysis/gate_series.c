@@ -1,43 +1,58 @@
 /* From the samples of a gate's row to one number for each launch.
  *
- * A block is one round: the samples of the row's three cells that carry its number. Of a launch's blocks each
- * side is summarised by itself, on logarithms, and the summaries are compared: were blocks compared first,
- * head's time would stand against the mean of two, which lies higher than one where times are skewed, as they
- * are: head would look faster than it is.
+ * A block is two rounds: base and head, then control and head again, in any order. Of a launch's blocks head
+ * is held against base and control in one of several ways:
  *
- * How many of the fast repetitions tell most depends on the machine: on a quiet one two thirds, where others
- * take processors away a sixth. Control against base, which are the same, shows it: the share is taken in
- * which they agree best. Since head has no part in that, it cannot be chosen for its answer. */
+ * - paired: the differences within blocks, the midmean of all. What is slow for longer than a block, as a
+ *   machine's moods are, cancels; it is the most exact way where few repetitions are disturbed.
+ * - fast: each series by itself, by the mean of its fast repetitions, from a half to a sixth of them. Where
+ *   others take processors away, hardly a pair is without disturbance.
+ *
+ * All are on logarithms, and in all of them a change of roles between head's two series and the other two
+ * turns the answer's sign and nothing else: times are skewed, and were head held against the mean of the
+ * two, it would look faster than it is.
+ *
+ * Control against base and head against itself, which are the same, show what suits the machine: another way
+ * than the first is taken if equals agree clearly better in it. How head does against base has no part in
+ * that, so that no way is chosen for its answer. */
 #include "analysis/gate.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "stats/summary.h"
 
-enum { BASE, HEAD, CONTROL, SIDES };
+enum { BASE, CONTROL, HEAD, HEAD_AGAIN, SERIES };
 
-static const double shares[] = {2.0 / 3, 1.0 / 2, 1.0 / 3, 1.0 / 6};
+/* Shares of fast repetitions. */
+#define PAIRED 0.0
+static const double ways[] = {PAIRED, 1.0 / 2, 1.0 / 3, 1.0 / 6};
 
-/* The logarithm of each side's time, block by block; blocks of a launch stand together. */
+#define CLEARLY 0.8
+
+/* The logarithm of each series' time, block by block; blocks of a launch stand together. */
 struct blocks {
-    double *side[SIDES];
+    double *series[SERIES];
     size_t *start; /* of each launch; one more at the end */
     uint32_t launches;
+    double *scratch; /* for four numbers of each block of a launch */
 };
 
 static void blocks_release(struct blocks *b) {
-    for (int i = 0; i < SIDES; i++)
-        free(b->side[i]);
+    for (int i = 0; i < SERIES; i++)
+        free(b->series[i]);
     free(b->start);
+    free(b->scratch);
 }
 
 static int blocks_init(struct blocks *b, size_t most) {
-    *b = (struct blocks){.start = calloc(most + 1, sizeof *b->start)};
-    int rc = b->start ? 0 : -ENOMEM;
-    for (int i = 0; i < SIDES; i++) {
-        b->side[i] = calloc(most, sizeof **b->side);
-        rc = b->side[i] ? rc : -ENOMEM;
+    *b = (struct blocks){.start = calloc(most + 1, sizeof *b->start),
+                         .scratch = calloc(most, 4 * sizeof(double))};
+    int rc = b->start && b->scratch ? 0 : -ENOMEM;
+    for (int i = 0; i < SERIES; i++) {
+        b->series[i] = calloc(most, sizeof(double));
+        rc = b->series[i] ? rc : -ENOMEM;
     }
     if (rc < 0)
         blocks_release(b);
@@ -51,68 +66,100 @@ static const struct pb_sample *of_round(const struct pb_cell *cell, uint32_t *fr
     return found ? &cell->sample[*from] : NULL;
 }
 
+/* A base's sample begins a block; it counts if all others are there. */
 static void collect(struct blocks *b, const struct pb_gate_row *row) {
-    const struct pb_cell *head = row->head;
-    uint32_t base = 0, control = 0;
+    const struct pb_cell *base = row->base;
+    uint32_t head = 0, control = 0;
     size_t n = 0;
-    for (uint32_t h = 0; h < head->samples; h++) {
-        const struct pb_sample *sample = &head->sample[h];
-        const struct pb_sample *block[SIDES] = {of_round(row->base, &base, sample->round), sample,
-                                                of_round(row->control, &control, sample->round)};
-        if (block[BASE] && block[CONTROL]) {
-            for (int side = 0; side < SIDES; side++)
-                b->side[side][n] = log((double)block[side]->makespan_ns);
-            n++;
-        }
-        bool last = h + 1 == head->samples || sample[1].fork != sample->fork;
+    for (uint32_t i = 0; i < base->samples; i++) {
+        const struct pb_sample *first = &base->sample[i], *block[SERIES] = {first};
+        block[HEAD] = of_round(row->head, &head, first->round);
+        block[HEAD_AGAIN] = of_round(row->head, &head, first->round + 1);
+        block[CONTROL] = of_round(row->control, &control, first->round + 1);
+        bool whole = block[CONTROL] && block[HEAD] && block[HEAD_AGAIN];
+        for (int s = 0; whole && s < SERIES; s++)
+            b->series[s][n] = log((double)block[s]->makespan_ns);
+        n += whole;
+        bool last = i + 1 == base->samples || first[1].fork != first->fork;
         if (last && n > b->start[b->launches])
             b->start[++b->launches] = n;
     }
-    for (uint32_t l = 0; l < b->launches; l++)
-        for (int side = 0; side < SIDES; side++)
-            pb_sort(b->side[side] + b->start[l], b->start[l + 1] - b->start[l]);
 }
 
-static double told(const struct blocks *b, int side, uint32_t launch, double share) {
-    size_t first = b->start[launch];
-    return pb_undisturbed_mean(b->side[side] + first, b->start[launch + 1] - first, share);
+/* ---- What a launch says ---- */
+
+/* a - b, or the mean over all pairs of several. */
+struct contrast {
+    uint8_t count, a[4], b[4];
+};
+
+static const struct contrast change = {
+    4, {HEAD, HEAD_AGAIN, HEAD, HEAD_AGAIN}, {BASE, CONTROL, CONTROL, BASE}};
+static const struct contrast control = {1, {CONTROL}, {BASE}};
+static const struct contrast head_again = {1, {HEAD_AGAIN}, {HEAD}};
+
+static double paired(const struct blocks *b, const struct contrast *c, size_t first, size_t n) {
+    size_t m = 0;
+    for (uint8_t k = 0; k < c->count; k++)
+        for (size_t i = 0; i < n; i++)
+            b->scratch[m++] = b->series[c->a[k]][first + i] - b->series[c->b[k]][first + i];
+    pb_sort(b->scratch, m);
+    return pb_midmean(b->scratch, m);
 }
 
-/* How far control and base are apart, in the median of launches. */
-static double disagreement(const struct blocks *b, double share, double *scratch) {
-    for (uint32_t l = 0; l < b->launches; l++)
-        scratch[l] = fabs(told(b, CONTROL, l, share) - told(b, BASE, l, share));
-    pb_sort(scratch, b->launches);
-    return pb_median(scratch, b->launches);
+static double fast(const struct blocks *b, int series, size_t first, size_t n, double share) {
+    memcpy(b->scratch, b->series[series] + first, n * sizeof *b->scratch);
+    pb_sort(b->scratch, n);
+    return pb_undisturbed_mean(b->scratch, n, share);
 }
 
-static double choose_share(const struct blocks *b, double *scratch) {
-    double best = shares[0], least = disagreement(b, best, scratch);
-    for (size_t i = 1; i < sizeof shares / sizeof *shares; i++) {
-        double apart = disagreement(b, shares[i], scratch);
-        best = apart < least ? shares[i] : best;
-        least = fmin(apart, least);
+static double says(const struct blocks *b, const struct contrast *c, uint32_t launch, double way) {
+    size_t first = b->start[launch], n = b->start[launch + 1] - first;
+    double sum = 0;
+    if (way == PAIRED)
+        return paired(b, c, first, n);
+    for (uint8_t k = 0; k < c->count; k++)
+        sum += fast(b, c->a[k], first, n, way) - fast(b, c->b[k], first, n, way);
+    return sum / c->count;
+}
+
+/* How far equals are apart: in the mean, without the launches that are worst. `apart` has room for two
+ * numbers of each launch. */
+static double disagreement(const struct blocks *b, double way, double *apart) {
+    for (uint32_t l = 0; l < b->launches; l++) {
+        apart[2 * l] = fabs(says(b, &control, l, way));
+        apart[2 * l + 1] = fabs(says(b, &head_again, l, way));
+    }
+    pb_sort(apart, 2 * b->launches);
+    return pb_undisturbed_mean(apart, 2 * b->launches, 0.75);
+}
+
+static double choose_way(const struct blocks *b, double *apart) {
+    double best = ways[0], least = CLEARLY * disagreement(b, best, apart);
+    for (size_t i = 1; i < sizeof ways / sizeof *ways; i++) {
+        double now = disagreement(b, ways[i], apart);
+        best = now < least ? ways[i] : best;
+        least = fmin(now, least);
     }
     return best;
 }
 
 int pb_gate_series_init(struct pb_gate_series *s, const struct pb_gate_row *row) {
     struct blocks blocks;
-    size_t most = row->head->samples + 1;
+    size_t most = row->base->samples + 1;
     int rc = blocks_init(&blocks, most);
     *s = (struct pb_gate_series){0};
     if (rc < 0)
         return rc;
     collect(&blocks, row);
     s->change = calloc(most, sizeof *s->change);
-    s->control = calloc(most, sizeof *s->control);
+    s->control = calloc(most, 2 * sizeof *s->control);
     rc = s->change && s->control ? 0 : -ENOMEM;
     s->launches = rc == 0 ? blocks.launches : 0;
-    s->share = rc == 0 ? choose_share(&blocks, s->control) : NAN;
+    double way = rc == 0 ? choose_way(&blocks, s->control) : PAIRED;
     for (uint32_t l = 0; l < s->launches; l++) {
-        double base = told(&blocks, BASE, l, s->share), control = told(&blocks, CONTROL, l, s->share);
-        s->change[l] = told(&blocks, HEAD, l, s->share) - (base + control) / 2;
-        s->control[l] = control - base;
+        s->change[l] = says(&blocks, &change, l, way);
+        s->control[l] = says(&blocks, &control, l, way);
     }
     blocks_release(&blocks);
     if (rc < 0)

@@ -1,5 +1,6 @@
-/* A row is calibrated once, on base. Then every launch opens its three sides in random order, warms each up,
- * and runs its blocks. What a launch says is not looked at before the next planned look.
+/* A row is calibrated once, on base. Then every launch opens four runners in random order, one of base, one
+ * of control and two of head, warms each up, and runs its blocks: each runner once, in an order that is
+ * random but balanced. What a launch says is not looked at before the next planned look.
  *
  * Launches differ from each other by where memory came to lie, which is luck that all repetitions of one
  * launch share. The size of the environment moves the stack and is the part of it that can be dealt out:
@@ -25,7 +26,8 @@
 #include "runner/runner.h"
 
 enum {
-    SIDES = 3, /* base, head, control */
+    SIDES = 3,   /* base, head, control */
+    RUNNERS = 4, /* of a launch: head has two, so that each build has */
     REPETITION_NS = 10000000,
     SHORT_NS = 2500000, /* of one where others take processors away */
     TRIES = 12,         /* repetitions that show whether they do */
@@ -34,15 +36,18 @@ enum {
     TURNS = 4,          /* tasks for each worker, at least, unless they are long */
     LONG_NS = 25000000, /* of a repetition for the sake of turns */
     LAUNCH_NS = 400000000,
-    BETWEEN_NS = 700000, /* two repetitions: coming to rest, and asking */
+    BETWEEN_NS = 500000, /* two repetitions: coming to rest, and asking */
+    WARM_UP = 4,         /* the part of a repetition that warms up */
     BLOCKS_MAX = 36,
     LAUNCHES_WANTED = 24, /* within the time */
     PADDING = 4096,
 };
 
-/* The even ones of all orders first: either half is a Latin square, in which each side stands once at each
- * place. */
-static const uint8_t orders[6][SIDES] = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}, {0, 2, 1}, {2, 1, 0}, {1, 0, 2}};
+static const uint8_t side_of[RUNNERS] = {0, 1, 2, 1};
+
+/* A Latin square of runners in which each follows each other once (Williams 1949); each second order is the
+ * one before backwards, so that drift within a block cancels in two. */
+static const uint8_t orders[RUNNERS][RUNNERS] = {{0, 1, 3, 2}, {2, 3, 1, 0}, {1, 2, 0, 3}, {3, 0, 2, 1}};
 
 struct row {
     uint32_t cell[SIDES];
@@ -60,7 +65,7 @@ struct duel {
     struct pb_gate_rule rule;
     struct row *row;
     uint32_t rows;
-    struct pb_session session[SIDES]; /* of the row whose turn it is */
+    struct pb_session session[RUNNERS]; /* of the row whose turn it is */
     struct pb_answers answers;
     uint64_t began;
 };
@@ -85,7 +90,7 @@ static void show(const struct duel *d, const char *phase) {
         d->ask->progress(d->ask->progress_context, d->run, &progress);
 }
 
-/* ---- Sides ---- */
+/* ---- Runners ---- */
 
 /* What each runner is started by: the cell's program with one more variable. */
 struct start {
@@ -117,18 +122,28 @@ static int call_off(struct pb_cell *cell, enum pb_cell_state state, int rc, cons
     return rc;
 }
 
-static int open_side(struct duel *d, struct pb_session *session, struct pb_cell *cell) {
+static int start_runner(struct duel *d, struct pb_session *session, struct pb_cell *cell) {
     struct start start;
     if (start_init(&start, d, cell) < 0)
         return call_off(cell, PB_CELL_FAILED, -ENOMEM, "no memory for its environment");
     *session = (struct pb_session){
         .child = {.in = -1, .out = -1, .watch = -1}, .children = &d->children, .program = &start.program};
-    int rc = pb_session_open(session, d->run, cell, d->ask->request->timeout_ns);
+    int rc = pb_session_start(session, d->run, cell);
     session->program = NULL;
     free(start.program.environment);
+    return rc;
+}
+
+static int make_ready(struct duel *d, struct pb_session *session, struct pb_cell *cell) {
+    int rc = pb_session_make_ready(session, cell, d->ask->request->timeout_ns);
     if (rc == 0)
         cell->state = PB_CELL_RUNNING;
     return rc;
+}
+
+static int open_runner(struct duel *d, struct pb_session *session, struct pb_cell *cell) {
+    int rc = start_runner(d, session, cell);
+    return rc ? rc : make_ready(d, session, cell);
 }
 
 /* Whose answer a cell must give besides its own first one: base's, unless head is other work. */
@@ -158,11 +173,11 @@ static int check_count(const struct duel *d, const struct row *row, struct pb_ce
     return call_off(cell, PB_CELL_REFUSED, -ENOTSUP, text);
 }
 
-static void close_sides(struct duel *d, bool at_once) {
-    for (int side = 0; side < SIDES; side++) {
+static void close_runners(struct duel *d, bool at_once) {
+    for (int r = 0; r < RUNNERS; r++) {
         if (at_once)
-            pb_child_end(&d->session[side].child);
-        pb_session_close(&d->session[side]);
+            pb_child_end(&d->session[r].child);
+        pb_session_close(&d->session[r]);
     }
 }
 
@@ -184,15 +199,11 @@ static uint64_t tasks_for(double ns_per_task, uint32_t workers, double repetitio
     return (uint64_t)turns * workers;
 }
 
-/* As many as leave time for the launches; whole sets of orders. */
+/* As many as leave time for the launches; whole pairs of orders. */
 static uint32_t blocks_for(const struct duel *d, double block_ns) {
-    static const uint32_t sets[] = {BLOCKS_MAX, 30, 24, 18, 12, 6, 3, 2, 1};
     double share = d->ask->request->time * 1e9 / (LAUNCHES_WANTED * d->rows);
-    double blocks = fmin(LAUNCH_NS, share) / block_ns;
-    size_t i = 0;
-    while (sets[i] > 1 && sets[i] > ceil(blocks))
-        i++;
-    return sets[i];
+    double blocks = fmin(fmin(LAUNCH_NS, share) / block_ns, BLOCKS_MAX);
+    return blocks < 2 ? 1 : (uint32_t)blocks / 2 * 2;
 }
 
 static int compare_times(const void *a, const void *b) {
@@ -242,7 +253,7 @@ static int choose_tasks(struct duel *d, struct pb_session *session, struct pb_ce
 /* On base: how many tasks, which holds for all three. `ns`: of a repetition. */
 static int calibrate_base(struct duel *d, const struct row *row, struct pb_session *session, double *ns) {
     struct pb_cell *base = &d->run->cell[row->cell[0]];
-    int rc = open_side(d, session, base);
+    int rc = open_runner(d, session, base);
     if (rc == 0 && base->tasks == 0)
         rc = choose_tasks(d, session, base);
     rc = rc ? rc : time_repetition(d, session, base, ns);
@@ -254,7 +265,7 @@ static int calibrate_base(struct duel *d, const struct row *row, struct pb_sessi
 /* Head may be much slower. */
 static int time_head(struct duel *d, const struct row *row, struct pb_session *session, double *ns) {
     struct pb_cell *head = &d->run->cell[row->cell[1]];
-    int rc = open_side(d, session, head);
+    int rc = open_runner(d, session, head);
     rc = rc ? rc : check_count(d, row, head);
     for (int i = 0; rc == 0 && i < 2; i++)
         rc = time_repetition(d, session, head, ns);
@@ -266,49 +277,60 @@ static int calibrate(struct duel *d, struct row *row) {
     int rc = calibrate_base(d, row, &d->session[0], &base);
     rc = rc ? rc : time_head(d, row, &d->session[1], &head);
     if (rc == 0) {
-        double block = 2 * base + head + SIDES * BETWEEN_NS;
+        double block = 2 * base + 2 * head + RUNNERS * BETWEEN_NS;
         row->blocks = blocks_for(d, block);
         row->launch_seconds = row->blocks * block / 1e9;
     }
-    close_sides(d, rc == -EINTR);
+    close_runners(d, rc == -EINTR);
     return rc;
 }
 
 /* ---- A launch ---- */
 
-static int warm_up(struct duel *d, const struct row *row, int side) {
-    struct pb_cell *cell = &d->run->cell[row->cell[side]];
+static struct pb_cell *cell_of(const struct duel *d, const struct row *row, uint32_t runner) {
+    return &d->run->cell[row->cell[side_of[runner]]];
+}
+
+/* A part of a repetition, unless the number of tasks is given by nature; its answer is another one. */
+static int warm_up(struct duel *d, const struct row *row, uint32_t runner) {
+    struct pb_session *session = &d->session[runner];
+    struct pb_cell *cell = cell_of(d, row, runner);
+    uint64_t part = cell->tasks / WARM_UP;
+    struct pb_wire_run what = {.tasks = session->natural || part < cell->workers ? cell->tasks : part};
     struct pb_wire answer;
-    int rc = pb_session_run(&d->session[side], cell, &(struct pb_wire_run){.tasks = cell->tasks},
-                            d->ask->request->timeout_ns, &answer);
+    int rc = pb_session_run(session, cell, &what, d->ask->request->timeout_ns, &answer);
     if (rc < 0)
         return rc;
-    rc = check_answer(d, row, cell, &answer.sample.sample);
+    if (what.tasks == cell->tasks)
+        rc = check_answer(d, row, cell, &answer.sample.sample);
     pb_wire_release(&answer);
-    pb_session_settle(&d->session[side]);
+    pb_session_settle(session);
     return rc;
 }
 
-static int open_sides(struct duel *d, const struct row *row) {
-    const uint8_t *order = orders[pb_random_below(&d->random, 6)];
+/* All start before any is waited for, which takes as long as one where there are processors. */
+static int open_runners(struct duel *d, const struct row *row) {
+    uint32_t order[RUNNERS] = {0, 1, 2, 3};
     int rc = 0;
-    for (int i = 0; rc == 0 && i < SIDES; i++) {
-        struct pb_cell *cell = &d->run->cell[row->cell[order[i]]];
-        rc = open_side(d, &d->session[order[i]], cell);
-        rc = rc ? rc : check_count(d, row, cell);
+    pb_random_shuffle(&d->random, order, RUNNERS);
+    for (int i = 0; rc == 0 && i < RUNNERS; i++)
+        rc = start_runner(d, &d->session[order[i]], cell_of(d, row, order[i]));
+    for (uint32_t r = 0; rc == 0 && r < RUNNERS; r++) {
+        rc = make_ready(d, &d->session[r], cell_of(d, row, r));
+        rc = rc ? rc : check_count(d, row, cell_of(d, row, r));
     }
-    for (int side = 0; rc == 0 && side < SIDES; side++)
-        rc = warm_up(d, row, side);
+    for (int i = 0; rc == 0 && i < RUNNERS; i++)
+        rc = warm_up(d, row, order[i]);
     return rc;
 }
 
-static int measure(struct duel *d, const struct row *row, int side, uint32_t round) {
-    struct pb_cell *cell = &d->run->cell[row->cell[side]];
+static int measure(struct duel *d, const struct row *row, uint32_t runner, uint32_t round) {
+    struct pb_session *session = &d->session[runner];
+    struct pb_cell *cell = cell_of(d, row, runner);
     struct pb_wire answer;
     uint64_t slept_before = pb_slept();
-    int rc =
-        pb_session_run(&d->session[side], cell, &(struct pb_wire_run){.round = round, .tasks = cell->tasks},
-                       d->ask->request->timeout_ns, &answer);
+    int rc = pb_session_run(session, cell, &(struct pb_wire_run){.round = round, .tasks = cell->tasks},
+                            d->ask->request->timeout_ns, &answer);
     if (rc < 0)
         return rc;
     struct pb_sample *sample = &answer.sample.sample;
@@ -316,38 +338,39 @@ static int measure(struct duel *d, const struct row *row, int side, uint32_t rou
     if (rc == 0 && pb_keep_sample(d->ask->journal, cell, sample, row->launches, slept_before) < 0)
         rc = call_off(cell, PB_CELL_FAILED, -ENOMEM, "no memory for its samples: ask for less time");
     pb_wire_release(&answer);
-    if (!pb_session_settle(&d->session[side]))
+    if (!pb_session_settle(session))
         pb_cell_add_note(cell, "its workers never came to rest between repetitions: see OMP_WAIT_POLICY");
     return rc;
 }
 
-/* Whole sets of all six orders, and for a rest of three one of the Latin squares, shuffled. */
-static void deal_orders(struct duel *d, uint32_t *order, uint32_t blocks) {
-    uint32_t half = (uint32_t)pb_random_below(&d->random, 2) * 3;
-    for (uint32_t i = 0; i < blocks; i++)
-        order[i] = i < blocks / 6 * 6 ? i % 6 : half + i % 3;
-    pb_random_shuffle(&d->random, order, blocks);
+/* Two rounds: base is of the first, control of the second, and of head's repetitions the one that comes first
+ * is of the first. */
+static int run_block(struct duel *d, const struct row *row, const uint8_t *order, uint32_t first_round) {
+    uint32_t next[SIDES] = {first_round, first_round, first_round + 1};
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < RUNNERS; i++)
+        rc = measure(d, row, order[i], next[side_of[order[i]]]++);
+    if (rc == 0 && d->run->rounds < first_round + 2)
+        d->run->rounds = first_round + 2;
+    return rc;
 }
 
 static int run_blocks(struct duel *d, const struct row *row) {
-    uint32_t order[BLOCKS_MAX];
-    deal_orders(d, order, row->blocks);
+    uint32_t order[BLOCKS_MAX], first = (uint32_t)pb_random_below(&d->random, 2) * 2;
+    int rc = 0;
     for (uint32_t b = 0; b < row->blocks; b++)
-        for (int i = 0; i < SIDES; i++) {
-            uint32_t round = row->launches * row->blocks + b;
-            int rc = measure(d, row, orders[order[b]][i], round);
-            if (rc < 0)
-                return rc;
-            d->run->rounds = round + 1 > d->run->rounds ? round + 1 : d->run->rounds;
-        }
-    return 0;
+        order[b] = (first + b) % RUNNERS;
+    pb_random_shuffle(&d->random, order, row->blocks);
+    for (uint32_t b = 0; rc == 0 && b < row->blocks; b++)
+        rc = run_block(d, row, orders[order[b]], 2 * (row->launches * row->blocks + b));
+    return rc;
 }
 
 static int launch(struct duel *d, struct row *row) {
     uint64_t began = pb_now();
-    int rc = open_sides(d, row);
+    int rc = open_runners(d, row);
     rc = rc ? rc : run_blocks(d, row);
-    close_sides(d, rc == -EINTR);
+    close_runners(d, rc == -EINTR);
     row->launches++;
     row->launch_seconds = fmax(row->launch_seconds, (double)(pb_now() - began) / 1e9);
     return rc;
@@ -423,8 +446,8 @@ static int acquire(struct duel *d) {
         d->row[i].over = is_off(d, &d->row[i]); /* a plug-in that cannot be loaded */
         rc = name_row(d->run, i);
     }
-    for (int side = 0; side < SIDES; side++)
-        d->session[side] = (struct pb_session){.child = {.in = -1, .out = -1, .watch = -1}};
+    for (int r = 0; r < RUNNERS; r++)
+        d->session[r] = (struct pb_session){.child = {.in = -1, .out = -1, .watch = -1}};
     return rc;
 }
 

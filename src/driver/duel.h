@@ -1,9 +1,11 @@
 /* Head against base in one run: what `bench gate` and `bench doctor` measure by.
  *
  * A row is three cells that run the same: one of side "base", one of "head", and "control", the base opened
- * again. A launch starts a fresh runner of each, in an environment of another size each time, and runs
- * blocks: each side once, in an order that is random but balanced. Rows take turns, launch by launch, and
- * each ends when its answer is known by the rule of stats/looks.h, or when time is over. */
+ * again. A launch starts fresh runners, one of base, one of control and two of head, in an environment of
+ * another size each time, and runs blocks: each runner once, in an order that is random but balanced. Two
+ * rounds are a block: base's repetition is of the first, control's of the second, head's are of both. Rows
+ * take turns, launch by launch, and each ends when its answer is known by the rule of stats/looks.h, or when
+ * time is over. */
 #ifndef PB_DRIVER_DUEL_H
 #define PB_DRIVER_DUEL_H
 

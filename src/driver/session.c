@@ -39,6 +39,16 @@ static void tell_progress(void *context, uint64_t ended) {
 }
 
 /* `error` is filled if it goes wrong. */
+static int hear(struct pb_session *s, enum pb_wire_type expected, int64_t timeout_ns, struct pb_wire *answer,
+                struct pb_error *error) {
+    int rc = pb_child_hear(&s->child, answer, timeout_ns, error);
+    if (rc == 0 && answer->type != expected) {
+        pb_wire_release(answer);
+        rc = pb_error_set(error, -EPROTO, "runner protocol: an unexpected answer");
+    }
+    return rc;
+}
+
 static int ask(struct pb_session *s, struct pb_cell *cell, const struct pb_wire *question,
                enum pb_wire_type expected, int64_t timeout_ns, struct pb_wire *answer,
                struct pb_error *error) {
@@ -46,12 +56,8 @@ static int ask(struct pb_session *s, struct pb_cell *cell, const struct pb_wire 
     s->child.progress = question->type == PB_WIRE_RUN && s->progress ? tell_progress : NULL;
     s->child.progress_context = &wait;
     pb_child_say(&s->child, question); /* a failure shows in what is heard */
-    int rc = pb_child_hear(&s->child, answer, timeout_ns, error);
+    int rc = hear(s, expected, timeout_ns, answer, error);
     s->child.progress = NULL;
-    if (rc == 0 && answer->type != expected) {
-        pb_wire_release(answer);
-        rc = pb_error_set(error, -EPROTO, "runner protocol: an unexpected answer");
-    }
     if (rc == -EIO && question->type == PB_WIRE_RUN && error->code == -ENOTSUP)
         rc = -ENOTSUP;
     return rc;
@@ -96,25 +102,33 @@ static void take_pids(struct pb_session *s, struct pb_wire_list *pids) {
     *pids = (struct pb_wire_list){0};
 }
 
-int pb_session_open(struct pb_session *s, const struct pb_run *run, struct pb_cell *cell,
-                    int64_t timeout_ns) {
+int pb_session_start(struct pb_session *s, const struct pb_run *run, struct pb_cell *cell) {
     struct pb_error error = {0};
-    struct pb_wire ready, question = {.type = PB_WIRE_OPEN,
-                                      .open = {.protocol = PB_PROTOCOL_VERSION,
-                                               .workload = cell->opens ? cell->opens : cell->workload,
-                                               .executor = cell->executor,
-                                               .workers = cell->workers,
-                                               .via = cell->via,
-                                               .work_rate = run->work_rate}};
+    struct pb_wire question = {.type = PB_WIRE_OPEN,
+                               .open = {.protocol = PB_PROTOCOL_VERSION,
+                                        .workload = cell->opens ? cell->opens : cell->workload,
+                                        .executor = cell->executor,
+                                        .workers = cell->workers,
+                                        .via = cell->via,
+                                        .work_rate = run->work_rate}};
     int rc = pb_child_start(&s->child, s->children, s->program, &error);
     if (rc < 0)
         return fail(s, cell, rc, &error);
     rc = list_bindings(run, cell, &question.open.binding);
     if (rc == 0)
-        rc = exchange(s, cell, &question, PB_WIRE_READY, timeout_ns, &ready);
+        pb_child_say(&s->child, &question); /* a failure shows in what is heard */
+    else
+        fail(s, cell, pb_error_set(&error, rc, "no memory for its bindings"), &error);
     pb_wire_list_release(&question.open.binding);
+    return rc;
+}
+
+int pb_session_make_ready(struct pb_session *s, struct pb_cell *cell, int64_t timeout_ns) {
+    struct pb_error error = {0};
+    struct pb_wire ready;
+    int rc = hear(s, PB_WIRE_READY, timeout_ns, &ready, &error);
     if (rc < 0)
-        return rc;
+        return fail(s, cell, rc, &error);
     if (ready.ready.protocol != PB_PROTOCOL_VERSION) {
         pb_error_set(&error, -EPROTO,
                      "runner protocol: the runner speaks version %u, this driver %d: use one build for both",
@@ -127,6 +141,12 @@ int pb_session_open(struct pb_session *s, const struct pb_run *run, struct pb_ce
     take_pids(s, &ready.ready.pids);
     pb_wire_release(&ready);
     return 0;
+}
+
+int pb_session_open(struct pb_session *s, const struct pb_run *run, struct pb_cell *cell,
+                    int64_t timeout_ns) {
+    int rc = pb_session_start(s, run, cell);
+    return rc ? rc : pb_session_make_ready(s, cell, timeout_ns);
 }
 
 int pb_session_run(struct pb_session *s, struct pb_cell *cell, const struct pb_wire_run *what,
@@ -165,7 +185,7 @@ static uint64_t cpu_of(const struct pb_session *s) {
     return sum;
 }
 
-enum { STILL_NS = 300000, MOST_NS = 100000000 };
+enum { STILL_NS = 100000, MOST_NS = 100000000 };
 
 bool pb_session_settle(const struct pb_session *s) {
     static const struct timespec still = {.tv_nsec = STILL_NS};

@@ -20,6 +20,9 @@ struct pb_session {
 /* Starts a runner and makes it the cell. Whose it is, and whoever listens to progress, is set before. Fills
    what the runner knows: natural count (cell->tasks if that is 0), bytes per task, status names, notes. */
 int pb_session_open(struct pb_session *, const struct pb_run *, struct pb_cell *, int64_t timeout_ns);
+/* The same in two parts, so that several start at once: the first does not wait for the runner. */
+int pb_session_start(struct pb_session *, const struct pb_run *, struct pb_cell *);
+int pb_session_make_ready(struct pb_session *, struct pb_cell *, int64_t timeout_ns);
 /* One repetition; on success the caller releases the sample with pb_wire_release. -ENOTSUP: the workload
    refuses to be run so. */
 int pb_session_run(struct pb_session *, struct pb_cell *, const struct pb_wire_run *, int64_t timeout_ns,
@@ -27,7 +30,7 @@ int pb_session_run(struct pb_session *, struct pb_cell *, const struct pb_wire_r
 /* One repetition with each task clocked; the same otherwise. -ENOTSUP: the runner does not do that; the cell
    is as it was. */
 int pb_session_time(struct pb_session *, struct pb_cell *, int64_t timeout_ns, struct pb_wire *);
-/* Waits until the runner's CPU clocks have stood still for 0.3 ms, at most 100 ms; false if they never did.
+/* Waits until the runner's CPU clocks have stood still for 0.1 ms, at most 100 ms; false if they never did.
  */
 bool pb_session_settle(const struct pb_session *);
 /* Ends it orderly, or by force. */

@@ -1,10 +1,11 @@
 /* Looking several times at data that grow, without wearing out the chance of error.
  *
- * Half of the chance of error, alpha, is for the looks on the way: look k, from 1, may spend alpha / 2 / (k
- * (k + 1)), which sums to alpha / 2 over however many there are (1/2 + 1/6 + 1/12 + ... = 1). The other half
- * is for the last look, when time is over: most answers that are hard to find are found there. So whoever
- * stops at the first look that knows an answer errs with a chance of at most alpha, whatever the data (a
- * union bound; spending as of Lan and DeMets 1983, at times that do not depend on what was seen). */
+ * A fifth of the chance of error, alpha, is for the looks on the way: look k, from 1, may spend alpha / 5 /
+ * (k (k + 1)), which sums to alpha / 5 over however many there are (1/2 + 1/6 + 1/12 + ... = 1). The rest is
+ * for the last look, when time is over: what is plain is found on the way all the same, and what is hard to
+ * find is found there (as of O'Brien and Fleming 1979). So whoever stops at the first look that knows an
+ * answer errs with a chance of at most alpha, whatever the data (a union bound; spending as of Lan and DeMets
+ * 1983, at times that do not depend on what was seen). */
 #ifndef PB_STATS_LOOKS_H
 #define PB_STATS_LOOKS_H
 

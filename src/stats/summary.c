@@ -41,6 +41,14 @@ double pb_undisturbed_mean(const double *sorted, size_t n, double share) {
     return sum / (double)(end - first);
 }
 
+double pb_midmean(const double *sorted, size_t n) {
+    size_t cut = n / 4;
+    double sum = 0;
+    for (size_t i = cut; i < n - cut; i++)
+        sum += sorted[i];
+    return n ? sum / (double)(n - 2 * cut) : NAN;
+}
+
 int pb_mad(const double *sorted, size_t n, double *mad) {
     double centre = pb_median(sorted, n);
     *mad = NAN;

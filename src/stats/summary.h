@@ -26,6 +26,9 @@ double pb_median(const double *sorted, size_t n);
    at least one value). What disturbs a repetition only ever adds time, so that the fast ones tell of the work
    and the slow ones of the disturbance. NAN if n is 0. */
 double pb_undisturbed_mean(const double *sorted, size_t n, double share);
+/* The mean of the middle half, without a quarter at each end (counts rounded down): the midmean, or 25 %
+   trimmed mean. NAN if n is 0. */
+double pb_midmean(const double *sorted, size_t n);
 /* Median absolute deviation from the median, not scaled. 0 or -ENOMEM. */
 int pb_mad(const double *sorted, size_t n, double *mad);
 

@@ -40,6 +40,11 @@ def undisturbed_mean(x, share):
     return {"mean": np.mean(np.sort(x)[first : max(int(share * len(x)), first + 1)])}
 
 
+def midmean(x):
+    from scipy import stats
+    return {"mean": stats.trim_mean(x, 0.25)}
+
+
 def mad(x):
     return {"mad": np.median(abs(x - np.median(x)))}
 
@@ -260,15 +265,15 @@ def two_level(base, base_launch, head, head_launch, resamples, confidence, thres
 
 
 def looks(alpha, looks):
-    """All looks up to k together spend k / (k + 1) of half of what there is, the last the rest; the first is at the least number of values of
-    which the extreme signs alone are as rare as it may spend, on both sides."""
-    total = Fraction(repr(alpha)) / 2
+    """All looks up to k together spend k / (k + 1) of a fifth of what there is, the last the rest; the first is at the least number of values
+    of which the extreme signs alone are as rare as it may spend, on both sides."""
+    total = Fraction(repr(alpha)) / 5
     spent = [total * k / (k + 1) for k in range(int(looks) + 1)]
     n = [next(n for n in range(10, 200) if Fraction(2, 2 ** n) <= spent[1])]
     while len(n) < looks:
         n.append(math.ceil(Fraction(4 * n[-1], 3)))
     return {"shares": [float(b - a) for a, b in zip(spent, spent[1:])], "spent": [float(s) for s in spent[1:]], "at": n,
-            "last": float(total)}
+            "last": float(4 * total)}
 
 
 def karp_flatt(speedup, workers):

@@ -61,6 +61,15 @@ static void undisturbed_mean(struct oracle *o) {
     }
 }
 
+static void midmean(struct oracle *o) {
+    for (struct series s = {0}; next_series(o, &s);) {
+        begin_question(o, s.name);
+        ask_reals(o, "x", s.x, s.n);
+        answer(o, "mean", pb_midmean(s.sorted, s.n));
+        end_question(o);
+    }
+}
+
 static void mad(struct oracle *o) {
     for (struct series s = {0}; next_series(o, &s);) {
         double value;
@@ -544,6 +553,7 @@ const struct oracle_row oracle_rows[] = {
     ROW(quantile),
     ROW(median),
     ROW(undisturbed_mean),
+    ROW(midmean),
     ROW(mad),
     ROW(median_exact),
     ROW(exact_ranks),
