@@ -63,6 +63,9 @@ static void attack_cell(struct pb_cell *c, size_t *k) {
     CHECK_INT(pb_cell_add_note(c, next(k)), 0);
     chars(failure.reason, sizeof failure.reason, k);
     CHECK(pb_cell_add_failure(c, &failure) >= 0);
+    sample_run_trace(c);
+    c->span[0].start_ns = INT64_MAX;
+    c->span[3].lane = UINT32_MAX;
     c->misplaced = true;
     for (uint32_t i = 0; i < c->samples; i++)
         c->sample[i].status[1] = 1;

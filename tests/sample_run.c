@@ -139,6 +139,19 @@ struct pb_cell *sample_run_add(struct pb_run *run, const char *workload, const c
     return c;
 }
 
+void sample_run_trace(struct pb_cell *c) {
+    static const struct pb_span spans[] = {
+        {PB_SPAN_TASK, 0, 0, 0, 0, 1500}, {PB_SPAN_TASK, 0, 0, 2, 1500, 500},
+        {PB_SPAN_GIL, 1, 1, 0, 0, 400},   {PB_SPAN_TASK, 1, 1, 1, 500, 1501},
+        {PB_SPAN_IO, 1, 1, 0, 600, 200},
+    };
+    c->span = malloc(sizeof spans);
+    CHECK(c->span);
+    memcpy(c->span, spans, sizeof spans);
+    c->spans = sizeof spans / sizeof *spans;
+    c->spans_lost = 7;
+}
+
 void sample_run_init(struct pb_run *run) {
     static const struct sample_row rows[] = {
         {"serial", 1, 34.1, 1, -1, 1, 1, "-", NULL},
@@ -170,6 +183,7 @@ void sample_run_init(struct pb_run *run) {
     CHECK(base->task_ns);
     memcpy(base->task_ns, (double[]){0.1, 532812.5, 1e9 / 3}, 3 * sizeof *base->task_ns);
     base->task_times = 3;
+    sample_run_trace(thread);
     thread->misplaced = true;
     text(&thread->achieved, "0 0");
     text(&run->cell[3].error, "worker 1 was slow: no reason: none");

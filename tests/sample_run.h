@@ -25,4 +25,7 @@ struct pb_cell *sample_run_add(struct pb_run *, const char *workload, const char
 /* The record as a table; the caller releases `out`. Skips the case in a build without tables. */
 void sample_table(const struct pb_run *, const struct pb_report_style *, struct pb_buffer *out);
 
+/* Gives the cell spans of two workers. */
+void sample_run_trace(struct pb_cell *);
+
 #endif

@@ -29,8 +29,8 @@ static double share(const struct pb_cell *cell) {
     return s->speedup.value / (isnan(s->possible.value) ? cell->workers : s->possible.value);
 }
 
-struct pb_span pb_group_span(const struct pb_group *group) {
-    struct pb_span span = {INFINITY, 0, group->member[0]};
+struct pb_group_range pb_group_range(const struct pb_group *group) {
+    struct pb_group_range span = {INFINITY, 0, group->member[0]};
     for (; group; group = group->also)
         for (uint32_t i = 0; i < group->members; i++) {
             const struct pb_cell *cell = group->member[i];
@@ -43,7 +43,7 @@ struct pb_span pb_group_span(const struct pb_group *group) {
 }
 
 /* "1.97x", "1.90 to 1.97x" */
-static void say_span(struct pb_buffer *out, struct pb_span span) {
+static void say_span(struct pb_buffer *out, struct pb_group_range span) {
     char low[32], high[32];
     pb_format_ratio(span.low, low, sizeof low);
     pb_format_ratio(span.high, high, sizeof high);
@@ -117,7 +117,7 @@ static void say_processors(struct pb_buffer *out, const struct pb_run *run, uint
 }
 
 void pb_claim_parallel(struct pb_buffer *out, const struct pb_run *run, const struct pb_group *group,
-                       struct pb_span span) {
+                       struct pb_group_range span) {
     uint32_t width = common_width(group);
     pb_claim_prefix(out, run, group);
     if (width) {
@@ -138,7 +138,7 @@ void pb_claim_parallel(struct pb_buffer *out, const struct pb_run *run, const st
 }
 
 void pb_claim_overlapped(struct pb_buffer *out, const struct pb_run *run, const struct pb_group *group,
-                         struct pb_span span) {
+                         struct pb_group_range span) {
     uint32_t width = common_width(group), said = 0, executors = 0;
     pb_say_workloads(out, run, group);
     if (!width) {
@@ -158,7 +158,7 @@ void pb_claim_overlapped(struct pb_buffer *out, const struct pb_run *run, const 
 
 /* "process 2: slower (0.41x), overhead." */
 void pb_claim_shortfall(struct pb_buffer *out, const struct pb_run *run, const struct pb_group *group,
-                        struct pb_span span) {
+                        struct pb_group_range span) {
     const struct pb_summary *s = &span.worst->summary;
     pb_claim_prefix(out, run, group);
     pb_buffer_printf(out, "%s: %s (", pb_buffer_string(&group->rows), s->outcome);

@@ -45,7 +45,7 @@ static void say_failure(struct sentence *s, const struct pb_run *run, const stru
 }
 
 static int say(const struct pb_run *run, const struct pb_group *group, struct sentence *s) {
-    struct pb_span span = pb_group_span(group);
+    struct pb_group_range span = pb_group_range(group);
     struct pb_view view = {.run = run, .cell = span.worst, .better = better_row(run, span.worst)};
     int rc = pb_cell_facts(run, span.worst, &view.facts);
     if (span.worst->state == PB_CELL_FAILED || span.worst->state == PB_CELL_REFUSED) {

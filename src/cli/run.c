@@ -146,6 +146,7 @@ int pb_measure(struct pb_options *options, const char *command_line, const struc
     const struct pb_report_style style = pb_output_style(options);
     pb_run_init(&c.run);
     int code = pb_outset_format(options, &c.format);
+    options->request.trace |= code == 0 && c.format->spans;
     code = code ? code : pb_outset(&c.run, options, command_line);
     code = code ? code : plan(&c);
     if (code == 0 && options->dry_run) {

@@ -20,6 +20,7 @@
 #include "driver/driver.h"
 #include "driver/session.h"
 #include "driver/tasks.h"
+#include "driver/traces.h"
 
 struct drive {
     struct pb_drive *ask;
@@ -362,6 +363,10 @@ int pb_drive(struct pb_drive *ask, struct pb_error *error) {
     d.journal_begun = true;
     if (rc == 0)
         run_rounds(&d);
+    if (rc == 0 && d.request->trace && strcmp(d.run->ended, "interrupted") != 0) {
+        show(&d, "tracing");
+        rc = pb_take_traces(d.run, d.session, d.request->timeout_ns);
+    }
     if (rc == -EINTR) {
         d.run->ended = "interrupted";
         rc = 0;

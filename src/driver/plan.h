@@ -31,6 +31,7 @@ struct pb_request {
     uint32_t min_rounds;    /* at least so many, though time is over (6: fewer give no interval) */
     int64_t timeout_ns;     /* of one step of a runner */
     uint32_t max_in_flight; /* cap on -n; default 1000 */
+    bool trace;             /* one further repetition of each cell tells what its workers did */
 };
 
 /* Fills run->cells from the request: for each workload its base, then its cells in the order of executors,

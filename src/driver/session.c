@@ -110,7 +110,8 @@ int pb_session_start(struct pb_session *s, const struct pb_run *run, struct pb_c
                                         .executor = cell->executor,
                                         .workers = cell->workers,
                                         .via = cell->via,
-                                        .work_rate = run->work_rate}};
+                                        .work_rate = run->work_rate,
+                                        .trace = s->trace}};
     int rc = pb_child_start(&s->child, s->children, s->program, &error);
     if (rc < 0)
         return fail(s, cell, rc, &error);

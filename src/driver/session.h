@@ -12,6 +12,7 @@ struct pb_session {
     const struct pb_program *program; /* its runner; NULL: this program */
     struct pb_wire_list pids;
     bool natural; /* the workload has a count of its own */
+    bool trace;   /* its repetitions may be asked to trace; set before it is opened */
     /* How many tasks of a long repetition have ended so far. NULL: nobody listens. */
     void (*progress)(void *context, const struct pb_cell *, const struct pb_wire_run *, uint64_t ended);
     void *progress_context;

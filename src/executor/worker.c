@@ -52,8 +52,10 @@ struct pb_crew *pb_crew_new(const struct pb_executor_config *config, uint32_t wo
         memcpy(binding, config->binding, config->bindings * sizeof *binding);
         crew->config.binding = binding;
     }
-    for (uint32_t i = 0; i < workers; i++)
+    for (uint32_t i = 0; i < workers; i++) {
         atomic_store(&crew->account[i].cpu, -1);
+        crew->account[i].waits.track = pb_trace_track(config->trace, i);
+    }
     crew->depot->workers = workers;
     crew->depot->processors = limits.processors;
     crew->depot->max_pending = config->max_pending;

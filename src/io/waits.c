@@ -14,6 +14,9 @@ void pb_wait_end_of(struct pb_waits *w, _Atomic uint64_t *sum, uint64_t began, u
     uint64_t cpu_ns = pb_thread_cpu(), took = ended - began;
     uint64_t passed = ended - w->at, ran = cpu_ns - w->cpu_ns, off = passed > ran ? passed - ran : 0;
     add(sum, off < took ? off : took);
+    if (w->track && off >= PB_WAIT_LEAST)
+        pb_track_note(w->track, sum == &w->gil_ns ? PB_SPAN_GIL : PB_SPAN_IO, w->track->worker, 0, began,
+                      ended);
     w->at = ended;
     w->cpu_ns = cpu_ns;
 }

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "base/trace.h"
 
 enum { PB_WAIT_LEAST = 10000 }; /* ns: what took less did not wait */
 
@@ -24,6 +25,7 @@ struct pb_waits {
     _Atomic uint64_t gil_ns, io_ns, idle_ns; /* of waits that ended */
     _Atomic uint64_t idle_since;             /* pb_now() when it ran out of work; 0: it has some */
     uint64_t at, cpu_ns;                     /* a moment, and the worker's CPU clock then */
+    struct pb_track *track;                  /* where waits are noted too; or NULL */
 };
 
 /* Around what may wait: the moment at which it begins, then what it was. Without `waits` nothing is clocked.

@@ -12,17 +12,18 @@
 enum { MOST = 32 };
 
 const struct pb_format pb_formats[] = {
-    {"table", "a table for people", PB_TABLE_ABSENT, pb_table_write},
-    {"json", "the whole record, samples included", NULL, pb_json_write},
-    {"csv", "a row per sample, for spreadsheets and data frames", NULL, pb_csv_write},
-    {"markdown", "a page for a pull request or $GITHUB_STEP_SUMMARY", NULL, pb_markdown_write},
-    {"junit", "XML for a CI: a test per row, or per comparison", NULL, pb_junit_write},
-    {"google", "google-benchmark's JSON: a run per sample, for its compare.py", NULL, pb_google_write},
-    {"google-stats", "the same: mean, median and deviation of each row", NULL, pb_google_stats_write},
-    {"hyperfine", "hyperfine's JSON, for its plot scripts", NULL, pb_hyperfine_write},
-    {"github", "for github-action-benchmark: customSmallerIsBetter", NULL, pb_github_write},
-    {"bencher", "Bencher's metric format: latency and throughput", NULL, pb_bencher_write},
-    {NULL, NULL, NULL, NULL},
+    {"table", "a table for people", PB_TABLE_ABSENT, pb_table_write, false},
+    {"json", "the whole record, samples included", NULL, pb_json_write, false},
+    {"csv", "a row per sample, for spreadsheets and data frames", NULL, pb_csv_write, false},
+    {"markdown", "a page for a pull request or $GITHUB_STEP_SUMMARY", NULL, pb_markdown_write, false},
+    {"junit", "XML for a CI: a test per row, or per comparison", NULL, pb_junit_write, false},
+    {"google", "google-benchmark's JSON: a run per sample, for its compare.py", NULL, pb_google_write, false},
+    {"google-stats", "the same: mean, median and deviation of each row", NULL, pb_google_stats_write, false},
+    {"hyperfine", "hyperfine's JSON, for its plot scripts", NULL, pb_hyperfine_write, false},
+    {"github", "for github-action-benchmark: customSmallerIsBetter", NULL, pb_github_write, false},
+    {"bencher", "Bencher's metric format: latency and throughput", NULL, pb_bencher_write, false},
+    {"trace", "what workers did, for ui.perfetto.dev and chrome://tracing", NULL, pb_trace_write, true},
+    {NULL, NULL, NULL, NULL, false},
 };
 
 const struct pb_format *pb_format_find(const char *name, struct pb_error *error) {

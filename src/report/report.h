@@ -20,6 +20,7 @@ struct pb_format {
     const char *absent; /* why this build lacks it, and what to do; NULL: it is there */
     int (*write)(const struct pb_run *, const struct pb_report_style *, struct pb_buffer *,
                  struct pb_error *);
+    bool spans; /* it tells of spans, and fails where a record has none */
 };
 
 /* Ends with a nameless row; the first that is not absent is the default. */

@@ -15,6 +15,8 @@
     { .name = key, .type = PB_FIELD_OBJECT, .offset = at, .object = &(o) }
 #define LIST(s, key, m, n, o)                                                                                \
     { .name = key, .type = PB_FIELD_LIST, .offset = AT(s, m), .count = AT(s, n), .object = &(o) }
+#define NEWER_LIST(s, key, m, n, o)                                                                          \
+    { .name = key, .type = PB_FIELD_LIST, .offset = AT(s, m), .count = AT(s, n), .newer = 1, .object = &(o) }
 #define MANY(s, key, kind, m, n)                                                                             \
     { .name = key, .type = PB_FIELD_##kind, .offset = AT(s, m), .count = AT(s, n) }
 #define STATUS(s, key, kind, m)                                                                              \
@@ -40,6 +42,7 @@ static const char *const outcomes[] = {"parallel", "overlapped",   "partial", "s
 static const char *const causes[] = {"lock",  "serial part",    "imbalance",  "overhead", "shared hardware",
                                      "quota", "oversubscribed", "other load", "unknown",  NULL};
 
+static const char *const span_kinds[] = {"task", "gil", "io", NULL};
 static const char *const comparisons[] = {PB_REGRESSED,    PB_IMPROVED,       PB_EQUIVALENT,
                                           PB_INCONCLUSIVE, PB_NOT_COMPARABLE, NULL};
 
@@ -175,6 +178,17 @@ static const struct pb_field failure_fields[] = {
 };
 const struct pb_object pb_failure_object = {sizeof(struct pb_failure), 1, failure_fields};
 
+static const struct pb_field span_fields[] = {
+    WORDS(pb_span, "kind", ENUM, kind, span_kinds),
+    PLAIN(pb_span, "worker", U32, worker),
+    PLAIN(pb_span, "lane", U32, lane),
+    PLAIN(pb_span, "task", U64, task),
+    PLAIN(pb_span, "start_ns", U64, start_ns),
+    PLAIN(pb_span, "duration_ns", U64, duration_ns),
+    END,
+};
+static const struct pb_object span_object = {sizeof(struct pb_span), 1, span_fields};
+
 static const struct pb_field estimate_fields[] = {
     PLAIN(pb_estimate, "value", REAL, value),
     PLAIN(pb_estimate, "low", REAL, low),
@@ -251,6 +265,8 @@ static const struct pb_field cell_fields[] = {
     COUNTERS(pb_cell, "executor_counter_names", TEXT_ROW, counter_name, OWN, EXECUTORS),
     LIST(pb_cell, "failures", failure, failures, pb_failure_object),
     MANY(pb_cell, "task_times_ns", REALS, task_ns, task_times),
+    NEWER_LIST(pb_cell, "spans", span, spans, span_object),
+    NEWER(pb_cell, "spans_lost", U64, spans_lost),
     LIST(pb_cell, "samples", sample, samples, pb_sample_object),
     OBJECT("summary", AT(pb_cell, summary), summary_object),
     END,
@@ -295,12 +311,7 @@ static const struct pb_field run_fields[] = {
     MANY(pb_run, "warnings", TEXTS, warning, warnings),
     LIST(pb_run, "cells", cell, cells, cell_object),
     LIST(pb_run, "findings", finding, findings, finding_object),
-    {.name = "comparisons",
-     .type = PB_FIELD_LIST,
-     .offset = AT(pb_run, comparison),
-     .count = AT(pb_run, comparisons),
-     .newer = 1,
-     .object = &comparison_object},
+    NEWER_LIST(pb_run, "comparisons", comparison, comparisons, comparison_object),
     END,
 };
 const struct pb_object pb_run_object = {sizeof(struct pb_run), 0, run_fields};

@@ -108,6 +108,7 @@ static void cell_release(struct pb_cell *cell) {
     release_texts(cell->note, cell->notes);
     free(cell->failure);
     free(cell->task_ns);
+    free(cell->span);
     for (uint32_t i = 0; i < cell->samples; i++)
         pb_sample_release(&cell->sample[i]);
     free(cell->sample);

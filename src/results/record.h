@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/trace.h"
 #include "parbench/workload.h"
 #include "results/sample.h"
 #include "topology/limits.h"
@@ -101,6 +102,9 @@ struct pb_cell {
     uint32_t failures;
     double *task_ns; /* base cells: duration of each task, measured once on serial; NULL: not measured */
     uint32_t task_times;
+    struct pb_span *span; /* of one further repetition, traced: what its workers did; NULL: none was */
+    uint32_t spans;
+    uint64_t spans_lost; /* for which there was no room */
     struct pb_sample *sample;
     uint32_t samples;
     uint32_t suspended;        /* samples that were dropped, since the machine slept meanwhile */

@@ -40,6 +40,10 @@ static int set_up_workload(struct pb_runner_cell *cell, const struct pb_wire_ope
     cell->work = pb_work_new(w, most_workers(open));
     if (!cell->work)
         return pb_error_set(error, -ENOMEM, "%s: no memory for a state of %zu bytes", owner, w->state_size);
+    cell->work->trace = open->trace ? pb_trace_new(most_workers(open)) : NULL;
+    if (open->trace && !cell->work->trace)
+        return pb_error_set(error, -ENOMEM, "runner: no memory for a trace of %u workers",
+                            most_workers(open));
     rc = w->setup ? w->setup(cell->work->state, &cell->params.values, &cell->note) : 0;
     if (rc < 0)
         return pb_error_set(error, rc, "%s: setup: %s", owner,
@@ -80,6 +84,7 @@ static int open_executor(struct pb_runner_cell *cell, const struct pb_wire_open 
             .finalizer = pb_work_leave,
             .binding = binding,
             .bindings = open->binding.count,
+            .trace = cell->work->trace,
         };
         rc = pb_executor_open(&cell->executor, name, &config, error);
     }

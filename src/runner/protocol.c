@@ -110,6 +110,8 @@ static void put_open(json_t *o, const struct pb_wire *m) {
     pb_wire_put_list(o, "binding", &m->open.binding);
     pb_wire_put_text(o, "via", m->open.via);
     json_object_set_new(o, "work_rate", json_real(m->open.work_rate));
+    if (m->open.trace)
+        json_object_set_new(o, "trace", json_true());
 }
 static void get_open(const json_t *o, struct pb_wire *m) {
     m->open.protocol = (uint32_t)pb_wire_get_count(o, "protocol");
@@ -119,6 +121,7 @@ static void get_open(const json_t *o, struct pb_wire *m) {
     pb_wire_get_list(o, "binding", &m->open.binding);
     m->open.via = pb_wire_get_text(o, "via");
     m->open.work_rate = json_number_value(json_object_get(o, "work_rate"));
+    m->open.trace = json_is_true(json_object_get(o, "trace"));
 }
 
 static void put_ready(json_t *o, const struct pb_wire *m) {
@@ -149,11 +152,14 @@ static void put_run(json_t *o, const struct pb_wire *m) {
     pb_wire_put_count(o, "round", m->run.round);
     pb_wire_put_count(o, "tasks", m->run.tasks);
     json_object_set_new(o, "times", json_boolean(m->run.times));
+    if (m->run.trace)
+        json_object_set_new(o, "trace", json_true());
 }
 static void get_run(const json_t *o, struct pb_wire *m) {
     m->run.round = (uint32_t)pb_wire_get_count(o, "round");
     m->run.tasks = pb_wire_get_count(o, "tasks");
     m->run.times = json_is_true(json_object_get(o, "times"));
+    m->run.trace = json_is_true(json_object_get(o, "trace"));
 }
 
 static json_t *put_described(const struct pb_described *d, uint32_t count) {
@@ -388,6 +394,7 @@ void pb_wire_release(struct pb_wire *m) {
         pb_sample_release(&m->sample.sample);
         free(m->sample.failure);
         free(m->sample.task_ns);
+        free(m->sample.span);
         pb_wire_list_release(&m->sample.pids);
         break;
     case PB_WIRE_DESCRIPTION:

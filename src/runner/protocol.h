@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/trace.h"
 #include "parbench/workload.h"
 #include "results/sample.h"
 
@@ -49,6 +50,7 @@ struct pb_wire_open {
     struct pb_wire_list binding; /* one list of processors per worker, or none */
     char *via;                   /* "for", "submit", "map" */
     double work_rate;            /* iterations of pb_spin per microsecond; 0: not calibrated */
+    bool trace;                  /* a repetition will be asked to `trace` */
 };
 
 struct pb_wire_ready {
@@ -67,6 +69,7 @@ struct pb_wire_run {
     uint32_t round;
     uint64_t tasks;
     bool times; /* measure each task (serial only): the sample then carries task_ns */
+    bool trace; /* tell what workers do: the sample then carries spans */
 };
 
 struct pb_wire_sample {
@@ -75,6 +78,9 @@ struct pb_wire_sample {
     uint32_t failures;
     double *task_ns;
     uint32_t task_times;
+    struct pb_span *span; /* by worker, in order of begin */
+    uint32_t spans;
+    uint64_t spans_lost;      /* for which there was no room */
     struct pb_wire_list pids; /* as in ready: workers may have been replaced */
 };
 

@@ -316,6 +316,27 @@ static bool check_times(struct reading *r, const json_t *o, const struct pb_wire
                  json_array_size(times), asked->tasks);
 }
 
+/* Who does not tell gives none; who does names tasks that there were, within the makespan. */
+static bool check_spans(struct reading *r, const json_t *o, const struct pb_wire_run *asked) {
+    const json_t *spans = json_object_get(o, "spans");
+    json_int_t makespan = json_integer_value(json_object_get(o, "makespan_ns"));
+    size_t i;
+    json_t *item;
+    if (!asked->trace)
+        return !spans || wrong(r, "spans", "it was not asked for");
+    json_array_foreach(spans, i, item) {
+        json_int_t task = json_integer_value(json_object_get(item, "task")),
+                   start = json_integer_value(json_object_get(item, "start_ns")),
+                   duration = json_integer_value(json_object_get(item, "duration_ns"));
+        if ((uint64_t)task >= asked->tasks)
+            return wrong(r, "spans", "task %" JSON_INTEGER_FORMAT ", but there were %" PRIu64, task,
+                         asked->tasks);
+        if (start > makespan || duration > makespan - start)
+            return wrong(r, "spans", "span %zu ends after the makespan", i);
+    }
+    return true;
+}
+
 static bool check_sample(struct reading *r, const json_t *o) {
     const struct pb_wire *asked = r->setting->asked;
     const struct pb_wire_ready *ready = r->setting->ready;
@@ -331,7 +352,7 @@ static bool check_sample(struct reading *r, const json_t *o) {
            check_names(r, o, "counters", "counters", &ready->counters) &&
            check_names(r, o, "executor_counters", "executor_counters", &ready->executor_counters) &&
            check_latency(r, o) && check_failures(r, o, tasks, ready->statuses.count) &&
-           check_workers(r, o, tasks) && check_times(r, o, &asked->run);
+           check_workers(r, o, tasks) && check_times(r, o, &asked->run) && check_spans(r, o, &asked->run);
 }
 
 static bool check_progress(struct reading *r, const json_t *o) {

@@ -18,10 +18,12 @@ const struct pb_wire_key pb_wire_keys[] = {
     {"open", "binding", .kind = PB_KEY_TEXTS, .required = true},
     {"open", "via", .kind = PB_KEY_CHOICE, .required = true, .of = "for, submit or map"},
     {"open", "work_rate", .kind = PB_KEY_NUMBER, .required = true},
+    {"open", "trace", .kind = PB_KEY_FLAG},
 
     {"run", "round", .kind = PB_KEY_COUNT, .required = true},
     {"run", "tasks", .kind = PB_KEY_COUNT, .required = true, .least = 1},
     {"run", "times", .kind = PB_KEY_FLAG, .required = true},
+    {"run", "trace", .kind = PB_KEY_FLAG},
 
     {"description", "workloads", .kind = PB_KEY_PARTS, .required = true, .of = "workload"},
     {"description", "executors", .kind = PB_KEY_PARTS, .required = true, .of = "executor"},
@@ -88,6 +90,8 @@ const struct pb_wire_key pb_wire_keys[] = {
     {"sample", "failures", .kind = PB_KEY_PARTS, .of = "failure"},
     {"sample", "workers", .kind = PB_KEY_PARTS, .of = "worker"},
     {"sample", "task_ns", .kind = PB_KEY_NUMBERS},
+    {"sample", "spans", .kind = PB_KEY_PARTS, .of = "span"},
+    {"sample", "spans_lost", .kind = PB_KEY_COUNT},
     {"sample", "pids", .kind = PB_KEY_PIDS},
 
     {"failure", "task", .kind = PB_KEY_COUNT, .required = true},
@@ -101,6 +105,13 @@ const struct pb_wire_key pb_wire_keys[] = {
     {"worker", "gil_ns", .kind = PB_KEY_COUNT, .least = -1},
     {"worker", "io_ns", .kind = PB_KEY_COUNT, .least = -1},
     {"worker", "idle_ns", .kind = PB_KEY_COUNT, .least = -1},
+
+    {"span", "kind", .kind = PB_KEY_CHOICE, .required = true, .of = "task, gil or io"},
+    {"span", "worker", .kind = PB_KEY_COUNT, .required = true},
+    {"span", "lane", .kind = PB_KEY_COUNT, .required = true},
+    {"span", "task", .kind = PB_KEY_COUNT, .required = true},
+    {"span", "start_ns", .kind = PB_KEY_COUNT, .required = true},
+    {"span", "duration_ns", .kind = PB_KEY_COUNT, .required = true},
 
     {"error", "code", .kind = PB_KEY_COUNT, .required = true, .least = -4095, .most = -1},
     {"error", "text", .kind = PB_KEY_TEXT, .required = true, .least = 1},

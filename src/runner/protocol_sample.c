@@ -112,6 +112,44 @@ static void get_times(const json_t *array, struct pb_wire_sample *m) {
     json_array_foreach(array, i, item) if (i < m->task_times) m->task_ns[i] = json_number_value(item);
 }
 
+static const char *const span_kinds[] = {"task", "gil", "io"};
+enum { SPAN_KINDS = sizeof span_kinds / sizeof *span_kinds };
+
+static json_t *put_spans(const struct pb_wire_sample *m) {
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < m->spans; i++) {
+        const struct pb_span *s = &m->span[i];
+        json_t *o = json_object();
+        pb_wire_put_text(o, "kind", span_kinds[s->kind]);
+        pb_wire_put_count(o, "worker", s->worker);
+        pb_wire_put_count(o, "lane", s->lane);
+        pb_wire_put_count(o, "task", s->task);
+        pb_wire_put_count(o, "start_ns", s->start_ns);
+        pb_wire_put_count(o, "duration_ns", s->duration_ns);
+        json_array_append_new(array, o);
+    }
+    return array;
+}
+static void get_spans(const json_t *array, struct pb_wire_sample *m) {
+    size_t i;
+    json_t *item;
+    m->span = calloc(json_array_size(array) + 1, sizeof *m->span);
+    json_array_foreach(array, i, item) {
+        const char *name = json_string_value(json_object_get(item, "kind"));
+        uint32_t kind = 0;
+        while (kind < SPAN_KINDS && strcmp(name ? name : "", span_kinds[kind]) != 0)
+            kind++;
+        if (!m->span || kind == SPAN_KINDS)
+            continue;
+        m->span[m->spans++] = (struct pb_span){.kind = (enum pb_span_kind)kind,
+                                               .worker = (uint32_t)pb_wire_get_count(item, "worker"),
+                                               .lane = (uint32_t)pb_wire_get_count(item, "lane"),
+                                               .task = pb_wire_get_count(item, "task"),
+                                               .start_ns = pb_wire_get_count(item, "start_ns"),
+                                               .duration_ns = pb_wire_get_count(item, "duration_ns")};
+    }
+}
+
 /* ---- The whole ---- */
 
 /* Plain numbers: one row each, for writing and reading alike. */
@@ -161,6 +199,9 @@ void pb_wire_put_sample(json_t *o, const struct pb_wire *wire) {
     put_unless_empty(o, "failures", put_failures(m));
     json_object_set_new(o, "workers", put_workers(s));
     put_unless_empty(o, "task_ns", put_times(m));
+    put_unless_empty(o, "spans", put_spans(m));
+    if (m->spans_lost)
+        pb_wire_put_count(o, "spans_lost", m->spans_lost);
     pb_wire_put_list(o, "pids", &m->pids);
 }
 
@@ -184,5 +225,7 @@ void pb_wire_get_sample(const json_t *o, struct pb_wire *wire) {
     get_failures(json_object_get(o, "failures"), m);
     get_workers(json_object_get(o, "workers"), s);
     get_times(json_object_get(o, "task_ns"), m);
+    get_spans(json_object_get(o, "spans"), m);
+    m->spans_lost = pb_wire_get_count(o, "spans_lost");
     pb_wire_get_list(o, "pids", &m->pids);
 }

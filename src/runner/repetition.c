@@ -8,6 +8,7 @@
 #include "base/name.h"
 #include "runner/account.h"
 #include "runner/cell.h"
+#include "runner/spans.h"
 #include "runner/usage.h"
 #include "runner/work.h"
 
@@ -140,14 +141,37 @@ static int repeat_timed(struct pb_runner_cell *cell, const struct pb_wire_run *r
     return pb_for(cell->executor, run->tasks, pb_work_timed, NULL, 0, result, error);
 }
 
+/* With what its workers do, span by span: in a cell that was opened for it. */
+static int repeat_traced(struct pb_runner_cell *cell, const struct pb_wire_run *run,
+                         struct pb_range_result *result, struct pb_error *error) {
+    struct pb_work *work = cell->work;
+    pb_body *body = work->body;
+    if (!work->trace)
+        return pb_error_set(error, -EINVAL, "runner protocol: a trace, but `open` asked for none");
+    work->body = pb_work_traced;
+    pb_trace_start(work->trace);
+    int rc = cell->repeat(cell, run->tasks, result, error);
+    pb_trace_stop(work->trace);
+    work->body = body;
+    return rc;
+}
+
+static int repeat_as_asked(struct pb_runner_cell *cell, const struct pb_wire_run *run,
+                           struct pb_wire_sample *out, struct pb_range_result *result,
+                           struct pb_error *error) {
+    if (run->trace)
+        return repeat_traced(cell, run, result, error);
+    return run->times ? repeat_timed(cell, run, out, result, error)
+                      : cell->repeat(cell, run->tasks, result, error);
+}
+
 static int repeat(struct pb_runner_cell *cell, const struct pb_wire_run *run, const struct before *b,
                   struct pb_wire_sample *out, struct pb_error *error) {
     struct pb_sample *s = &out->sample;
     struct pb_range_result result = {0};
     pb_accounts_read(cell->executor, b->worker, b->workers);
     uint64_t cpu = pb_usage_cpu(b->pid, b->pids), began = pb_now();
-    int rc = run->times ? repeat_timed(cell, run, out, &result, error)
-                        : cell->repeat(cell, run->tasks, &result, error);
+    int rc = repeat_as_asked(cell, run, out, &result, error);
     uint64_t ended = pb_now();
     s->makespan_ns = ended - began;
     s->cpu_ns = pb_usage_cpu(b->pid, b->pids) - cpu;
@@ -156,6 +180,8 @@ static int repeat(struct pb_runner_cell *cell, const struct pb_wire_run *run, co
     s->tasks = result.tasks;
     s->digest = result.digest;
     memcpy(s->status, result.status, sizeof s->status);
+    if (rc == 0 && run->trace)
+        rc = pb_spans_take(cell->work->trace, began, ended, out, error);
     return rc;
 }
 

@@ -24,6 +24,7 @@ struct pb_work *pb_work_new(const struct pb_workload *w, uint32_t workers) {
 }
 
 void pb_work_free(struct pb_work *work) {
+    pb_trace_free(work->trace);
     munmap(work, front_size(work->workload) + pb_meters_size(work->meters.count));
 }
 
@@ -64,5 +65,14 @@ int pb_work_timed(struct pb_task *task, uint64_t i, const void *args, uint64_t *
     uint64_t began = pb_now();
     int status = pb_work_plain(task, i, args, digest);
     pb_work_of(task)->task_ns[i] = (double)(pb_now() - began);
+    return status;
+}
+
+int pb_work_traced(struct pb_task *task, uint64_t i, const void *args, uint64_t *digest) {
+    struct pb_track *track = pb_trace_track(pb_work_of(task)->trace, task->worker);
+    uint64_t began = pb_now();
+    int status = pb_work_counted(task, i, args, digest);
+    if (track)
+        pb_track_note(track, PB_SPAN_TASK, task->lane_index, i, began, pb_now());
     return status;
 }

@@ -2,6 +2,7 @@
 #ifndef PB_RUNNER_WORK_H
 #define PB_RUNNER_WORK_H
 
+#include "base/trace.h"
 #include "parbench/executor.h"
 #include "parbench/workload.h"
 #include "runner/meters.h"
@@ -9,8 +10,9 @@
 /* Lies in memory shared with worker processes, its meters behind it; task->state points to `state`. */
 struct pb_work {
     const struct pb_workload *workload;
-    pb_body *body;   /* one task: pb_work_plain or pb_work_counted */
-    double *task_ns; /* where pb_work_timed writes; serial only */
+    pb_body *body;          /* one task: pb_work_plain or pb_work_counted */
+    double *task_ns;        /* where pb_work_timed writes; serial only */
+    struct pb_trace *trace; /* where pb_work_traced notes; NULL: nowhere */
     struct pb_meters meters;
     _Alignas(64) unsigned char state[];
 };
@@ -31,5 +33,6 @@ void pb_work_leave(struct pb_task *);
 int pb_work_plain(struct pb_task *, uint64_t i, const void *args, uint64_t *digest);
 int pb_work_counted(struct pb_task *, uint64_t i, const void *args, uint64_t *digest);
 int pb_work_timed(struct pb_task *, uint64_t i, const void *args, uint64_t *digest);
+int pb_work_traced(struct pb_task *, uint64_t i, const void *args, uint64_t *digest);
 
 #endif

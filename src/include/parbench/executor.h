@@ -73,6 +73,8 @@ struct pb_executor_config {
      * worker process is replaced, and of an event loop each lane is renewed on its own. Each index of a range
      * counts, looked at when the range ends. 0: never. */
     uint64_t max_tasks_per_worker;
+
+    struct pb_trace *trace; /* the library's own: where waits of workers are noted; or NULL */
 };
 
 enum pb_close {
