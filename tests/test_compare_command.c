@@ -145,6 +145,43 @@ static void measured(const void *data) {
     program_directory_release(directory);
 }
 
-static const struct pb_case cases[] = {{"codes", command, NULL}, {"measured", measured, NULL}, {0}};
+/* --like gives a later run as many tasks, so that the two compare. */
+static void like(const void *data) {
+    (void)data;
+    char directory[64], path[96];
+    struct program program;
+    struct pb_run old, new;
+    struct pb_buffer text;
+    program_need();
+    program_directory(directory);
+    snprintf(path, sizeof path, "%s/old.json", directory);
+    program_run(&program, NULL, "-w spin -e thread -n 2 --rounds 1 -q -o %s", path);
+    program_check_code(&program, 0);
+    program_release(&program);
+    program_read_file(&text, path);
+    program_decode(&old, path, &text);
+    program_run(&program, NULL,
+                "-w spin,spin:work=20us -e serial,thread -n 2 --rounds 1 -q --like %s --format json", path);
+    program_check_code(&program, 0);
+    program_decode(&new, "new", &program.said);
+    CHECK_INT(program_cell(&new, "spin", "thread", 2)->tasks, program_cell(&old, "spin", "thread", 2)->tasks);
+    pb_run_release(&old);
+    pb_run_release(&new);
+    pb_buffer_release(&text);
+    program_release(&program);
+    program_run(&program, NULL, "-w sleep -e thread -q --like %s", path);
+    program_check_code(&program, 2);
+    CHECK_HAS(pb_buffer_string(&program.complained),
+              "old.json: it has none of these workloads: name one that it has by -w");
+    program_release(&program);
+    program_run(&program, NULL, "-w spin -e thread -q --like %s/none.json", directory);
+    program_check_code(&program, 2);
+    CHECK_HAS(pb_buffer_string(&program.complained), "bench: --like ");
+    program_release(&program);
+    program_directory_release(directory);
+}
+
+static const struct pb_case cases[] = {
+    {"codes", command, NULL}, {"measured", measured, NULL}, {"like", like, NULL}, {0}};
 
 const struct pb_suite suite_compare_command = {"compare-command", cases, NULL};

@@ -3,6 +3,7 @@
  * the machine changes an answer. */
 #include "suite.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 #include "analysis/gate.h"
@@ -232,6 +233,8 @@ static const struct shown {
      "Inconclusive: @/a.c thread 1: ", ""},
     {"a crash", "--base @/a.c --head @/crash.c -n 1", 5,
      "Not comparable: thread 1: head: ", "@/crash.c thread 1 head"},
+    {"bindings", "--base @/a.c --head @/b.c -n 1 -b core,none --threshold 9", 0,
+     "Equivalent: both rows: within", ""},
     {"nothing", "", 2, "", "--base is missing"},
     {"no head", "--base @/a.c", 2, "", "--head is missing"},
     {"no such file", "--base @/a.c --head @/none.c", 2, "", "none.c"},
@@ -293,6 +296,9 @@ static void record(const void *data) {
                   cell->sample[s].fork >= cell->sample[s - 1].fork);
         CHECK_INT(cell->sample[cell->samples - 1].fork + 1, found.comparison[i % 2].change.samples);
     }
+    CHECK(found.warnings > 0);
+    CHECK_TEXT(found.warning[found.warnings - 1],
+               "head's tasks answer otherwise than base's: it computes something else");
     CHECK_INT(found.comparisons, 2);
     CHECK_TEXT(found.comparison[1].name, "thread 2");
     CHECK_INT(found.comparison[1].cell, 3);
@@ -322,10 +328,39 @@ static void exported(const void *data) {
     program_directory_release(directory);
 }
 
+/* The journal begins when it is known how many tasks there are. */
+static void killed(const void *data) {
+    struct program p;
+    struct pb_run back;
+    struct pb_buffer text;
+    char directory[64], partial[96];
+    (void)data;
+    program_need();
+    program_directory(directory);
+    snprintf(partial, sizeof partial, "%s/g.json.partial", directory);
+    program_begin_line(&p, NULL,
+                       "gate -q --base spin:work=20us --head spin:work=20us -n 1 --threshold 0.01%% "
+                       "-o %s/g.json",
+                       directory);
+    program_wait_samples(&p, partial, 9);
+    CHECK(kill(p.pid, SIGKILL) == 0);
+    program_finish(&p);
+    program_check_nothing_left(true);
+    program_read_file(&text, partial);
+    program_decode(&back, partial, &text);
+    CHECK_INT(back.cells, 3);
+    for (uint32_t i = 0; i < back.cells; i++)
+        CHECK(back.cell[i].tasks > 0);
+    pb_run_release(&back);
+    pb_buffer_release(&text);
+    program_release(&p);
+    program_directory_release(directory);
+}
+
 static const struct pb_case others[] = {
     {"skewed", skewed, NULL}, {"busy", busy, NULL},         {"moods", moods, NULL},
     {"gaps", gaps, NULL},     {"failed", failed, NULL},     {"too few launches", too_few, NULL},
-    {"record", record, NULL}, {"exported", exported, NULL},
+    {"record", record, NULL}, {"exported", exported, NULL}, {"killed", killed, NULL},
 };
 
 enum {

@@ -21,6 +21,12 @@ struct pb_gate_row pb_gate_row(const struct pb_run *run, uint32_t i) {
     return (struct pb_gate_row){&run->cell[i], &run->cell[rows + i], &run->cell[2 * rows + i]};
 }
 
+bool pb_gate_agrees(const struct pb_run *run, uint32_t i) {
+    struct pb_gate_row row = pb_gate_row(run, i);
+    return row.base->samples == 0 || row.head->samples == 0 ||
+           row.base->sample[0].digest == row.head->sample[0].digest;
+}
+
 static double share_of(const struct pb_gate_rule *rule) {
     return rule->error / rule->rows; /* Bonferroni */
 }

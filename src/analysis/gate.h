@@ -23,6 +23,9 @@ struct pb_gate_series {
 int pb_gate_series_init(struct pb_gate_series *, const struct pb_gate_row *);
 void pb_gate_series_release(struct pb_gate_series *);
 
+/* Whether head's tasks answered as base's did; also true where one has no sample. */
+bool pb_gate_agrees(const struct pb_run *, uint32_t i);
+
 #define PB_GATE_ERROR 0.01 /* a gate's chance to call any row wrongly: two-sided, over all looks */
 
 struct pb_gate_rule {

@@ -1,6 +1,7 @@
 /* `bench gate`: base and head in one run, in turns, until it is known whether head has become slower. */
 #include "cli/commands.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "analysis/analysis.h"
@@ -32,6 +33,17 @@ static int plan(struct gate *g) {
     return 0;
 }
 
+/* What builds of one workload may not do, two C files may mean. */
+static int warn_of_answers(struct gate *g) {
+    static const char warning[] = "head's tasks answer otherwise than base's: it computes something else";
+    bool agree = true;
+    for (uint32_t i = 0; i < pb_gate_rows(&g->run); i++)
+        agree &= pb_gate_agrees(&g->run, i);
+    if (!agree && !g->options->quiet)
+        fprintf(stderr, "bench: warning: %s\n", warning);
+    return agree ? 0 : pb_run_add_warning(&g->run, warning);
+}
+
 static int measure(struct gate *g) {
     struct pb_bar bar;
     pb_bar_init(&bar, g->options->quiet, pb_output_style(g->options).utf8);
@@ -50,7 +62,7 @@ static int measure(struct gate *g) {
     pb_bar_clear(&bar);
     if (rc < 0)
         return pb_complain(PB_EXIT_CANNOT_RUN, g->error.text);
-    if ((g->recording.open || g->options->format) && pb_analyse(&g->run) < 0)
+    if (warn_of_answers(g) < 0 || ((g->recording.open || g->options->format) && pb_analyse(&g->run) < 0))
         return pb_complain(PB_EXIT_CANNOT_RUN, "the analysis: no memory: free some");
     return 0;
 }

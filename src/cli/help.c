@@ -47,8 +47,8 @@ const struct pb_command_text pb_command_texts[] = {
      .usage = "bench compare OLD NEW [--threshold=P] [--strict] [--format=NAME]",
      .summary = "Has NEW become slower than OLD? Says of each row whether it regressed, improved,\n"
                 "or is equivalent. Exit code 1 if any regressed; --strict: 3 if any is unknown.",
-     .examples = "  bench -w sha -e thread --tasks 64 -o old.json\n"
-                 "  bench -w sha -e thread --tasks 64 -o new.json\n"
+     .examples = "  bench -w sha -e thread -o old.json\n"
+                 "  bench -w sha -e thread --like old.json -o new.json\n"
                  "  bench compare old.json new.json\n"
                  "  bench compare old.json new.json.partial --strict\n",
      .operands = 2},

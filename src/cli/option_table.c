@@ -4,7 +4,7 @@
 #define REQUEST(member) AT(request.member)
 
 /* --rounds asks for exactly so many, so that --precision could not end it; a dry run has nothing to write. */
-enum { SAMPLING = 1, LOUDNESS, ENDING, WRITING };
+enum { SAMPLING = 1, LOUDNESS, ENDING, WRITING, COUNTING };
 
 const struct pb_option pb_option_table[] = {
     {.name = "base",
@@ -53,7 +53,7 @@ const struct pb_option pb_option_table[] = {
      .list = PB_BINDINGS,
      .argument = "LIST",
      .help = "core none pu spread",
-     .commands = PB_RUN | PB_TOPOLOGY | PB_SCALE | PB_METG},
+     .commands = PB_RUN | PB_TOPOLOGY | PB_GATE | PB_SCALE | PB_METG},
     {.name = "base",
      .kind = PB_OPTION_BASE,
      .at = REQUEST(base),
@@ -149,7 +149,15 @@ const struct pb_option pb_option_table[] = {
      .max = 1e12,
      .argument = "N",
      .help = "in one repetition",
-     .commands = PB_RUN | PB_SCALE},
+     .commands = PB_RUN | PB_SCALE,
+     .excludes = COUNTING},
+    {.name = "like",
+     .kind = PB_OPTION_TEXT,
+     .at = AT(like),
+     .argument = "FILE",
+     .help = "as many as there",
+     .commands = PB_RUN,
+     .excludes = COUNTING},
     {.name = "weak",
      .kind = PB_OPTION_FLAG,
      .at = REQUEST(weak),

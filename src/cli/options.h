@@ -44,6 +44,7 @@ struct pb_options {
     uint32_t predict;   /* of scale: a width; 0: twice the widest */
     const char *output; /* -o, or NULL */
     const char *format; /* NULL: the first of the list */
+    const char *like;   /* of a run: an earlier result, or NULL */
     const char **operand;
     uint32_t operands;
     const char *

@@ -11,6 +11,7 @@
 #include "cli/dry_run.h"
 #include "cli/failures.h"
 #include "cli/exit_code.h"
+#include "cli/like.h"
 #include "cli/measure.h"
 #include "cli/output.h"
 #include "cli/outset.h"
@@ -61,7 +62,9 @@ static int plan(struct command *c) {
         return pb_signal_caught() ? 128 + pb_signal_caught() : pb_complain_of(&c->error);
     int rc = pb_plan(&c->run, request, &descriptions, &c->error);
     pb_descriptions_release(&descriptions);
-    return rc < 0 ? pb_complain_of(&c->error) : 0;
+    if (rc < 0)
+        return pb_complain_of(&c->error);
+    return c->options->like ? pb_like(&c->run, c->options->like) : 0;
 }
 
 static int show_plan(struct command *c) {

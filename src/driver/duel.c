@@ -68,6 +68,7 @@ struct duel {
     struct pb_session session[RUNNERS]; /* of the row whose turn it is */
     struct pb_answers answers;
     uint64_t began;
+    bool journal_begun;
 };
 
 static double elapsed(const struct duel *d) {
@@ -408,6 +409,14 @@ static const char *ending(const struct duel *d) {
     return failed ? "failed" : answered ? "answered" : "time";
 }
 
+/* Only now, after the first turn of each, is known how many tasks the rows' repetitions have. A failure is
+ * remembered for the end. */
+static void begin_journal(struct duel *d) {
+    if (d->ask->journal && !d->journal_begun)
+        pb_journal_begin(d->ask->journal, d->run);
+    d->journal_begun = true;
+}
+
 static int take_turns(struct duel *d) {
     for (uint32_t turns = 1; turns;) {
         turns = 0;
@@ -417,6 +426,7 @@ static int take_turns(struct duel *d) {
                 return rc;
             turns += rc == 0;
         }
+        begin_journal(d);
     }
     d->run->ended = ending(d);
     return 0;
@@ -478,8 +488,6 @@ int pb_duel(struct pb_duel *ask, struct pb_error *error) {
         show(&d, "starting");
         rc = pb_calibrate_work(d.run, &d.children, ask->request->timeout_ns, error);
     }
-    if (rc == 0 && ask->journal)
-        pb_journal_begin(ask->journal, d.run); /* a failure is remembered for the end */
     rc = rc ? rc : take_turns(&d);
     if (rc == -EINTR) {
         d.run->ended = "interrupted";
