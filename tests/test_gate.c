@@ -17,9 +17,9 @@ enum { BASE, HEAD, CONTROL, SIDES, LAUNCHES = 12, BLOCKS = 3 };
 /* A block has two rounds: base is of the first, control of the second, head of both. */
 typedef double of_repetition(void *context, int side, uint32_t round);
 
-/* `ns` makes up the times, in order of blocks and sides. */
+/* `ns` makes up the times, in order of blocks and sides, and so does `undisturbed`, unless it is NULL. */
 static void made_of(struct pb_run *run, uint32_t launches, uint32_t blocks, of_repetition *ns,
-                    void *context) {
+                    of_repetition *undisturbed, void *context) {
     static const char *const name[SIDES] = {"base", "head", "control"};
     pb_run_init(run);
     for (int side = 0; side < SIDES; side++) {
@@ -31,6 +31,7 @@ static void made_of(struct pb_run *run, uint32_t launches, uint32_t blocks, of_r
             int side = (const int[]){BASE, HEAD, CONTROL, HEAD}[place];
             struct pb_sample sample = {.round = 2 * b + (place > 1), .fork = b / blocks};
             sample.makespan_ns = (uint64_t)ns(context, side, sample.round);
+            sample.undisturbed_ns = undisturbed ? undisturbed(context, side, sample.round) : 0;
             CHECK(pb_cell_add_sample(&run->cell[side], &sample) == 0);
         }
     CHECK(pb_run_add_comparison(run, "thread 2"));
@@ -45,7 +46,7 @@ static double steady(void *context, int side, uint32_t round) {
 
 static void made_up(struct pb_run *run, double head, double control) {
     double factor[SIDES] = {1, head, control};
-    made_of(run, LAUNCHES, BLOCKS, steady, factor);
+    made_of(run, LAUNCHES, BLOCKS, steady, NULL, factor);
 }
 
 static const struct row {
@@ -93,15 +94,15 @@ static void skewed(const void *data) {
     struct pb_run run;
     struct pb_random random;
     pb_random_seed(&random, 7);
-    made_of(&run, MANY, EACH, exponential, &random);
+    made_of(&run, MANY, EACH, exponential, NULL, &random);
     const struct pb_gate_row row = pb_gate_row(&run, 0);
     struct pb_gate_series series;
     double sum = 0, squares = 0;
     CHECK_INT(pb_gate_series_init(&series, &row), 0);
     CHECK_INT(series.launches, MANY);
     for (uint32_t i = 0; i < series.launches; i++) {
-        sum += series.change[i];
-        squares += series.change[i] * series.change[i];
+        sum += series.change[PB_GATE_MAKESPAN][i];
+        squares += series.change[PB_GATE_MAKESPAN][i] * series.change[PB_GATE_MAKESPAN][i];
     }
     CHECK(fabs(sum) < 4 * sqrt(squares));
     pb_gate_series_release(&series);
@@ -120,7 +121,7 @@ static void busy(const void *data) {
     struct pb_run run;
     struct pb_random random;
     pb_random_seed(&random, 3);
-    made_of(&run, 14, 18, crowded, &random);
+    made_of(&run, 14, 18, crowded, NULL, &random);
     CHECK_INT(pb_gate_look(&run, 0, &rule, 1), 0);
     CHECK_TEXT(run.comparison[0].verdict, PB_REGRESSED);
     CHECK_NEAR(run.comparison[0].change.value, 0.06, 0.002);
@@ -138,12 +139,86 @@ static void moods(const void *data) {
     struct pb_run run;
     struct pb_random random;
     pb_random_seed(&random, 5);
-    made_of(&run, 14, 8, moody, &random);
+    made_of(&run, 14, 8, moody, NULL, &random);
     CHECK_INT(pb_gate_look(&run, 0, &rule, 1), 0);
     CHECK_NEAR(run.comparison[0].change.value, 0.02, 0.01);
     CHECK(run.comparison[0].change.high - run.comparison[0].change.low < 0.002);
     pb_run_release(&run);
 }
+
+/* ---- By two measures ---- */
+
+static double scattered(void *random, int side, uint32_t round) {
+    (void)side, (void)round;
+    return 1e6 * (1 + 0.1 * pb_random_unit(random));
+}
+
+static double steady_tasks(void *random, int side, uint32_t round) {
+    (void)side, (void)round;
+    return 9e5 * (1 + 0.0005 * pb_random_unit(random));
+}
+
+/* By 0.5 %. */
+static double longer_tasks(void *random, int side, uint32_t round) {
+    return steady_tasks(random, side, round) * (side == HEAD ? 1.005 : 1);
+}
+
+/* By 6 %. */
+static double longer(void *random, int side, uint32_t round) {
+    return steady_tasks(random, side, round) * (side == HEAD ? 1.06 : 1);
+}
+
+static const struct measures {
+    const char *name;
+    of_repetition *makespan, *undisturbed;
+    double threshold;
+    const char *verdict;
+    bool by_tasks;
+    double change;
+    const char *why;
+} measures[] = {
+    {"tasks tell", scattered, longer_tasks, 0.002, PB_REGRESSED, true, 0.005, NULL},
+    {"makespan tells", longer, steady_tasks, 0.02, PB_REGRESSED, false, 0.06, NULL},
+    {"both tell", longer, longer_tasks, 0.002, PB_REGRESSED, true, 0.005, NULL},
+    {"both equal", steady_tasks, steady_tasks, 0.002, PB_EQUIVALENT, true, 0, NULL},
+    {"tasks alone are equal", scattered, steady_tasks, 0.002, PB_INCONCLUSIVE, false, NAN,
+     "what tasks take undisturbed changed by "},
+};
+
+static void by_measures(const void *data) {
+    const struct measures *m = data;
+    const struct pb_gate_rule at = {.threshold = m->threshold, .error = 0.01, .rows = 1};
+    struct pb_run run;
+    struct pb_random random;
+    pb_random_seed(&random, 9);
+    made_of(&run, 20, 8, m->makespan, m->undisturbed, &random);
+    CHECK_INT(pb_gate_look(&run, 0, &at, PB_LAST_LOOK), 0);
+    const struct pb_comparison *c = run.comparison;
+    CHECK_TEXT(c->verdict, m->verdict);
+    CHECK_INT(c->undisturbed, m->by_tasks);
+    CHECK(isnan(m->change) || fabs(c->change.value - m->change) < 0.001);
+    if (m->why)
+        CHECK_HAS(c->why, m->why);
+    else
+        CHECK(!c->why);
+    pb_run_release(&run);
+}
+
+/* Of 100 tasks of unequal length all are slower by 1 %, and some are hit by something else. */
+static void undisturbed(const void *data) {
+    (void)data;
+    enum { TASKS = 100 };
+    double usual[TASKS], ns[TASKS], scratch[TASKS], sum = 0;
+    for (int i = 0; i < TASKS; i++) {
+        usual[i] = 1000 * (1 + i % 7);
+        ns[i] = usual[i] * (i % 10 == 9 ? 3 : 1.01);
+        sum += usual[i];
+    }
+    CHECK_NEAR(pb_gate_undisturbed(ns, usual, TASKS, scratch), 1.01 * sum, 1e-9);
+    CHECK_NEAR(pb_gate_undisturbed(usual, usual, TASKS, scratch), sum, 1e-9);
+}
+
+/* ---- What is missing ---- */
 
 /* A block that one side lacks is none; launches that have one yet are counted. */
 static void gaps(const void *data) {
@@ -156,7 +231,7 @@ static void gaps(const void *data) {
     CHECK_INT(pb_gate_series_init(&series, &row), 0);
     CHECK_INT(series.launches, LAUNCHES - 1);
     for (uint32_t i = 0; i < series.launches; i++)
-        CHECK_NEAR(series.control[i], 0, 1e-12);
+        CHECK_NEAR(series.control[PB_GATE_MAKESPAN][i], 0, 1e-12);
     pb_gate_series_release(&series);
     pb_run_release(&run);
 }
@@ -358,24 +433,35 @@ static void killed(const void *data) {
 }
 
 static const struct pb_case others[] = {
-    {"skewed", skewed, NULL}, {"busy", busy, NULL},         {"moods", moods, NULL},
-    {"gaps", gaps, NULL},     {"failed", failed, NULL},     {"too few launches", too_few, NULL},
-    {"record", record, NULL}, {"exported", exported, NULL}, {"killed", killed, NULL},
+    {"undisturbed", undisturbed, NULL},
+    {"skewed", skewed, NULL},
+    {"busy", busy, NULL},
+    {"moods", moods, NULL},
+    {"gaps", gaps, NULL},
+    {"failed", failed, NULL},
+    {"too few launches", too_few, NULL},
+    {"record", record, NULL},
+    {"exported", exported, NULL},
+    {"killed", killed, NULL},
 };
 
 enum {
     ROWS = sizeof rows / sizeof *rows,
+    MEASURES = sizeof measures / sizeof *measures,
     SHOWN = sizeof shown / sizeof *shown,
     OTHERS = sizeof others / sizeof *others
 };
 
 static bool cases(size_t i, struct pb_case *out) {
+    const size_t by_samples = ROWS + MEASURES;
     if (i < ROWS)
         *out = (struct pb_case){rows[i].name, look, &rows[i]};
-    else if (i < ROWS + OTHERS)
-        *out = others[i - ROWS];
-    else if (i < ROWS + OTHERS + SHOWN)
-        *out = (struct pb_case){shown[i - ROWS - OTHERS].name, show, &shown[i - ROWS - OTHERS]};
+    else if (i < by_samples)
+        *out = (struct pb_case){measures[i - ROWS].name, by_measures, &measures[i - ROWS]};
+    else if (i < by_samples + OTHERS)
+        *out = others[i - by_samples];
+    else if (i < by_samples + OTHERS + SHOWN)
+        *out = (struct pb_case){shown[i - by_samples - OTHERS].name, show, &shown[i - by_samples - OTHERS]};
     else
         return false;
     return true;

@@ -18,29 +18,31 @@ static const double most_false_alarms = 0.01, least_found = 0.95;
 
 /* One trial, growing. */
 struct trial {
-    double *change, *control;
-    uint32_t launches;
+    struct pb_gate_series drawn;
     enum pb_change said[PB_DOCTOR_THRESHOLDS];
 };
 
-static void draw_up_to(struct trial *t, const struct pb_gate_series *from, uint32_t launches,
+static void draw_up_to(struct pb_gate_series *to, const struct pb_gate_series *from, uint32_t launches,
                        struct pb_random *random) {
-    while (t->launches < launches) {
+    while (to->launches < launches) {
         uint64_t i = pb_random_below(random, from->launches);
-        t->change[t->launches] = from->change[i];
-        t->control[t->launches++] = from->control[i];
+        for (uint32_t k = 0; k < from->measures; k++) {
+            to->change[k][to->launches] = from->change[k][i];
+            to->control[k][to->launches] = from->control[k][i];
+        }
+        to->launches++;
     }
 }
 
 /* Whether all thresholds have their answer. */
 static int look(struct trial *t, double alpha, bool *over) {
-    struct pb_interval change, control;
-    int rc = pb_shift(t->change, t->launches, alpha, &change);
-    rc = rc ? rc : pb_shift(t->control, t->launches, alpha, &control);
+    struct pb_gate_intervals intervals;
+    enum pb_gate_measure by;
+    int rc = pb_gate_intervals(&t->drawn, t->drawn.launches, alpha, &intervals);
     *over = true;
     for (int k = 0; rc == 0 && k < PB_DOCTOR_THRESHOLDS; k++) {
         if (t->said[k] == PB_CHANGE_INCONCLUSIVE)
-            t->said[k] = pb_gate_judge(change, control, pb_doctor_thresholds[k]);
+            t->said[k] = pb_gate_judge(&intervals, pb_doctor_thresholds[k], &by);
         *over &= t->said[k] != PB_CHANGE_INCONCLUSIVE;
     }
     return rc;
@@ -52,12 +54,13 @@ static int run_trial(struct trial *t, const struct pb_gate_series *from, const s
     const struct pb_gate_rule rule = {.error = PB_GATE_ERROR, .rows = 1};
     bool over = false;
     int rc = 0;
-    t->launches = 0;
+    struct pb_gate_series *drawn = &t->drawn;
+    drawn->launches = 0;
     memset(t->said, 0, sizeof t->said);
-    for (uint32_t k = 1; rc == 0 && !over && t->launches < drawing->launches; k++) {
-        uint32_t next = pb_gate_next_look(&rule, t->launches);
-        draw_up_to(t, from, next < drawing->launches ? next : drawing->launches, random);
-        bool last = t->launches == drawing->launches;
+    for (uint32_t k = 1; rc == 0 && !over && drawn->launches < drawing->launches; k++) {
+        uint32_t next = pb_gate_next_look(&rule, drawn->launches);
+        draw_up_to(drawn, from, next < drawing->launches ? next : drawing->launches, random);
+        bool last = drawn->launches == drawing->launches;
         rc = look(t, pb_looks_share(PB_GATE_ERROR, last ? PB_LAST_LOOK : k), &over);
     }
     return rc;
@@ -65,10 +68,14 @@ static int run_trial(struct trial *t, const struct pb_gate_series *from, const s
 
 static int run_trials(const struct pb_gate_series *from, const struct pb_drawing *drawing,
                       struct pb_drawn_row *row) {
-    struct trial t = {
-        calloc(drawing->launches + 1, sizeof(double)), calloc(drawing->launches + 1, sizeof(double)), 0, {0}};
+    struct trial t = {.drawn = {.measures = from->measures}};
     struct pb_random random;
-    int rc = t.change && t.control ? 0 : -ENOMEM;
+    int rc = 0;
+    for (uint32_t k = 0; k < from->measures; k++) {
+        t.drawn.change[k] = calloc(drawing->launches + 1, sizeof(double));
+        t.drawn.control[k] = calloc(drawing->launches + 1, sizeof(double));
+        rc = t.drawn.change[k] && t.drawn.control[k] ? rc : -ENOMEM;
+    }
     pb_random_seed(&random, drawing->seed);
     for (uint32_t i = 0; rc == 0 && i < drawing->trials; i++) {
         rc = run_trial(&t, from, drawing, &random);
@@ -77,8 +84,7 @@ static int run_trials(const struct pb_gate_series *from, const struct pb_drawing
             row->improved[k] += (t.said[k] == PB_CHANGE_IMPROVED) / (double)drawing->trials;
         }
     }
-    free(t.change);
-    free(t.control);
+    pb_gate_series_release(&t.drawn);
     return rc;
 }
 
@@ -92,7 +98,7 @@ int pb_doctor_draw(const struct pb_run *run, uint32_t i, double added, const str
     int rc = pb_gate_series_init(&series, &cells);
     if (rc < 0)
         return rc;
-    rc = pb_shift(series.change, series.launches, PB_GATE_ERROR, &change);
+    rc = pb_shift(series.change[series.measures - 1], series.launches, PB_GATE_ERROR, &change);
     row->change = pb_changed_share(change, series.launches);
     bool enough = series.launches >= PB_DOCTOR_LEAST;
     for (int k = 0; k < PB_DOCTOR_THRESHOLDS; k++)

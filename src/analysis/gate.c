@@ -31,8 +31,9 @@ static double share_of(const struct pb_gate_rule *rule) {
     return rule->error / rule->rows; /* Bonferroni */
 }
 
+/* As many as either measure needs at its half. */
 uint32_t pb_gate_next_look(const struct pb_gate_rule *rule, uint32_t launches) {
-    return pb_looks_next(share_of(rule), launches);
+    return pb_looks_next(share_of(rule) / PB_GATE_MEASURES, launches);
 }
 
 /* A change that lies so far above the threshold that in 19 of 20 runs all of the interval does. */
@@ -46,8 +47,30 @@ static bool is_outside(struct pb_interval control, double threshold) {
     return moved == PB_CHANGE_REGRESSED || moved == PB_CHANGE_IMPROVED;
 }
 
-enum pb_change pb_gate_judge(struct pb_interval change, struct pb_interval control, double threshold) {
-    return is_outside(control, threshold) ? PB_CHANGE_INCONCLUSIVE : pb_change_judge(change, threshold);
+int pb_gate_intervals(const struct pb_gate_series *s, uint32_t launches, double alpha,
+                      struct pb_gate_intervals *out) {
+    int rc = 0;
+    *out = (struct pb_gate_intervals){.measures = s->measures};
+    for (uint32_t i = 0; rc == 0 && i < s->measures; i++) {
+        rc = pb_shift(s->change[i], launches, alpha / s->measures, &out->change[i]);
+        rc = rc ? rc : pb_shift(s->control[i], launches, alpha / s->measures, &out->control[i]);
+    }
+    return rc;
+}
+
+static bool is_move(enum pb_change change) {
+    return change == PB_CHANGE_REGRESSED || change == PB_CHANGE_IMPROVED;
+}
+
+enum pb_change pb_gate_judge(const struct pb_gate_intervals *i, double threshold, enum pb_gate_measure *by) {
+    enum pb_change said[PB_GATE_MEASURES] = {PB_CHANGE_INCONCLUSIVE, PB_CHANGE_INCONCLUSIVE};
+    for (uint32_t k = 0; k < i->measures; k++)
+        if (!is_outside(i->control[k], threshold))
+            said[k] = pb_change_judge(i->change[k], threshold);
+    enum pb_change whole = said[PB_GATE_MAKESPAN], tasks = said[PB_GATE_UNDISTURBED];
+    bool agree = whole == tasks && whole != PB_CHANGE_INCONCLUSIVE;
+    *by = agree || (is_move(tasks) && !is_move(whole)) ? PB_GATE_UNDISTURBED : PB_GATE_MAKESPAN;
+    return said[*by];
 }
 
 /* Why there is no answer, beside an interval that is too wide; NULL: nothing else. */
@@ -81,30 +104,51 @@ static int refuse(struct pb_comparison *c, const struct pb_gate_row *row) {
     return rc;
 }
 
+/* What the tasks alone say where the makespan leaves it open. */
+static int say_tasks_alone(struct pb_comparison *c, const struct pb_gate_intervals *i) {
+    const struct pb_interval *tasks = &i->change[PB_GATE_UNDISTURBED];
+    struct pb_buffer why = {0};
+    if (c->why || i->measures < 2 || pb_change_judge(*tasks, c->threshold) != PB_CHANGE_EQUIVALENT)
+        return 0;
+    pb_buffer_printf(&why,
+                     "what tasks take undisturbed changed by %+.2f %% (%+.2f to %+.2f), but the makespan "
+                     "scatters too much to tell of the rest",
+                     100 * expm1(tasks->value), 100 * expm1(tasks->low), 100 * expm1(tasks->high));
+    int rc = pb_set_text(&c->why, pb_buffer_string(&why));
+    pb_buffer_release(&why);
+    return rc;
+}
+
+static int fill(struct pb_comparison *c, const struct pb_gate_intervals *i, const struct pb_gate_rule *rule,
+                double alpha, uint32_t launches) {
+    enum pb_gate_measure by;
+    c->confidence = 1 - rule->error;
+    c->threshold = rule->threshold;
+    enum pb_change said = pb_gate_judge(i, rule->threshold, &by);
+    c->control = pb_changed_share(i->control[by], launches);
+    pb_changed(c, i->change[by], launches);
+    c->undisturbed = by == PB_GATE_UNDISTURBED;
+    c->detectable = detectable(i->change[by], rule->threshold, alpha / i->measures);
+    if (said == PB_CHANGE_INCONCLUSIVE)
+        c->verdict = PB_INCONCLUSIVE;
+    int rc = say_why(c, is_outside(i->control[by], rule->threshold));
+    return rc == 0 && said == PB_CHANGE_INCONCLUSIVE ? say_tasks_alone(c, i) : rc;
+}
+
 int pb_gate_look(struct pb_run *run, uint32_t i, const struct pb_gate_rule *rule, uint32_t look) {
     struct pb_comparison *c = &run->comparison[i];
     const struct pb_gate_row row = pb_gate_row(run, i);
     struct pb_gate_series series;
-    struct pb_interval change, control;
+    struct pb_gate_intervals intervals;
     double alpha = pb_looks_share(share_of(rule), look);
     int rc = pb_gate_series_init(&series, &row);
     if (rc < 0)
         return rc;
-    rc = pb_shift(series.change, series.launches, alpha, &change);
-    rc = rc ? rc : pb_shift(series.control, series.launches, alpha, &control);
+    rc = pb_gate_intervals(&series, series.launches, alpha, &intervals);
     rc = rc ? rc : pb_cell_median(row.base, pb_metric_makespan, &c->base_ns);
     rc = rc ? rc : pb_cell_median(row.head, pb_metric_makespan, &c->head_ns);
-    if (rc == 0) {
-        c->cell = (int32_t)row.head->id;
-        c->confidence = 1 - rule->error;
-        c->threshold = rule->threshold;
-        c->control = pb_changed_share(control, series.launches);
-        pb_changed(c, change, series.launches);
-        c->detectable = detectable(change, rule->threshold, alpha);
-        if (pb_gate_judge(change, control, rule->threshold) == PB_CHANGE_INCONCLUSIVE)
-            c->verdict = PB_INCONCLUSIVE;
-        rc = say_why(c, is_outside(control, rule->threshold));
-    }
+    c->cell = (int32_t)row.head->id;
+    rc = rc ? rc : fill(c, &intervals, rule, alpha, series.launches);
     pb_gate_series_release(&series);
     return rc ? rc : refuse(c, &row);
 }

@@ -66,8 +66,12 @@ static const struct pb_sample *of_round(const struct pb_cell *cell, uint32_t *fr
     return found ? &cell->sample[*from] : NULL;
 }
 
+static double measured(const struct pb_sample *s, enum pb_gate_measure by) {
+    return log(by == PB_GATE_MAKESPAN ? (double)s->makespan_ns : s->undisturbed_ns);
+}
+
 /* A base's sample begins a block; it counts if all others are there. */
-static void collect(struct blocks *b, const struct pb_gate_row *row) {
+static void collect(struct blocks *b, const struct pb_gate_row *row, enum pb_gate_measure by) {
     const struct pb_cell *base = row->base;
     uint32_t head = 0, control = 0;
     size_t n = 0;
@@ -78,7 +82,7 @@ static void collect(struct blocks *b, const struct pb_gate_row *row) {
         block[CONTROL] = of_round(row->control, &control, first->round + 1);
         bool whole = block[CONTROL] && block[HEAD] && block[HEAD_AGAIN];
         for (int s = 0; whole && s < SERIES; s++)
-            b->series[s][n] = log((double)block[s]->makespan_ns);
+            b->series[s][n] = measured(block[s], by);
         n += whole;
         bool last = i + 1 == base->samples || first[1].fork != first->fork;
         if (last && n > b->start[b->launches])
@@ -144,31 +148,61 @@ static double choose_way(const struct blocks *b, double *apart) {
     return best;
 }
 
-int pb_gate_series_init(struct pb_gate_series *s, const struct pb_gate_row *row) {
+/* One measure; `change` and `control` have room for two numbers of each launch. */
+static int say_all(struct pb_gate_series *s, const struct pb_gate_row *row, enum pb_gate_measure by) {
     struct blocks blocks;
     size_t most = row->base->samples + 1;
     int rc = blocks_init(&blocks, most);
-    *s = (struct pb_gate_series){0};
     if (rc < 0)
         return rc;
-    collect(&blocks, row);
-    s->change = calloc(most, sizeof *s->change);
-    s->control = calloc(most, 2 * sizeof *s->control);
-    rc = s->change && s->control ? 0 : -ENOMEM;
+    collect(&blocks, row, by);
+    s->change[by] = calloc(most, sizeof **s->change);
+    s->control[by] = calloc(most, 2 * sizeof **s->control);
+    rc = s->change[by] && s->control[by] ? 0 : -ENOMEM;
     s->launches = rc == 0 ? blocks.launches : 0;
-    double way = rc == 0 ? choose_way(&blocks, s->control) : PAIRED;
+    double way = rc == 0 ? choose_way(&blocks, s->control[by]) : PAIRED;
     for (uint32_t l = 0; l < s->launches; l++) {
-        s->change[l] = says(&blocks, &change, l, way);
-        s->control[l] = says(&blocks, &control, l, way);
+        s->change[by][l] = says(&blocks, &change, l, way);
+        s->control[by][l] = says(&blocks, &control, l, way);
     }
     blocks_release(&blocks);
+    return rc;
+}
+
+/* All samples of a row have it, or none has. */
+static bool has_undisturbed(const struct pb_gate_row *row) {
+    const struct pb_cell *cells[] = {row->base, row->head, row->control};
+    bool all = true;
+    for (size_t i = 0; i < 3; i++)
+        for (uint32_t k = 0; k < cells[i]->samples; k++)
+            all &= cells[i]->sample[k].undisturbed_ns > 0;
+    return all && row->base->samples;
+}
+
+int pb_gate_series_init(struct pb_gate_series *s, const struct pb_gate_row *row) {
+    *s = (struct pb_gate_series){.measures = has_undisturbed(row) ? 2 : 1};
+    int rc = say_all(s, row, PB_GATE_MAKESPAN);
+    if (rc == 0 && s->measures > 1)
+        rc = say_all(s, row, PB_GATE_UNDISTURBED);
     if (rc < 0)
         pb_gate_series_release(s);
     return rc;
 }
 
 void pb_gate_series_release(struct pb_gate_series *s) {
-    free(s->change);
-    free(s->control);
+    for (int i = 0; i < PB_GATE_MEASURES; i++) {
+        free(s->change[i]);
+        free(s->control[i]);
+    }
     *s = (struct pb_gate_series){0};
+}
+
+double pb_gate_undisturbed(const double *ns, const double *usual, uint64_t tasks, double *scratch) {
+    double sum = 0;
+    for (uint64_t i = 0; i < tasks; i++) {
+        scratch[i] = log(ns[i] / usual[i]);
+        sum += usual[i];
+    }
+    pb_sort(scratch, tasks);
+    return sum * exp(pb_undisturbed_mean(scratch, tasks, 0.5));
 }

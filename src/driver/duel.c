@@ -38,6 +38,10 @@ enum {
     LAUNCH_NS = 400000000,
     BETWEEN_NS = 500000, /* two repetitions: coming to rest, and asking */
     WARM_UP = 4,         /* the part of a repetition that warms up */
+    CLOCKED_LEAST = 32,  /* tasks of a repetition, for what is undisturbed to mean something */
+    CLOCKED_MOST = 8192, /* for which each worker has room */
+    CLOCKED_NS = 5000,   /* that a task takes, so that clocking it does not show */
+    USUAL_TRIES = 5,
     BLOCKS_MAX = 36,
     LAUNCHES_WANTED = 24, /* within the time */
     PADDING = 4096,
@@ -52,6 +56,7 @@ static const uint8_t orders[RUNNERS][RUNNERS] = {{0, 1, 3, 2}, {2, 3, 1, 0}, {1,
 struct row {
     uint32_t cell[SIDES];
     uint32_t blocks; /* of a launch */
+    double *usual;   /* what each task takes on base, ns; NULL: tasks are not clocked */
     uint32_t launches, look, next_look;
     double launch_seconds; /* the longest yet */
     bool over;             /* answered, or cannot go on */
@@ -127,8 +132,10 @@ static int start_runner(struct duel *d, struct pb_session *session, struct pb_ce
     struct start start;
     if (start_init(&start, d, cell) < 0)
         return call_off(cell, PB_CELL_FAILED, -ENOMEM, "no memory for its environment");
-    *session = (struct pb_session){
-        .child = {.in = -1, .out = -1, .watch = -1}, .children = &d->children, .program = &start.program};
+    *session = (struct pb_session){.child = {.in = -1, .out = -1, .watch = -1},
+                                   .children = &d->children,
+                                   .program = &start.program,
+                                   .trace = true};
     int rc = pb_session_start(session, d->run, cell);
     session->program = NULL;
     free(start.program.environment);
@@ -251,26 +258,68 @@ static int choose_tasks(struct duel *d, struct pb_session *session, struct pb_ce
     return rc;
 }
 
+/* What each task takes usually: the least of some repetitions. Where the runner does not clock tasks, or they
+ * are too few or too short, the row goes by the makespan alone. */
+static int find_usual(struct duel *d, struct row *row, struct pb_session *session, double ns) {
+    struct pb_cell *base = &d->run->cell[row->cell[0]];
+    double task_ns = ns * base->workers / (double)base->tasks;
+    int rc = 0;
+    if (base->tasks < CLOCKED_LEAST || base->tasks > CLOCKED_MOST || task_ns < CLOCKED_NS)
+        return 0;
+    for (int i = 0; rc == 0 && i < USUAL_TRIES; i++) {
+        struct pb_wire answer;
+        rc = pb_session_time(session, base, d->ask->request->timeout_ns, &answer);
+        if (rc < 0)
+            break;
+        if (!row->usual) {
+            row->usual = answer.sample.task_ns;
+            answer.sample.task_ns = NULL;
+        } else {
+            for (uint64_t k = 0; k < base->tasks; k++)
+                row->usual[k] = fmin(row->usual[k], answer.sample.task_ns[k]);
+        }
+        pb_wire_release(&answer);
+        pb_session_settle(session);
+    }
+    for (uint64_t k = 0; row->usual && k < base->tasks; k++)
+        row->usual[k] = fmax(row->usual[k], 1);
+    return rc == -ENOTSUP ? 0 : rc;
+}
+
 /* On base: how many tasks, which holds for all three. `ns`: of a repetition. */
-static int calibrate_base(struct duel *d, const struct row *row, struct pb_session *session, double *ns) {
+static int calibrate_base(struct duel *d, struct row *row, struct pb_session *session, double *ns) {
     struct pb_cell *base = &d->run->cell[row->cell[0]];
     int rc = open_runner(d, session, base);
     if (rc == 0 && base->tasks == 0)
         rc = choose_tasks(d, session, base);
     rc = rc ? rc : time_repetition(d, session, base, ns);
+    rc = rc ? rc : find_usual(d, row, session, *ns);
     for (int side = 1; rc == 0 && side < SIDES && !session->natural; side++)
         d->run->cell[row->cell[side]].tasks = base->tasks;
     return rc;
 }
 
+/* A head that cannot, such as an older build, leaves the row without. */
+static int clock_head(struct duel *d, struct row *row, struct pb_session *session, struct pb_cell *head) {
+    struct pb_wire answer;
+    int rc = row->usual ? pb_session_time(session, head, d->ask->request->timeout_ns, &answer) : -ENOTSUP;
+    if (rc == 0)
+        pb_wire_release(&answer);
+    if (rc != -ENOTSUP)
+        return rc;
+    free(row->usual);
+    row->usual = NULL;
+    return 0;
+}
+
 /* Head may be much slower. */
-static int time_head(struct duel *d, const struct row *row, struct pb_session *session, double *ns) {
+static int time_head(struct duel *d, struct row *row, struct pb_session *session, double *ns) {
     struct pb_cell *head = &d->run->cell[row->cell[1]];
     int rc = open_runner(d, session, head);
     rc = rc ? rc : check_count(d, row, head);
     for (int i = 0; rc == 0 && i < 2; i++)
         rc = time_repetition(d, session, head, ns);
-    return rc;
+    return rc ? rc : clock_head(d, row, session, head);
 }
 
 static int calibrate(struct duel *d, struct row *row) {
@@ -325,17 +374,32 @@ static int open_runners(struct duel *d, const struct row *row) {
     return rc;
 }
 
+/* 0 where tasks are not clocked. */
+static int find_undisturbed(const struct row *row, struct pb_cell *cell, struct pb_wire_sample *sample) {
+    if (!row->usual)
+        return 0;
+    if (sample->task_times != cell->tasks)
+        return call_off(cell, PB_CELL_FAILED, -EPROTO, "its runner clocked no tasks, though it did before");
+    double *scratch = calloc(cell->tasks, sizeof *scratch);
+    if (!scratch)
+        return call_off(cell, PB_CELL_FAILED, -ENOMEM, "no memory for its tasks");
+    sample->sample.undisturbed_ns = pb_gate_undisturbed(sample->task_ns, row->usual, cell->tasks, scratch);
+    free(scratch);
+    return 0;
+}
+
 static int measure(struct duel *d, const struct row *row, uint32_t runner, uint32_t round) {
     struct pb_session *session = &d->session[runner];
     struct pb_cell *cell = cell_of(d, row, runner);
     struct pb_wire answer;
     uint64_t slept_before = pb_slept();
-    int rc = pb_session_run(session, cell, &(struct pb_wire_run){.round = round, .tasks = cell->tasks},
-                            d->ask->request->timeout_ns, &answer);
+    const struct pb_wire_run what = {.round = round, .tasks = cell->tasks, .times = row->usual != NULL};
+    int rc = pb_session_run(session, cell, &what, d->ask->request->timeout_ns, &answer);
     if (rc < 0)
         return rc;
     struct pb_sample *sample = &answer.sample.sample;
     rc = check_answer(d, row, cell, sample);
+    rc = rc ? rc : find_undisturbed(row, cell, &answer.sample);
     if (rc == 0 && pb_keep_sample(d->ask->journal, cell, sample, row->launches, slept_before) < 0)
         rc = call_off(cell, PB_CELL_FAILED, -ENOMEM, "no memory for its samples: ask for less time");
     pb_wire_release(&answer);
@@ -496,6 +560,8 @@ int pb_duel(struct pb_duel *ask, struct pb_error *error) {
     rc = rc ? rc : finish(&d);
     if (rc == -ENOMEM)
         pb_error_set(error, rc, "gate: no memory: ask for fewer rows or less time");
+    for (uint32_t i = 0; d.row && i < d.rows; i++)
+        free(d.row[i].usual);
     free(d.row);
     pb_answers_release(&d.answers);
     return rc;

@@ -145,6 +145,8 @@ struct pb_comparison {
     double threshold;           /* that the change was held against: 0.05 */
     double detectable; /* the least change that this could have found, in 19 of 20 such runs; NAN: unknown */
     bool scaled;       /* by the reference row that ran beside each */
+    bool undisturbed;  /* change and what follows from it are of what tasks take where nothing disturbs them,
+                          not of the makespan */
     const char *verdict; /* static: one of the above */
     char *why;           /* it is not comparable, or not to be trusted; NULL: it is */
 };

@@ -38,7 +38,9 @@ struct pb_sample {
     /* Periods in which the cgroup's quota stopped it, and for how long, over all its processors; processor
        time that the hypervisor gave to others, in ticks of 10 ms, over all the machine's. */
     int64_t throttled, throttled_ns, steal_ns;
-    uint64_t digest; /* sum of pb_mix(i, digest(i)) */
+    double undisturbed_ns; /* of a gate: all tasks one after the other, each by what it takes where nothing
+                              disturbs it (analysis/gate.h); 0: not measured */
+    uint64_t digest;       /* sum of pb_mix(i, digest(i)) */
     uint64_t status[PB_STATUS_MAX];
     uint64_t counter[PB_SAMPLE_COUNTERS]; /* named by the cell: see counter_name */
     uint32_t latencies;                   /* buckets that are not empty, in ascending order */

@@ -127,11 +127,13 @@ static int fail_task(const struct pb_runner_cell *cell, const struct pb_wire_sam
                         status == PB_ERROR ? "" : name, status == PB_ERROR ? "" : ": ", first->reason);
 }
 
-/* With each task clocked on its own: serial only, whose tasks see this process's memory. */
+/* With each task clocked on its own: on serial, whose tasks see this process's memory. */
 static int repeat_timed(struct pb_runner_cell *cell, const struct pb_wire_run *run,
                         struct pb_wire_sample *out, struct pb_range_result *result, struct pb_error *error) {
     if (!pb_is_serial(pb_executor_name(cell->executor)))
-        return pb_error_set(error, -EINVAL, "runner protocol: times are measured on serial only");
+        return pb_error_set(
+            error, -EINVAL,
+            "runner protocol: times are measured on serial, or where `open` asked for a trace");
     out->task_ns = calloc(run->tasks + 1, sizeof *out->task_ns);
     if (!out->task_ns)
         return pb_error_set(error, -ENOMEM, "runner: no memory for %llu task times",
@@ -159,7 +161,7 @@ static int repeat_traced(struct pb_runner_cell *cell, const struct pb_wire_run *
 static int repeat_as_asked(struct pb_runner_cell *cell, const struct pb_wire_run *run,
                            struct pb_wire_sample *out, struct pb_range_result *result,
                            struct pb_error *error) {
-    if (run->trace)
+    if (run->trace || (run->times && cell->work->trace))
         return repeat_traced(cell, run, result, error);
     return run->times ? repeat_timed(cell, run, out, result, error)
                       : cell->repeat(cell, run->tasks, result, error);
@@ -182,6 +184,8 @@ static int repeat(struct pb_runner_cell *cell, const struct pb_wire_run *run, co
     memcpy(s->status, result.status, sizeof s->status);
     if (rc == 0 && run->trace)
         rc = pb_spans_take(cell->work->trace, began, ended, out, error);
+    if (rc == 0 && run->times && !out->task_ns)
+        rc = pb_spans_times(cell->work->trace, run->tasks, out, error);
     return rc;
 }
 

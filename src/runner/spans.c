@@ -45,3 +45,28 @@ int pb_spans_take(const struct pb_trace *trace, uint64_t began, uint64_t ended, 
     qsort(out->span, out->spans, sizeof *out->span, by_worker);
     return 0;
 }
+
+int pb_spans_times(const struct pb_trace *trace, uint64_t tasks, struct pb_wire_sample *out,
+                   struct pb_error *error) {
+    uint64_t told = 0;
+    double *ns = calloc(tasks + 1, sizeof *ns);
+    if (!ns)
+        return pb_error_set(error, -ENOMEM, "runner: no memory for %llu task times",
+                            (unsigned long long)tasks);
+    for (uint32_t i = 0; i < trace->tracks; i++) {
+        const struct pb_track *track = &trace->track[i];
+        uint32_t spans = pb_track_spans(track);
+        for (uint32_t k = 0; k < spans; k++)
+            if (track->span[k].kind == PB_SPAN_TASK && track->span[k].task < tasks) {
+                ns[track->span[k].task] = (double)track->span[k].duration_ns;
+                told++;
+            }
+    }
+    if (told != tasks) {
+        free(ns);
+        return 0;
+    }
+    out->task_ns = ns;
+    out->task_times = (uint32_t)tasks;
+    return 0;
+}
