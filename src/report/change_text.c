@@ -28,7 +28,8 @@ static void add_interval(const struct pb_comparison *c, struct pb_buffer *out) {
         pb_change_percent(c->change.high, true, out);
         pb_buffer_text(out, ", ");
     }
-    pb_buffer_printf(out, "threshold %.3g %%)", 100 * c->threshold);
+    pb_buffer_printf(out, "threshold %.3g %%%s)", 100 * c->threshold,
+                     c->undisturbed ? ", of what tasks take undisturbed" : "");
 }
 
 void pb_change_text(const struct pb_comparison *c, struct pb_buffer *out) {

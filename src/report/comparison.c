@@ -51,6 +51,8 @@ static void put_change(const struct pb_comparison *c, struct pb_buffer *out) {
     change_text(&c->change, out);
     if (isnan(c->change.value))
         pb_buffer_text(out, "-");
+    else if (c->undisturbed)
+        pb_buffer_text(out, " *"); /* comparison_words.c says what it means */
 }
 
 static void put_verdict(const struct pb_comparison *c, struct pb_buffer *out) {

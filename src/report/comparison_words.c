@@ -174,7 +174,7 @@ static void say_equivalent(struct words *w) {
 /* How the numbers are to be read. */
 static void say_rule(struct words *w) {
     double least = INFINITY, most = -INFINITY;
-    uint32_t rows = 0, scaled = 0;
+    uint32_t rows = 0, scaled = 0, undisturbed = 0;
     for (uint32_t i = 0; i < w->run->comparisons; i++) {
         const struct pb_comparison *c = &w->run->comparison[i];
         if (!isfinite(c->change.value) || !isfinite(c->confidence))
@@ -182,6 +182,7 @@ static void say_rule(struct words *w) {
         least = fmin(least, c->confidence);
         most = fmax(most, c->confidence);
         scaled += c->scaled;
+        undisturbed += c->undisturbed;
         rows++;
     }
     if (!rows)
@@ -193,6 +194,8 @@ static void say_rule(struct words *w) {
     if (scaled)
         pb_buffer_printf(&w->line, "; %s scaled by `spin`, which ran beside",
                          scaled == rows ? "times are" : "times of rows that compute are");
+    if (undisturbed)
+        pb_buffer_text(&w->line, "; *: of what tasks take where nothing disturbs them");
     pb_buffer_text(&w->line, ".");
     finish(w);
 }
