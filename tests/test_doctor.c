@@ -156,7 +156,7 @@ static const struct shown {
      {"thread 1", "thread 2", "of 1"},
      ""},
     {"no work that is none",
-     "-n 1 --added 5% --time 6s",
+     "-n 1 --added 5% --time 20s",
      0,
      {"false alarms are not known: let --added begin with 0"},
      ""},
