@@ -38,7 +38,7 @@ static void draw_up_to(struct pb_gate_series *to, const struct pb_gate_series *f
 static int look(struct trial *t, double alpha, bool *over) {
     struct pb_gate_intervals intervals;
     enum pb_gate_measure by;
-    int rc = pb_gate_intervals(&t->drawn, t->drawn.launches, alpha, &intervals);
+    int rc = pb_gate_intervals(&t->drawn, alpha, &intervals);
     *over = true;
     for (int k = 0; rc == 0 && k < PB_DOCTOR_THRESHOLDS; k++) {
         if (t->said[k] == PB_CHANGE_INCONCLUSIVE)

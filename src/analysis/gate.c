@@ -47,13 +47,12 @@ static bool is_outside(struct pb_interval control, double threshold) {
     return moved == PB_CHANGE_REGRESSED || moved == PB_CHANGE_IMPROVED;
 }
 
-int pb_gate_intervals(const struct pb_gate_series *s, uint32_t launches, double alpha,
-                      struct pb_gate_intervals *out) {
+int pb_gate_intervals(const struct pb_gate_series *s, double alpha, struct pb_gate_intervals *out) {
     int rc = 0;
     *out = (struct pb_gate_intervals){.measures = s->measures};
     for (uint32_t i = 0; rc == 0 && i < s->measures; i++) {
-        rc = pb_shift(s->change[i], launches, alpha / s->measures, &out->change[i]);
-        rc = rc ? rc : pb_shift(s->control[i], launches, alpha / s->measures, &out->control[i]);
+        rc = pb_shift(s->change[i], s->launches, alpha / s->measures, &out->change[i]);
+        rc = rc ? rc : pb_shift(s->control[i], s->launches, alpha / s->measures, &out->control[i]);
     }
     return rc;
 }
@@ -144,7 +143,7 @@ int pb_gate_look(struct pb_run *run, uint32_t i, const struct pb_gate_rule *rule
     int rc = pb_gate_series_init(&series, &row);
     if (rc < 0)
         return rc;
-    rc = pb_gate_intervals(&series, series.launches, alpha, &intervals);
+    rc = pb_gate_intervals(&series, alpha, &intervals);
     rc = rc ? rc : pb_cell_median(row.base, pb_metric_makespan, &c->base_ns);
     rc = rc ? rc : pb_cell_median(row.head, pb_metric_makespan, &c->head_ns);
     c->cell = (int32_t)row.head->id;

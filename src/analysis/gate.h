@@ -47,13 +47,12 @@ struct pb_gate_rule {
 };
 /* How many launches of a row the look after one at `launches` waits for; for 0 the first. */
 uint32_t pb_gate_next_look(const struct pb_gate_rule *, uint32_t launches);
-/* The first `launches` of a series at a chance of error `alpha`, which the measures share. 0 or -ENOMEM. */
+/* Of a series at a chance of error `alpha`, which the measures share. 0 or -ENOMEM. */
 struct pb_gate_intervals {
     struct pb_interval change[PB_GATE_MEASURES], control[PB_GATE_MEASURES];
     uint32_t measures;
 };
-int pb_gate_intervals(const struct pb_gate_series *, uint32_t launches, double alpha,
-                      struct pb_gate_intervals *);
+int pb_gate_intervals(const struct pb_gate_series *, double alpha, struct pb_gate_intervals *);
 /* What they say of a row, and by which measure. A measure whose control lies outside the threshold says
    nothing. Either may say that the row regressed or improved, the makespan first where they contradict each
    other; that it is equivalent the makespan must say. */
