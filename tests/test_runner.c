@@ -11,6 +11,9 @@ enum { LINES = 8 };
 #define OPEN(workload, executor, workers)                                                                    \
     "{\"type\":\"open\",\"protocol\":1,\"workload\":\"" workload "\",\"executor\":\"" executor               \
     "\",\"workers\":" #workers ",\"binding\":[],\"via\":\"for\",\"work_rate\":500}"
+#define TRACED(workload, executor, workers)                                                                  \
+    "{\"type\":\"open\",\"workload\":\"" workload "\",\"executor\":\"" executor "\",\"workers\":" #workers   \
+    ",\"trace\":true}"
 #define RUN   "{\"type\":\"run\",\"round\":7,\"tasks\":5,\"times\":false}"
 #define TIMED "{\"type\":\"run\",\"round\":7,\"tasks\":5,\"times\":true}"
 #define CLOSE "{\"type\":\"close\"}"
@@ -75,8 +78,19 @@ static const struct row rows[] = {
      NULL},
     {"times-of-threads",
      {{OPEN("spin:work=1us", "thread", 2), "ready", NULL},
-      {TIMED, "error", "times are measured on serial only"},
+      {TIMED, "error", "times are measured on serial, or where `open` asked for a trace"},
       {RUN, "sample", "\"tasks\":5,"}},
+     NULL},
+    {"traced",
+     {{TRACED("spin:work=1us", "process", 2), "ready", NULL},
+      {TIMED, "sample", "\"task_ns\":["},
+      {"{\"type\":\"run\",\"round\":7,\"tasks\":5,\"trace\":true}", "sample",
+       "\"spans\":[{\"kind\":\"task\","},
+      {RUN, "sample", "\"tasks\":5,"}},
+     NULL},
+    {"trace-that-was-not-opened",
+     {{SPIN, "ready", NULL},
+      {"{\"type\":\"run\",\"round\":7,\"tasks\":5,\"trace\":true}", "error", "`open` asked for none"}},
      NULL},
     {"garbage",
      {{"", "error", "runner protocol"},

@@ -68,7 +68,7 @@ struct pb_wire_ready {
 struct pb_wire_run {
     uint32_t round;
     uint64_t tasks;
-    bool times; /* measure each task (serial only): the sample then carries task_ns */
+    bool times; /* measure each task (serial, or in a traced cell): the sample then carries task_ns */
     bool trace; /* tell what workers do: the sample then carries spans */
 };
 
