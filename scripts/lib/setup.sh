@@ -17,9 +17,12 @@ log=$build/log
 # A question mark after the package: wanted, but the program can be built without.
 build_packages=(gcc:cc,clang libc6-dev cmake:cmake ninja-build:ninja pkgconf:pkg-config libhwloc-dev libjansson-dev
     'libsmartcols-dev?' 'libssl-dev?' 'liburing-dev?' 'libcurl4-openssl-dev?' 'libmicrohttpd-dev?' 'python3?:python3')
+picture_packages=(python3 python3-numpy python3-matplotlib python3-jinja2)
+picture_modules=(numpy matplotlib jinja2)
 test_packages=("${build_packages[@]}" libcriterion-dev clang-format:clang-format jq:jq openssl:openssl
     python3 python3-jsonschema python3-scipy libbenchmark-tools hyperfine:hyperfine libxml2-utils:xmllint
-    cmark-gfm:cmark-gfm xz-utils:xz 'gdb?:gdb' 'g++?:c++,clang++' 'relacy-dev?' 'spin?:spin')
+    cmark-gfm:cmark-gfm xz-utils:xz 'gdb?:gdb' 'g++?:c++,clang++' 'relacy-dev?' 'spin?:spin' "${picture_packages[@]}"
+    'chromium?:chromium' 'chromium-driver?:chromedriver')
 
 say() {
     printf '%s: %s\n' "$self" "$*" >&2
@@ -188,13 +191,8 @@ compile() {
     : >"$dir/.done"
 }
 
-# ready PRESET PROGRAM ROW...: makes build/PRESET/bin/PROGRAM, with the packages of ROW..., unless it is there.
-ready() {
-    local preset=$1 program=$build/$1/bin/$2 needed wanted options=()
-    shift 2
-    find_missing "$@"
-    ((${#needed[@]} == 0)) && is_fresh "$preset" "$program" && return
-
+# Takes the lock of who installs or builds; `exec 9>&-` gives it back.
+hold() {
     if ((${#needed[@]})) && ((EUID)) && ! become_root; then
         install_missing # says what to type, and ends
     fi
@@ -204,6 +202,28 @@ ready() {
         say "build: waiting for another one that is building here"
         flock 9
     }
+}
+
+# provide ROW...: the packages of ROW..., and no build.
+provide() {
+    local needed wanted
+    find_missing "$@"
+    ((${#needed[@]})) || return 0
+    hold
+    find_missing "$@"
+    : >"$log"
+    ((${#needed[@]})) && install_missing
+    exec 9>&-
+}
+
+# ready PRESET PROGRAM ROW...: makes build/PRESET/bin/PROGRAM, with the packages of ROW..., unless it is there.
+ready() {
+    local preset=$1 program=$build/$1/bin/$2 needed wanted options=()
+    shift 2
+    find_missing "$@"
+    ((${#needed[@]} == 0)) && is_fresh "$preset" "$program" && return
+
+    hold
     find_missing "$@"
     if ((${#needed[@]})) || ! is_fresh "$preset" "$program"; then
         : >"$log"
