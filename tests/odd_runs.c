@@ -111,6 +111,10 @@ static void hostile(struct pb_run *run) {
     for (size_t i = 0; i < COUNT(attacks); i++) {
         CHECK_INT(pb_run_add_warning(run, attacks[i]), 0);
         CHECK_INT(pb_run_add_finding(run, attacks[i], next(&k), next(&k)), 0);
+        CHECK_INT(pb_run_add_doubt(run, attacks[i], i % 2 == 0), 0);
+        struct pb_scaling_law *law = pb_run_add_law(run, (uint32_t)i);
+        CHECK(law);
+        text(&law->why, &k);
     }
 }
 
@@ -182,6 +186,12 @@ static void set_numbers(struct pb_run *run, double number, uint64_t count) {
         c->tasks = c->bytes_per_task = count;
         for (uint32_t k = 0; k < c->samples; k++)
             c->sample[k].tasks = c->sample[k].makespan_ns = c->sample[k].cpu_ns = count;
+    }
+    for (uint32_t i = 0; i < run->laws; i++) {
+        struct pb_scaling_law *l = &run->law[i];
+        l->one = l->a = l->b = l->peak = l->throughput = l->speedup = e;
+        l->misfit = number;
+        l->widest = l->predicted = l->misfit_at = count;
     }
     for (uint32_t i = 0; i < run->comparisons; i++) {
         struct pb_comparison *c = &run->comparison[i];

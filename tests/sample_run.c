@@ -152,6 +152,27 @@ void sample_run_trace(struct pb_cell *c) {
     c->spans_lost = 7;
 }
 
+static void fill_laws(struct pb_run *run) {
+    CHECK_INT(pb_run_add_doubt(run, "Drift from the first round to the last: thread 2: +1.5 %.", false), 0);
+    struct pb_scaling_law *law = pb_run_add_law(run, 1);
+    CHECK(law);
+    law->weak = true;
+    law->law = "usl";
+    law->one = estimate(1876.5, 20);
+    law->a = estimate(0.031, 0.004);
+    law->b = estimate(0.0002, 0.0001);
+    law->peak = (struct pb_estimate){69.6, 54.25, INFINITY, 13};
+    law->widest = 8;
+    law->predicted = 16;
+    law->throughput = estimate(19800, 450);
+    law->speedup = estimate(10.55, 0.25);
+    law->misfit = -0.0125;
+    law->misfit_at = 6;
+    law = pb_run_add_law(run, 2);
+    CHECK(law);
+    text(&law->why, "2 widths, 4 are needed");
+}
+
 void sample_run_init(struct pb_run *run) {
     static const struct sample_row rows[] = {
         {"serial", 1, 34.1, 1, -1, 1, 1, "-", NULL},
@@ -196,6 +217,7 @@ void sample_run_init(struct pb_run *run) {
     CHECK_INT(pb_run_add_finding(run, "Under one lock the second processor idles", "gil* 2: busy 1.00",
                                  "processes fix that"),
               0);
+    fill_laws(run);
 }
 
 void sample_table(const struct pb_run *run, const struct pb_report_style *style, struct pb_buffer *out) {

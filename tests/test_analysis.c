@@ -237,6 +237,8 @@ static void untold_quota(struct pb_run *run) {
 }
 
 static void stolen(struct pb_run *run) {
+    run->machine.pu = calloc(2, sizeof *run->machine.pu);
+    CHECK(run->machine.pu);
     run->machine.pus = 2;
     for (uint32_t i = 0; i < run->cell[3].samples; i++)
         run->cell[3].sample[i].steal_ns = (int64_t)(run->cell[3].sample[i].makespan_ns / 4);

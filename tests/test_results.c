@@ -124,6 +124,34 @@ static void check_frame(const struct pb_run *a, const struct pb_run *b) {
     CHECK(a->host.load1 == b->host.load1 && a->host.memory_available == b->host.memory_available);
 }
 
+static void check_laws(const struct pb_run *a, const struct pb_run *b) {
+    CHECK_INT(a->doubts, b->doubts);
+    for (uint32_t i = 0; i < b->doubts; i++) {
+        CHECK_TEXT(a->doubt[i].text, b->doubt[i].text);
+        CHECK(a->doubt[i].grave == b->doubt[i].grave);
+    }
+    CHECK_INT(a->laws, b->laws);
+    for (uint32_t i = 0; i < b->laws; i++) {
+        const struct pb_scaling_law *l = &a->law[i], *m = &b->law[i];
+        CHECK(l->cell == m->cell && l->weak == m->weak && same_real(l->misfit, m->misfit));
+        CHECK_TEXT(l->law ? l->law : "", m->law ? m->law : "");
+        CHECK(l->widest == m->widest && l->predicted == m->predicted && l->misfit_at == m->misfit_at);
+        CHECK_TEXT(l->why ? l->why : "", m->why ? m->why : "");
+        const struct pb_estimate *const pairs[][2] = {{&l->one, &m->one},
+                                                      {&l->a, &m->a},
+                                                      {&l->b, &m->b},
+                                                      {&l->peak, &m->peak},
+                                                      {&l->throughput, &m->throughput},
+                                                      {&l->speedup, &m->speedup}};
+        for (size_t k = 0; k < sizeof pairs / sizeof *pairs; k++)
+            CHECK_MSG(same_real(pairs[k][0]->value, pairs[k][1]->value) &&
+                          same_real(pairs[k][0]->low, pairs[k][1]->low) &&
+                          same_real(pairs[k][0]->high, pairs[k][1]->high) &&
+                          pairs[k][0]->samples == pairs[k][1]->samples,
+                      "estimate %zu of law %u", k, i);
+    }
+}
+
 /* Makes the first cell tell all that a workload may. */
 static void tell_all(struct pb_run *run) {
     struct pb_cell *c = &run->cell[0];
@@ -169,6 +197,7 @@ static void round_trip(const void *data) {
     CHECK(!back.finding[0].next);
     CHECK_TEXT(back.finding[1].evidence, run.finding[1].evidence);
     CHECK_TEXT(back.cell[3].error, run.cell[3].error);
+    check_laws(&back, &run);
     pb_buffer_release(&text);
     pb_buffer_release(&again);
     pb_run_release(&run);
@@ -348,6 +377,11 @@ static void hostile(const void *data) {
         {"\"hostname\": \"example\"",
          "\"hostname\": \"eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee\"",
          "machine.host.hostname: longer than 64 bytes"},
+        {"\"law\": \"usl\"", "\"law\": \"moore\"", "laws[0].law: unknown word: one of usl, amdahl"},
+        {"{\"cell\": 2, \"weak\"", "{\"cell\": 99, \"weak\"", "laws[1].cell: 99 is not the number"},
+        {"\"predicted\": 16", "\"predicted\": -1", "laws[0].predicted: -1 is not between"},
+        {"\"laws\": [", "\"laws\": [null, ", "laws[0]: not an object"},
+        {"\"grave\": false", "\"grave\": null", "doubts[0].grave: neither true nor false"},
         {"{", "[{", "not JSON"},
         {"{", "\xef\xbb\xbf{", "r.json:1:"},
         {"{", "5", "r.json:1:2: not JSON"},

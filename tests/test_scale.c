@@ -2,8 +2,11 @@
 #include "analysis/analysis.h"
 #include "analysis/metg.h"
 #include "analysis/scaling.h"
+#include "cli/load.h"
 #include "program.h"
 #include "report/scaling.h"
+#include "results/encode.h"
+#include "results/json.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -51,8 +54,9 @@ static void machine(struct pb_run *run, const char *description, double usable) 
 }
 
 static void curves(struct pb_scaling *s, struct pb_run *run, uint32_t predict) {
+    run->predict = predict;
     CHECK_INT(pb_analyse(run), 0);
-    CHECK_INT(pb_scaling_init(s, run, predict), 0);
+    CHECK_INT(pb_scaling_init(s, run), 0);
 }
 
 /* Processors 0 to n-1, each a worker's. */
@@ -93,10 +97,11 @@ static void baselines(const void *data) {
     CHECK(isnan(c->row[0].serial_fraction.value));
     CHECK_NEAR(c->row[7].serial_fraction.value, 0.1, 0.03);
     CHECK(c->row[7].serial_fraction.low <= 0.1 && 0.1 <= c->row[7].serial_fraction.high);
-    CHECK_TEXT(c->law, "amdahl");
-    CHECK(c->a.low <= 0.1 && 0.1 <= c->a.high && c->a.high - c->a.low < 0.02);
-    CHECK_INT(c->predicted, 16);
-    CHECK_NEAR(c->speedup.value, amdahl(0.1, 16), 0.02);
+    CHECK(c->law);
+    CHECK_TEXT(c->law->law, "amdahl");
+    CHECK(c->law->a.low <= 0.1 && 0.1 <= c->law->a.high && c->law->a.high - c->law->a.low < 0.02);
+    CHECK_INT(c->law->predicted, 16);
+    CHECK_NEAR(c->law->speedup.value, amdahl(0.1, 16), 0.02);
     CHECK_INT(c->use->workers, 8);
     CHECK_INT(run.findings, 1);
     CHECK_TEXT(run.finding[0].claim, "sha: use 8 under thread.");
@@ -161,10 +166,10 @@ static void border(const void *data) {
     if (b->left_out)
         CHECK_TEXT(c->row[b->widths - 1].left_out, b->left_out);
     if (b->why) {
-        CHECK(!c->law && isnan(c->a.value) && isnan(c->peak.value));
-        CHECK_TEXT(c->why, b->why);
+        CHECK(c->law && !c->law->law && isnan(c->law->a.value) && c->law->peak.samples == 0);
+        CHECK_TEXT(c->law->why, b->why);
     } else {
-        CHECK(c->law && !c->why);
+        CHECK(c->law && c->law->law && !c->law->why);
     }
     CHECK_INT(c->use->workers <= (b->usable < 1 ? 1 : b->usable), 1);
     pb_scaling_release(&s);
@@ -194,6 +199,92 @@ static void table(const void *data) {
         CHECK_MSG(strcspn(at, "\n") <= 84, "too wide: %.*s", (int)strcspn(at, "\n"), at);
     pb_buffer_release(&out);
     pb_scaling_release(&s);
+    pb_run_release(&run);
+}
+
+/* ---- The record ---- */
+
+/* What a script reads of a law, and nothing of what is no curve. */
+static void recorded(const void *data) {
+    struct pb_run run;
+    char cpus[64];
+    (void)data;
+    machine(&run, "package:1 core:8 pu:1", 6);
+    add(&run, "serial", 1, 1, 64, "0");
+    add(&run, "process", 4, 3, 64, "0 1 2 3");
+    for (uint32_t n = 8; n >= 1; n--)
+        add(&run, "thread", n, 0.8 * amdahl(0.1, n), 64, first(n, cpus));
+    for (uint32_t n = 1; n <= 8; n++) {
+        add(&run, "spin", n, n, 64, first(n, cpus));
+        run.cell[run.cells - 1].role = PB_ROLE_REFERENCE;
+    }
+    CHECK_INT(pb_analyse(&run), 0);
+    CHECK_INT(run.laws, 1);
+    const struct pb_scaling_law *law = &run.law[0];
+    CHECK_INT(law->cell, 9);
+    CHECK(!law->weak && !law->why);
+    CHECK_TEXT(law->law, "amdahl");
+    CHECK_NEAR(law->one.value, 0.8 * 64 / 0.1 / 1.045, 0.01); /* tasks in UNIT_NS, and half the drift */
+    CHECK(law->one.low < law->one.value && law->one.value < law->one.high);
+    CHECK_NEAR(law->a.value, 0.1, 0.05);
+    CHECK_INT(law->a.samples, ROUNDS);
+    CHECK(law->b.value == 0 && isinf(law->peak.value));
+    CHECK_INT(law->widest, 6);
+    CHECK_INT(law->predicted, 12);
+    CHECK_NEAR(law->throughput.value, law->one.value * law->speedup.value, 1e-9);
+    CHECK(fabs(law->misfit) < 0.01 && law->misfit_at >= 1 && law->misfit_at <= 6);
+    CHECK_INT(pb_analyse(&run), 0);
+    CHECK_INT(run.laws, 1);
+    pb_run_release(&run);
+}
+
+/* The sides of a gate are two programs, and a width that stands twice is one: neither makes a curve. */
+static void no_curve(const void *data) {
+    static const char *const sides[] = {"base", "head"};
+    struct pb_run run;
+    (void)data;
+    machine(&run, "package:1 core:8 pu:1", 8);
+    for (int i = 0; i < 2; i++) {
+        add(&run, "thread", 2 + 2 * (uint32_t)i, 1.9, 64, "0 1");
+        text(&run.cell[run.cells - 1].side, sides[i]);
+    }
+    add(&run, "process", 2, 1.9, 64, "0 1");
+    add(&run, "process", 2, 1.9, 64, "0 1");
+    CHECK_INT(pb_analyse(&run), 0);
+    CHECK_INT(run.laws, 0);
+    pb_run_release(&run);
+}
+
+/* Whatever a file says of its rows, their law can be written and reads back. */
+static void extremes(const void *data) {
+    static const uint32_t widths[] = {0, 1, 2, 2, 3, 7, 1000, UINT32_MAX};
+    struct pb_run run, back;
+    struct pb_buffer before = {0}, after = {0};
+    struct pb_error error;
+    (void)data;
+    machine(&run, "package:1 core:2 pu:1", 0);
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        add(&run, "thread", widths[i], 1, 64, "");
+        struct pb_cell *c = &run.cell[run.cells - 1];
+        c->bound = PB_IO;
+        for (uint32_t r = 0; r < ROUNDS; r++) {
+            c->sample[r].tasks = (r + i) % 2 ? 1 : INT64_MAX;
+            c->sample[r].makespan_ns = (r + i) % 3 ? 1 : INT64_MAX;
+        }
+    }
+    CHECK_INT(pb_analyse(&run), 0);
+    CHECK_INT(run.laws, 1);
+    CHECK_INT(run.law[0].widest, UINT32_MAX);
+    CHECK_INT(run.law[0].predicted, 2 * (uint64_t)UINT32_MAX);
+    CHECK(run.law[0].law);
+    CHECK_INT(pb_run_encode(&run, &before), 0);
+    CHECK_MSG(pb_run_decode(&back, "r", before.data, before.size, &error) == 0, "%s", error.text);
+    CHECK_INT(pb_run_encode(&back, &after), 0);
+    CHECK_TEXT(after.data, before.data);
+    CHECK(memcmp(&back.law[0].peak, &run.law[0].peak, sizeof run.law[0].peak) == 0);
+    pb_buffer_release(&before);
+    pb_buffer_release(&after);
+    pb_run_release(&back);
     pb_run_release(&run);
 }
 
@@ -285,6 +376,18 @@ static void command(const void *data) {
     program_release(&p);
 }
 
+/* The file holds what scripts draw. */
+static void check_law(const char *path) {
+    struct pb_run run;
+    struct pb_error error;
+    CHECK_MSG(pb_load_run(&run, path, &error) == 0, "%s", error.text);
+    CHECK_INT(run.laws, 1);
+    CHECK_TEXT(run.law[0].law, "amdahl");
+    CHECK_INT(run.law[0].predicted, 9);
+    CHECK_INT(run.cell[run.law[0].cell].workers, 1);
+    pb_run_release(&run);
+}
+
 static void stored(const void *data) {
     char path[] = "/tmp/parbench-scale-XXXXXX";
     struct program p;
@@ -292,12 +395,15 @@ static void stored(const void *data) {
     (void)data;
     CHECK(fd >= 0);
     close(fd);
-    program_run(&p, NULL, "scale -q -w sleep:ms=1 -e thread -n 1-4 --rounds 6 --tasks 8 -b none -o %s", path);
+    program_run(&p, NULL,
+                "scale -q -w sleep:ms=1 -e thread -n 1-4 --rounds 6 --tasks 8 -b none --predict 9 -o %s",
+                path);
     program_check_code(&p, 0);
     struct pb_buffer before = p.said;
     p.said = (struct pb_buffer){0};
     program_release(&p);
-    program_run(&p, NULL, "scale %s", path);
+    program_run(&p, NULL, "scale %s --predict 9", path);
+    check_law(path);
     unlink(path);
     program_check_code(&p, 0);
     CHECK_TEXT(pb_buffer_string(&p.said), pb_buffer_string(&before));
@@ -306,11 +412,10 @@ static void stored(const void *data) {
     program_release(&p);
 }
 
-static const struct pb_case fixed[] = {{"baselines", baselines, NULL},
-                                       {"weak-curve", weak, NULL},
-                                       {"table", table, NULL},
-                                       {"crossing", crossing, NULL},
-                                       {"stored", stored, NULL}};
+static const struct pb_case fixed[] = {{"baselines", baselines, NULL}, {"weak-curve", weak, NULL},
+                                       {"table", table, NULL},         {"recorded", recorded, NULL},
+                                       {"no-curve", no_curve, NULL},   {"extremes", extremes, NULL},
+                                       {"crossing", crossing, NULL},   {"stored", stored, NULL}};
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 

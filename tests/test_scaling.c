@@ -67,6 +67,7 @@ static void exact(const void *data) {
     CHECK_INT(pb_scaling_fit(&made, 32, 1, &fit), 0);
     CHECK_INT(fit.law, s->law.b > 0 ? PB_LAW_USL : PB_LAW_AMDAHL);
     CHECK_NEAR(fit.curve.g, s->law.g, 1e-6);
+    CHECK_NEAR(fit.one.value, s->law.g, 1e-6);
     CHECK(fabs(fit.a.value - s->law.a) < 1e-6 && fabs(fit.a.high - fit.a.low) < 1e-6);
     CHECK(fabs(fit.b.value - s->law.b) < 1e-6 && fabs(fit.b.high - fit.b.low) < 1e-6);
     CHECK_NEAR(fit.speedup.value, pb_usl_speedup(s->law, 32), 1e-6);
@@ -83,18 +84,20 @@ static void coverage(const void *data) {
     enum { TRIALS = 100 };
     const struct synthetic *s = data;
     struct pb_random random;
-    int a = 0, b = 0, peak = 0, speedup = 0;
+    int one = 0, a = 0, b = 0, peak = 0, speedup = 0;
     pb_random_seed(&random, 11);
     for (int trial = 0; trial < TRIALS; trial++) {
         struct sample sample;
         struct pb_scaling_fit fit;
         struct pb_scaling_data made = make(s, &random, &sample);
         CHECK_INT(pb_scaling_fit(&made, 2 * s->widths, (uint64_t)trial, &fit), 0);
+        one += within(fit.one, s->law.g);
         a += within(fit.a, s->law.a);
         b += within(fit.b, s->law.b);
         peak += within(fit.peak, pb_usl_peak(s->law));
         speedup += within(fit.speedup, pb_usl_speedup(s->law, 2 * s->widths));
     }
+    CHECK_MSG(one >= 0.95 * TRIALS, "%s: g is covered in %d of %d", s->name, one, TRIALS);
     CHECK_MSG(a >= 0.95 * TRIALS, "%s: a is covered in %d of %d", s->name, a, TRIALS);
     CHECK_MSG(b >= 0.95 * TRIALS, "%s: b is covered in %d of %d", s->name, b, TRIALS);
     CHECK_MSG(peak >= 0.95 * TRIALS, "%s: the peak is covered in %d of %d", s->name, peak, TRIALS);

@@ -1,8 +1,9 @@
 /* Numbers first, for all cells; then verdicts, which look at other cells' numbers; then findings, which look
- * at the verdicts. Every bootstrap has a seed of its own, made from the run's seed, the cell and what is
- * estimated, so a result does not depend on the order of computing. */
+ * at the verdicts; beside them the laws of scaling. Every bootstrap has a seed of its own, made from the
+ * run's seed, the cell and what is estimated, so a result does not depend on the order of computing. */
 #include "analysis/analysis.h"
 
+#include "analysis/curve_law.h"
 #include "analysis/facts.h"
 #include "analysis/findings.h"
 #include "analysis/latencies.h"
@@ -147,6 +148,7 @@ int pb_analyse(struct pb_run *run) {
     for (uint32_t i = 0; i < run->cells && rc == 0; i++)
         rc = judge(run, &run->cell[i]);
     rc = rc ? rc : pb_find(run);
+    rc = rc ? rc : pb_find_laws(run);
     return rc ? rc : pb_doubt(run);
 }
 

@@ -6,8 +6,9 @@
 
 #include "results/record.h"
 
-/* Computes every cell's summary and the run's findings anew; earlier ones are dropped. 0 or -ENOMEM.
-   Deterministic: the bootstrap is seeded from run->seed. */
+/* Computes every cell's summary and the run's findings, doubts and laws anew; earlier ones are dropped. For
+   the end of a run: resampling takes its time. 0 or -ENOMEM. Deterministic: the bootstrap is seeded from
+   run->seed. */
 int pb_analyse(struct pb_run *);
 
 /* The widest relative half-width of a speedup's interval over the cells that still run, and which cell it is

@@ -17,7 +17,9 @@ bool pb_same_but_width(const struct pb_cell *a, const struct pb_cell *b) {
            strcmp(pb_text(a->workload), pb_text(b->workload)) == 0 &&
            strcmp(pb_text(a->executor), pb_text(b->executor)) == 0 &&
            strcmp(pb_text(a->binding), pb_text(b->binding)) == 0 &&
-           strcmp(pb_text(a->via), pb_text(b->via)) == 0;
+           strcmp(pb_text(a->via), pb_text(b->via)) == 0 &&
+           strcmp(pb_text(a->runner), pb_text(b->runner)) == 0 &&
+           strcmp(pb_text(a->side), pb_text(b->side)) == 0;
 }
 
 /* Karp and Flatt's fraction over at least three widths within the usable processors: the same everywhere

@@ -1,59 +1,12 @@
-/* First cells become rows of curves; then each row gets its speedups, and each curve its law; then curves
- * that come to the same width share a finding. */
+/* Each row of a curve gets its speedups; then curves that come to the same width share a finding. */
 #include "analysis/scaling.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "analysis/borders.h"
 #include "analysis/curve_law.h"
+#include "analysis/curves.h"
 #include "analysis/facts.h"
 #include "analysis/series.h"
 #include "analysis/use.h"
 #include "analysis/widths.h"
-#include "base/name.h"
-
-static bool is_row(const struct pb_cell *cell) {
-    return cell->role != PB_ROLE_REFERENCE && !pb_is_serial(pb_text(cell->executor));
-}
-
-/* ---- Rows ---- */
-
-static int by_width(const void *a, const void *b) {
-    uint32_t x = ((const struct pb_curve_row *)a)->cell->workers,
-             y = ((const struct pb_curve_row *)b)->cell->workers;
-    return (x > y) - (x < y);
-}
-
-static const struct pb_cell *find_serial(const struct pb_run *run, const struct pb_cell *cell) {
-    for (uint32_t i = 0; i < run->cells; i++) {
-        const struct pb_cell *other = &run->cell[i];
-        if (other->role != PB_ROLE_REFERENCE && pb_is_serial(pb_text(other->executor)) && other->samples &&
-            pb_cell_sound(other) && strcmp(pb_text(other->workload), pb_text(cell->workload)) == 0)
-            return other;
-    }
-    return NULL;
-}
-
-/* All cells that differ from cell `first` in nothing but width. */
-static int take_rows(const struct pb_run *run, uint32_t first, bool *taken, struct pb_curve *curve) {
-    static const struct pb_estimate unknown = {NAN, NAN, NAN, 0};
-    curve->row = calloc(run->cells - first, sizeof *curve->row);
-    if (!curve->row)
-        return -ENOMEM;
-    for (uint32_t i = first; i < run->cells; i++) {
-        const struct pb_cell *cell = &run->cell[i];
-        if (taken[i] || !is_row(cell) || !pb_same_but_width(&run->cell[first], cell))
-            continue;
-        taken[i] = true;
-        curve->row[curve->rows++] = (struct pb_curve_row){cell, unknown, unknown, unknown, NULL};
-        curve->weak |= pb_cell_sound(cell) && cell->tasks != run->cell[first].tasks;
-    }
-    qsort(curve->row, curve->rows, sizeof *curve->row, by_width);
-    curve->serial = find_serial(run, &run->cell[first]);
-    return 0;
-}
 
 /* ---- Speedups ---- */
 
@@ -85,19 +38,11 @@ static int fill_rows(const struct pb_run *run, struct pb_curve *curve) {
     int rc = 0;
     for (uint32_t i = 0; i < curve->rows && rc == 0; i++) {
         struct pb_curve_row *row = &curve->row[i];
-        struct pb_buffer why = {0};
-        if (!pb_cell_sound(row->cell) || !row->cell->samples) {
-            pb_buffer_text(&why, "it was not measured");
-        } else {
-            rc = compare(run, row->cell, curve->serial, OVER_SERIAL, &row->over_serial);
-            rc = rc ? rc : compare(run, row->cell, one, OVER_ONE, &row->over_one);
-            find_fraction(curve, row);
-            pb_border(run, curve->row[0].cell, row->cell, &why);
-        }
-        if (why.size)
-            rc = rc ? rc : pb_set_text(&row->left_out, pb_buffer_string(&why));
-        rc = why.failed ? -ENOMEM : rc;
-        pb_buffer_release(&why);
+        if (!pb_cell_sound(row->cell) || !row->cell->samples)
+            continue;
+        rc = compare(run, row->cell, curve->serial, OVER_SERIAL, &row->over_serial);
+        rc = rc ? rc : compare(run, row->cell, one, OVER_ONE, &row->over_one);
+        find_fraction(curve, row);
     }
     return rc;
 }
@@ -134,20 +79,14 @@ static int find_vague(const struct pb_run *run, struct pb_curve *curve) {
     return rc;
 }
 
-int pb_scaling_init(struct pb_scaling *s, struct pb_run *run, uint32_t predict) {
-    bool *taken = calloc(run->cells + 1, sizeof *taken);
-    *s = (struct pb_scaling){.curve = calloc(run->cells + 1, sizeof *s->curve)};
-    int rc = taken && s->curve ? 0 : -ENOMEM;
-    for (uint32_t i = 0; rc == 0 && i < run->cells; i++) {
-        if (taken[i] || !is_row(&run->cell[i]))
-            continue;
-        struct pb_curve *curve = &s->curve[s->curves++];
-        rc = take_rows(run, i, taken, curve);
-        rc = rc ? rc : fill_rows(run, curve);
-        rc = rc ? rc : pb_curve_fit(run, curve, predict);
+int pb_scaling_init(struct pb_scaling *s, struct pb_run *run) {
+    int rc = pb_curves_init(s, run);
+    for (uint32_t i = 0; rc == 0 && i < s->curves; i++) {
+        struct pb_curve *curve = &s->curve[i];
+        curve->law = pb_law_of(run, curve);
+        rc = fill_rows(run, curve);
         find_use(run, curve);
         rc = rc ? rc : find_vague(run, curve);
     }
-    free(taken);
     return rc ? rc : pb_find_use(run, s);
 }

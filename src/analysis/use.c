@@ -74,8 +74,8 @@ static void say_next(const struct pb_curve *c, struct pb_buffer *out) {
     }
     if (c->use->workers < widest || widest == 1)
         return;
-    if (c->law && c->peak.value > widest && isfinite(c->peak.value))
-        pb_buffer_printf(out, "By the law throughput grows up to %.0f workers.", floor(c->peak.value));
+    if (c->law && c->law->peak.value > widest && isfinite(c->law->peak.value))
+        pb_buffer_printf(out, "By the law throughput grows up to %.0f workers.", floor(c->law->peak.value));
     else if (c->use->bound == PB_IO && 2 * (uint64_t)widest <= c->use->tasks)
         pb_buffer_printf(out, "It still grows: try -n %u.", 2 * widest);
 }

@@ -40,6 +40,7 @@ int pb_outset(struct pb_run *run, struct pb_options *options, const char *comman
     run->precision = request->precision;
     run->time_budget = request->time;
     run->forks = request->forks;
+    run->predict = options->predict;
     run->started = (int64_t)time(NULL);
     if (pb_set_text(&run->version, PB_VERSION) < 0 || pb_set_text(&run->command, command_line) < 0)
         return pb_complain(PB_EXIT_CANNOT_RUN, "the record: no memory: free some");

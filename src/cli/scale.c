@@ -13,9 +13,9 @@
 
 static int write(void *context, struct pb_run *run, const struct pb_report_style *style,
                  struct pb_buffer *out, struct pb_error *error) {
-    const struct pb_options *options = context;
     struct pb_scaling scaling;
-    int rc = pb_scaling_init(&scaling, run, options->predict);
+    int rc = pb_scaling_init(&scaling, run);
+    (void)context;
     if (rc < 0)
         pb_error_set(error, rc, "the curves: no memory: free some");
     else
@@ -32,11 +32,12 @@ static int tell(struct pb_options *options, const char *path) {
     int rc = pb_load_run(&run, path, &error);
     if (rc < 0)
         return pb_complain(pb_load_exit(rc), error.text);
+    run.predict = options->predict;
     rc = pb_analyse(&run);
     if (rc < 0)
         pb_error_set(&error, rc, "%s: no memory to analyse it: free some", path);
     else
-        rc = write(options, &run, &style, &out, &error);
+        rc = write(NULL, &run, &style, &out, &error);
     pb_run_release(&run);
     if (rc == 0)
         return pb_output_finish(&out);
@@ -48,7 +49,7 @@ static int tell(struct pb_options *options, const char *path) {
 static int measure(struct pb_options *options, const char *command_line) {
     const char *arcfour[] = {"arcfour"};
     struct pb_request *request = &options->request;
-    const struct pb_telling telling = {write, options};
+    const struct pb_telling telling = {write, NULL};
     const char **width = calloc(request->widths + 2, sizeof *width);
     if (!width)
         return pb_complain(PB_EXIT_CANNOT_RUN, "-n: no memory: free some");

@@ -26,9 +26,9 @@ static void say_estimate(const struct pb_estimate *e, const char *format, struct
     pb_buffer_text(out, ")");
 }
 
-static void say_peak(const struct pb_curve *c, struct pb_buffer *out) {
-    const struct pb_estimate *e = &c->peak;
-    if (isnan(e->value))
+static void say_peak(const struct pb_scaling_law *law, struct pb_buffer *out) {
+    const struct pb_estimate *e = &law->peak;
+    if (e->samples == 0)
         pb_buffer_text(out, "; a peak takes 6 widths to identify");
     else if (isfinite(e->value)) {
         pb_buffer_text(out, "; the peak is at n = ");
@@ -39,31 +39,32 @@ static void say_peak(const struct pb_curve *c, struct pb_buffer *out) {
         pb_buffer_text(out, "; there is no peak");
 }
 
-static void say_prediction(const struct pb_curve *c, struct pb_buffer *out) {
+static void say_prediction(const struct pb_scaling_law *law, struct pb_buffer *out) {
     char rate[32];
-    pb_buffer_printf(out, "; n = %" PRIu32 " would give ", c->predicted);
-    say_estimate(&c->speedup, "%.3gx", out);
-    pb_format_rate(c->throughput.value, rate, sizeof rate);
+    pb_buffer_printf(out, "; n = %" PRIu64 " would give ", law->predicted);
+    say_estimate(&law->speedup, "%.3gx", out);
+    pb_format_rate(law->throughput.value, rate, sizeof rate);
     pb_buffer_printf(out, " of one worker, %s tasks/s", rate);
 }
 
 static void say_law(const struct pb_curve *c, struct pb_buffer *out) {
-    if (!c->law) {
-        pb_buffer_printf(out, "law not identifiable: %s", c->why);
+    const struct pb_scaling_law *law = c->law;
+    if (!law || !law->law) {
+        pb_buffer_printf(out, "law not identifiable: %s", law && law->why ? law->why : "there is one width");
         return;
     }
-    bool usl = strcmp(c->law, "usl") == 0;
+    bool usl = strcmp(law->law, "usl") == 0;
     pb_buffer_text(out, usl ? "USL: a = " : "Amdahl: a = ");
-    say_estimate(&c->a, "%.3g", out);
+    say_estimate(&law->a, "%.3g", out);
     if (usl) {
         pb_buffer_text(out, ", b = ");
-        say_estimate(&c->b, "%.2g", out);
+        say_estimate(&law->b, "%.2g", out);
     }
-    say_peak(c, out);
-    say_prediction(c, out);
-    if (fabs(c->misfit) > far_off)
-        pb_buffer_printf(out, "; but it misses n = %" PRIu32 " by %.0f %%: trust it no further", c->misfit_at,
-                         100 * fabs(c->misfit));
+    say_peak(law, out);
+    say_prediction(law, out);
+    if (fabs(law->misfit) > far_off)
+        pb_buffer_printf(out, "; but it misses n = %" PRIu64 " by %.0f %%: trust it no further",
+                         law->misfit_at, 100 * fabs(law->misfit));
 }
 
 /* "left out: 4 and 8 (oversubscribed, 2 processors can be used)"; one reason is told for all. */

@@ -182,7 +182,7 @@ void pb_story_end(const struct pb_run *run, const struct pb_report_style *style,
     }
     for (uint32_t i = 0; i < run->doubts; i++) {
         if (style->verbose || style->wide || run->doubt[i].grave)
-            pb_buffer_text(&line, run->doubt[i].text);
+            pb_buffer_text(&line, or_empty(run->doubt[i].text));
         say(&line, style, width, out);
     }
     if (out->size > before)

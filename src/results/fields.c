@@ -42,6 +42,7 @@ static const char *const outcomes[] = {"parallel", "overlapped",   "partial", "s
 static const char *const causes[] = {"lock",  "serial part",    "imbalance",  "overhead", "shared hardware",
                                      "quota", "oversubscribed", "other load", "unknown",  NULL};
 
+static const char *const laws[] = {"usl", "amdahl", NULL};
 static const char *const span_kinds[] = {"task", "gil", "io", NULL};
 static const char *const comparisons[] = {PB_REGRESSED,    PB_IMPROVED,       PB_EQUIVALENT,
                                           PB_INCONCLUSIVE, PB_NOT_COMPARABLE, NULL};
@@ -282,6 +283,42 @@ static const struct pb_field finding_fields[] = {
 };
 static const struct pb_object finding_object = {sizeof(struct pb_finding), 0, finding_fields};
 
+static const struct pb_field doubt_fields[] = {
+    PLAIN(pb_doubt, "text", TEXT, text),
+    PLAIN(pb_doubt, "grave", BOOL, grave),
+    END,
+};
+static const struct pb_object doubt_object = {sizeof(struct pb_doubt), 1, doubt_fields};
+
+/* An estimate that may be endless. */
+static const struct pb_field peak_fields[] = {
+    PLAIN(pb_estimate, "value", REAL_MOST, value),
+    PLAIN(pb_estimate, "low", REAL_MOST, low),
+    PLAIN(pb_estimate, "high", REAL_MOST, high),
+    PLAIN(pb_estimate, "samples", U32, samples),
+    END,
+};
+static const struct pb_object peak_object = {sizeof(struct pb_estimate), 1, peak_fields};
+
+static const struct pb_field law_fields[] = {
+    PLAIN(pb_scaling_law, "cell", U32, cell),
+    PLAIN(pb_scaling_law, "weak", BOOL, weak),
+    WORDS(pb_scaling_law, "law", STATIC, law, laws),
+    PLAIN(pb_scaling_law, "why", TEXT, why),
+    OBJECT("one_per_s", AT(pb_scaling_law, one), estimate_object),
+    OBJECT("a", AT(pb_scaling_law, a), estimate_object),
+    OBJECT("b", AT(pb_scaling_law, b), estimate_object),
+    OBJECT("peak", AT(pb_scaling_law, peak), peak_object),
+    PLAIN(pb_scaling_law, "widest", U64_ZERO, widest),
+    PLAIN(pb_scaling_law, "predicted", U64_ZERO, predicted),
+    OBJECT("throughput_per_s", AT(pb_scaling_law, throughput), estimate_object),
+    OBJECT("speedup", AT(pb_scaling_law, speedup), estimate_object),
+    PLAIN(pb_scaling_law, "misfit", REAL, misfit),
+    PLAIN(pb_scaling_law, "misfit_at", U64_ZERO, misfit_at),
+    END,
+};
+static const struct pb_object law_object = {sizeof(struct pb_scaling_law), 1, law_fields};
+
 static const struct pb_field comparison_fields[] = {
     PLAIN(pb_comparison, "name", TEXT, name),
     PLAIN(pb_comparison, "cell", I32, cell),
@@ -313,6 +350,8 @@ static const struct pb_field run_fields[] = {
     MANY(pb_run, "warnings", TEXTS, warning, warnings),
     LIST(pb_run, "cells", cell, cells, cell_object),
     LIST(pb_run, "findings", finding, findings, finding_object),
+    NEWER_LIST(pb_run, "doubts", doubt, doubts, doubt_object),
+    NEWER_LIST(pb_run, "laws", law, laws, law_object),
     NEWER_LIST(pb_run, "comparisons", comparison, comparisons, comparison_object),
     END,
 };

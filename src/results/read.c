@@ -64,30 +64,44 @@ static int check_schema(struct pb_decoder *d, json_t *json) {
                           json_integer_value(schema), PB_RECORD_SCHEMA);
 }
 
-/* What the tables cannot say: that cells are numbered, and refer to cells that exist. */
+/* Where a number of a cell stands, and whether there is such a cell. */
+struct numbered {
+    const char *list;
+    uint32_t index;
+    const char *key;
+    int64_t value;
+    bool good;
+};
+
+static int check_number(struct pb_decoder *d, const struct numbered *n) {
+    if (n->good)
+        return 0;
+    pb_decode_enter(d, n->list, 0);
+    pb_decode_enter(d, NULL, n->index);
+    pb_decode_enter(d, n->key, 0);
+    return pb_decode_fail(d, "%" PRId64 " is not the number of such a cell", n->value);
+}
+
+/* What the tables cannot say: that cells are numbered, and that cells exist that are referred to. */
 static int check_cells(struct pb_decoder *d, const struct pb_run *run) {
-    for (uint32_t i = 0; i < run->cells; i++) {
+    const int64_t cells = run->cells;
+    int rc = 0;
+    for (uint32_t i = 0; i < run->cells && rc == 0; i++) {
         const struct pb_cell *c = &run->cell[i];
-        const struct {
-            const char *key;
-            int64_t value;
-            bool good;
-        } rows[] = {
-            {"id", c->id, c->id == i},
-            {"base", c->base, c->base < (int64_t)run->cells},
-            {"reference", c->reference, c->reference < (int64_t)run->cells},
-            {"reference_base", c->reference_base, c->reference_base < (int64_t)run->cells},
+        const struct numbered rows[] = {
+            {"cells", i, "id", c->id, c->id == i},
+            {"cells", i, "base", c->base, c->base < cells},
+            {"cells", i, "reference", c->reference, c->reference < cells},
+            {"cells", i, "reference_base", c->reference_base, c->reference_base < cells},
         };
-        for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
-            pb_decode_enter(d, "cells", 0);
-            pb_decode_enter(d, NULL, i);
-            pb_decode_enter(d, rows[k].key, 0);
-            if (!rows[k].good)
-                return pb_decode_fail(d, "%" PRId64 " is not the number of such a cell", rows[k].value);
-            d->steps = 0;
-        }
+        for (size_t k = 0; k < sizeof rows / sizeof *rows && rc == 0; k++)
+            rc = check_number(d, &rows[k]);
     }
-    return 0;
+    for (uint32_t i = 0; i < run->laws && rc == 0; i++) {
+        const uint32_t cell = run->law[i].cell;
+        rc = check_number(d, &(struct numbered){"laws", i, "cell", cell, cell < cells});
+    }
+    return rc;
 }
 
 static int read_sample(struct pb_decoder *d, struct pb_cell *cell, json_t *json) {

@@ -2,7 +2,7 @@
  *
  * Arrays carry no capacity: one that holds `count` elements was allocated for the next power of two, so it
  * grows exactly when `count` is zero or a power of two. That holds as long as cells, samples, notes,
- * failures, warnings, findings, doubts and comparisons are added by the builders here only. A sample's
+ * failures, warnings, findings, doubts, laws and comparisons are added by the builders here only. A sample's
  * workers and latencies are allocated to size, once. */
 #include "results/record.h"
 
@@ -133,6 +133,14 @@ static void doubts_release(struct pb_run *run) {
     run->doubts = 0;
 }
 
+static void laws_release(struct pb_run *run) {
+    for (uint32_t i = 0; i < run->laws; i++)
+        free(run->law[i].why);
+    free(run->law);
+    run->law = NULL;
+    run->laws = 0;
+}
+
 void pb_run_clear_comparisons(struct pb_run *run) {
     for (uint32_t i = 0; i < run->comparisons; i++) {
         free(run->comparison[i].name);
@@ -149,6 +157,7 @@ void pb_run_release(struct pb_run *run) {
     free(run->cell);
     pb_run_clear_findings(run);
     doubts_release(run);
+    laws_release(run);
     pb_run_clear_comparisons(run);
     release_texts(run->warning, run->warnings);
     free(run->machine.pu); /* all that a flat machine owns */
@@ -270,9 +279,25 @@ int pb_run_add_doubt(struct pb_run *run, const char *text, bool grave) {
     return 0;
 }
 
+struct pb_scaling_law *pb_run_add_law(struct pb_run *run, uint32_t cell) {
+    static const struct pb_estimate endless = {.value = INFINITY, .low = INFINITY, .high = INFINITY};
+    void *array = run->law;
+    struct pb_scaling_law *law = pb_record_grow(&array, run->laws, sizeof *law);
+    run->law = array;
+    if (!law)
+        return NULL;
+    law->cell = cell;
+    law->one = law->a = law->b = law->throughput = law->speedup = unknown_estimate;
+    law->peak = endless;
+    law->misfit = NAN;
+    run->laws++;
+    return law;
+}
+
 void pb_run_clear_computed(struct pb_run *run) {
     for (uint32_t i = 0; i < run->cells; i++)
         summary_clear(&run->cell[i].summary);
     pb_run_clear_findings(run);
     doubts_release(run);
+    laws_release(run);
 }

@@ -120,11 +120,29 @@ struct pb_finding {
     char *claim, *evidence, *next; /* next may be NULL */
 };
 
-/* Why numbers are less certain than their intervals say: one line under the table each. Computed, not
-   recorded. */
+/* Why numbers are less certain than their intervals say: one line under the table each. Computed. */
 struct pb_doubt {
     char *text;
     bool grave; /* it may have changed what is said above it */
+};
+
+/* The law that the throughput of one executor follows over its widths, with one binding on one workload:
+ *
+ *     X(n) = g n / (1 + a (n - 1) + b n (n - 1))
+ *
+ * Gunther's Universal Scalability Law, with b = 0 Amdahl's (docs/scaling.md). Computed. */
+struct pb_scaling_law {
+    uint32_t cell;                /* the narrowest of its rows */
+    bool weak;                    /* tasks grow with the width */
+    const char *law;              /* static: "usl" or "amdahl", whose b is 0; NULL: not identifiable */
+    char *why;                    /* it is not; NULL: it is */
+    struct pb_estimate one, a, b; /* `one` is g, tasks per second; b is NAN where widths are too few for it */
+    struct pb_estimate peak;      /* in workers; INFINITY: there is none, or without samples: not known */
+    uint64_t widest;              /* width in the law; 0: none is */
+    uint64_t predicted;           /* a width; 0: none is */
+    struct pb_estimate throughput, speedup; /* there: tasks per second, and the same over one worker */
+    double misfit;                          /* where the law misses most: measured / law - 1; NAN: no law */
+    uint64_t misfit_at;                     /* that width; 0: no law */
 };
 
 /* What is said of a comparison: static texts. */
@@ -184,8 +202,11 @@ struct pb_run {
     uint32_t findings;
     struct pb_doubt *doubt; /* computed */
     uint32_t doubts;
+    struct pb_scaling_law *law; /* computed: one for each executor of two widths or more */
+    uint32_t laws;
     struct pb_comparison *comparison; /* computed, by compare and gate */
     uint32_t comparisons;
+    uint32_t predict; /* what laws are to predict; 0: twice their widest. Of this run alone, not recorded */
 };
 
 void pb_run_init(struct pb_run *);
@@ -203,6 +224,8 @@ int pb_run_add_warning(struct pb_run *, const char *text);
 struct pb_comparison *pb_run_add_comparison(struct pb_run *, const char *name);
 int pb_run_add_finding(struct pb_run *, const char *claim, const char *evidence, const char *next);
 int pb_run_add_doubt(struct pb_run *, const char *text, bool grave);
+/* Of that cell's executor: zeroed, but unknown numbers are NAN, and there is no peak. */
+struct pb_scaling_law *pb_run_add_law(struct pb_run *, uint32_t cell);
 void pb_run_clear_computed(struct pb_run *); /* all but comparisons */
 void pb_run_clear_findings(struct pb_run *);
 void pb_run_clear_comparisons(struct pb_run *);

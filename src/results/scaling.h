@@ -1,5 +1,5 @@
-/* How the rows of one executor scale with their width, and which law that follows. Computed from a record (by
- * analysis/scaling.h), printed by report/scaling.h.
+/* How the rows of one executor scale with their width. Computed from a record (by analysis/scaling.h),
+ * printed by report/scaling.h. The law that they follow stands in the record.
  *
  * Speedups are of throughput, tasks per second: where every width runs the same tasks (strong scaling) that
  * is time over time; where tasks grow with the width (weak) it is the scaled speedup, and efficiency is the
@@ -23,14 +23,7 @@ struct pb_curve {
     uint32_t rows;
     const struct pb_cell *serial; /* of the workload; NULL: not measured */
     bool weak;
-    const char *law;               /* static: "usl" or "amdahl"; NULL: not identifiable */
-    char *why;                     /* it is not */
-    struct pb_estimate a, b, peak; /* values NAN: not identifiable; a peak at INFINITY: there is none */
-    uint32_t predicted;            /* the width that is predicted */
-    struct pb_estimate throughput; /* there: tasks per second */
-    struct pb_estimate speedup;    /* there, over one worker */
-    double misfit;                 /* where the curve misses most: measured / curve - 1 */
-    uint32_t misfit_at;
+    const struct pb_scaling_law *law; /* of the run; NULL: there is one width */
     /* Of the rows that fit the processors, if work needs them: the narrowest that is fast enough, and the
        fastest. NULL: none was measured. */
     const struct pb_cell *use, *best;

@@ -13,7 +13,7 @@
 #include "base/random.h"
 #include "stats/bootstrap.h"
 
-enum estimated { A, B, PEAK, THROUGHPUT, SPEEDUP, ESTIMATES };
+enum estimated { ONE, A, B, PEAK, THROUGHPUT, SPEEDUP, ESTIMATES };
 
 struct resampler {
     const struct pb_scaling_data *data;
@@ -48,6 +48,7 @@ static struct pb_usl_means means_of(const struct resampler *r) {
 static enum pb_law fit(const struct resampler *r, struct pb_usl *curve, double out[ESTIMATES]) {
     struct pb_usl_means means = means_of(r);
     enum pb_law law = pb_usl_choose(&means, curve);
+    out[ONE] = curve->g;
     out[A] = curve->a;
     out[B] = curve->b;
     out[PEAK] = pb_usl_peak(*curve);
@@ -156,8 +157,8 @@ int pb_scaling_fit(const struct pb_scaling_data *data, double predict, uint64_t 
     find_misfit(&r, out);
     if (data->rounds >= PB_EXACT_SAMPLES)
         resample(&r, seed);
-    struct pb_interval *const slot[ESTIMATES] = {&out->a, &out->b, &out->peak, &out->throughput,
-                                                 &out->speedup};
+    struct pb_interval *const slot[ESTIMATES] = {&out->one,  &out->a,          &out->b,
+                                                 &out->peak, &out->throughput, &out->speedup};
     for (int e = 0; e < ESTIMATES; e++)
         *slot[e] = interval_of(&r, (enum estimated)e, value[e]);
     if (data->widths < PB_USL_WIDTHS)

@@ -16,6 +16,7 @@ struct pb_scaling_data {
 struct pb_scaling_fit {
     enum pb_law law; /* PB_LAW_NONE: fewer than PB_AMDAHL_WIDTHS, and nothing else is filled */
     struct pb_usl curve;
+    struct pb_interval one;        /* g */
     struct pb_interval a, b, peak; /* b and peak: NAN below PB_USL_WIDTHS, which identify none */
     struct pb_interval throughput; /* predicted at the width asked for */
     struct pb_interval speedup;    /* the same over one worker */

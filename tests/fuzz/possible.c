@@ -47,6 +47,16 @@ static bool estimates_are_possible(const struct pb_cell *c, char *why, size_t ro
     return true;
 }
 
+bool law_is_possible(const struct pb_scaling_law *l, char *why, size_t room) {
+    const struct pb_estimate *p = &l->peak, *all[] = {&l->one, &l->a, &l->b, &l->throughput, &l->speedup};
+    bool good = !l->law == !l->why ? false : p->low <= p->value && p->value <= p->high && !(p->low < 1);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        good = good && estimate_is_possible(all[i]) && !(all[i]->value < 0);
+    if (!good)
+        snprintf(why, room, "law of cell %u: an estimate that cannot be", l->cell);
+    return good;
+}
+
 bool cell_is_possible(const struct pb_cell *c, char *why, size_t room) {
     const struct pb_summary *s = &c->summary;
     const double largest = 1e300, rounding = 1 + 1e-9;

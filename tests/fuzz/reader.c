@@ -86,6 +86,9 @@ static bool analysis_holds(struct pb_run *run, char *why, size_t room) {
     for (uint32_t i = 0; i < run->cells; i++)
         if (!cell_is_possible(&run->cell[i], why, room))
             goto out;
+    for (uint32_t i = 0; i < run->laws; i++)
+        if (!law_is_possible(&run->law[i], why, room))
+            goto out;
     double widest = pb_widest_interval(run, NULL);
     if (!(widest >= 0)) {
         snprintf(why, room, "widest interval is %g", widest);

@@ -16,7 +16,8 @@ bool reader_holds(const char *text, size_t size, char *why, size_t room);
  * differs. Unknown numbers are the same. */
 bool same_object(const struct pb_object *, const void *a, const void *b, char *where, size_t room);
 
-/* Whether the computed figures of a cell are ones that can be; else what is not in `why`. */
+/* Whether the computed figures of a cell, or of a law, are ones that can be; else what is not in `why`. */
 bool cell_is_possible(const struct pb_cell *, char *why, size_t room);
+bool law_is_possible(const struct pb_scaling_law *, char *why, size_t room);
 
 #endif
