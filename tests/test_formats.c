@@ -97,8 +97,9 @@ static void check_refused(const struct pb_format *format, const struct pb_run *r
 }
 
 static void conformance(const void *data) {
-    static const char *const plain[] = {"table", "csv", NULL}, *const other[] = {"table", "csv", "markdown",
-                                                                                 "junit", NULL};
+    static const char *const plain[] = {"table", "chart", "csv", NULL}, *const other[] = {"table", "chart",
+                                                                                          "csv",   "markdown",
+                                                                                          "junit", NULL};
     const struct pair *pair = data;
     const char *name = pair->format->name;
     struct pb_buffer out, again;

@@ -388,9 +388,9 @@ static void find(const void *data) {
     (void)data;
     CHECK_TEXT(pb_format_find("json", &error)->name, "json");
     CHECK(!pb_format_find("jsno", &error));
-    CHECK_HAS(error.text, "format jsno: unknown: did you mean json? There are: table, json, csv");
+    CHECK_HAS(error.text, "format jsno: unknown: did you mean json? There are: table, json, chart, csv");
     CHECK(!pb_format_find("spreadsheet", &error));
-    CHECK_HAS(error.text, "format spreadsheet: unknown: there are: table, json, csv");
+    CHECK_HAS(error.text, "format spreadsheet: unknown: there are: table, json, chart, csv");
 }
 
 /* Each format writes something of any record, and its row says what it is. */

@@ -19,6 +19,26 @@ void pb_change_percent(double share, bool sign, struct pb_buffer *out) {
         pb_buffer_printf(out, sign ? "%+.*f %%" : "%.*f %%", pb_change_decimals(share), value);
 }
 
+void pb_change_half(const struct pb_estimate *e, struct pb_buffer *out) {
+    double half = (e->high - e->low) / 2;
+    if (!isfinite(e->value))
+        return;
+    pb_change_percent(e->value, true, out);
+    if (isfinite(half))
+        pb_buffer_printf(out, " ±%.*f", pb_change_decimals(half), 100 * half);
+}
+
+const char *pb_change_colour(const struct pb_comparison *c) {
+    static const char *const rows[][2] = {
+        {PB_REGRESSED, "\033[31m"},    {PB_IMPROVED, "\033[32m"},      {PB_EQUIVALENT, "\033[32m"},
+        {PB_INCONCLUSIVE, "\033[33m"}, {PB_NOT_COMPARABLE, "\033[2m"},
+    };
+    for (size_t i = 0; c->verdict && i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(c->verdict, rows[i][0]) == 0)
+            return rows[i][1];
+    return NULL;
+}
+
 static void add_interval(const struct pb_comparison *c, struct pb_buffer *out) {
     pb_buffer_text(out, " (");
     if (isfinite(c->change.low) && isfinite(c->change.high)) {

@@ -12,6 +12,10 @@ void pb_change_text(const struct pb_comparison *, struct pb_buffer *);
 int pb_change_decimals(double share);
 /* Appends a share in per cent, with so many digits: "6.2 %", signed "+6.2 %"; "-" where it is not known. */
 void pb_change_percent(double share, bool sign, struct pb_buffer *);
+/* Appends "+6.1 % ±0.4": with half its interval, if it has one; nothing where it is not known. */
+void pb_change_half(const struct pb_estimate *, struct pb_buffer *);
+/* What its verdict looks like on a terminal, static; NULL: like anything else. */
+const char *pb_change_colour(const struct pb_comparison *);
 
 /* Whether the cell failed or gave wrong answers. */
 bool pb_cell_broken(const struct pb_cell *);

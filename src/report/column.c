@@ -222,3 +222,15 @@ bool pb_cell_has_numbers(const struct pb_cell *c) {
     pb_buffer_release(&why);
     return yes;
 }
+
+const char *pb_verdict_colour(const struct pb_cell *c) {
+    static const char *const rows[][2] = {
+        {"parallel", "\033[32m"},   {"overlapped", "\033[32m"},   {"partial", "\033[33m"},
+        {"serialised", "\033[33m"}, {"slower", "\033[31m"},       {"unclear", "\033[2m"},
+        {"keeps up", "\033[32m"},   {"falls behind", "\033[31m"},
+    };
+    for (size_t i = 0; c->summary.outcome && i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i][0], c->summary.outcome) == 0)
+            return rows[i][1];
+    return NULL;
+}

@@ -48,5 +48,7 @@ void pb_text_ratio(double value, const char *unit, struct pb_buffer *);
 bool pb_cell_is_model(const struct pb_cell *);
 /* The row's name within its table, not cleaned: "thread 2", "serial", "gil* 8", "xz 4". */
 void pb_cell_title(const struct pb_cell *, struct pb_buffer *);
+/* What its verdict looks like on a terminal, static; NULL: like anything else. */
+const char *pb_verdict_colour(const struct pb_cell *);
 
 #endif

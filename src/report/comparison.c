@@ -14,21 +14,7 @@
 
 enum { NARROW = 80, LEAST = 60 };
 
-static bool is(const struct pb_comparison *c, const char *verdict) {
-    return c->verdict && strcmp(c->verdict, verdict) == 0;
-}
-
 /* ---- Columns ---- */
-
-/* "+6.1 % ±0.4": with its interval's half-width, if it has one. */
-static void change_text(const struct pb_estimate *e, struct pb_buffer *out) {
-    double half = (e->high - e->low) / 2;
-    if (!isfinite(e->value))
-        return;
-    pb_change_percent(e->value, true, out);
-    if (isfinite(half))
-        pb_buffer_printf(out, " ±%.*f", pb_change_decimals(half), 100 * half);
-}
 
 static void duration(double ns, struct pb_buffer *out) {
     char text[32];
@@ -48,7 +34,7 @@ static void put_head(const struct pb_comparison *c, struct pb_buffer *out) {
 }
 
 static void put_change(const struct pb_comparison *c, struct pb_buffer *out) {
-    change_text(&c->change, out);
+    pb_change_half(&c->change, out);
     if (isnan(c->change.value))
         pb_buffer_text(out, "-");
     else if (c->undisturbed)
@@ -65,7 +51,7 @@ static void put_detectable(const struct pb_comparison *c, struct pb_buffer *out)
 }
 
 static void put_control(const struct pb_comparison *c, struct pb_buffer *out) {
-    change_text(&c->control, out);
+    pb_change_half(&c->control, out);
 }
 
 static void put_samples(const struct pb_comparison *c, struct pb_buffer *out) {
@@ -98,17 +84,6 @@ static const struct {
 
 /* ---- The table ---- */
 
-static const char *colour_of(const struct pb_comparison *c) {
-    static const char *const rows[][2] = {
-        {PB_REGRESSED, "\033[31m"},    {PB_IMPROVED, "\033[32m"},      {PB_EQUIVALENT, "\033[32m"},
-        {PB_INCONCLUSIVE, "\033[33m"}, {PB_NOT_COMPARABLE, "\033[2m"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (is(c, rows[i][0]))
-            return rows[i][1];
-    return NULL;
-}
-
 /* Returns a bit for each column that says something. */
 static uint32_t add_row(struct pb_text_table *t, const struct pb_comparison *c,
                         const struct pb_report_style *style) {
@@ -124,7 +99,7 @@ static uint32_t add_row(struct pb_text_table *t, const struct pb_comparison *c,
         pb_buffer_release(&raw);
     }
     if (line && style->colour)
-        line->colour[VERDICT] = colour_of(c);
+        line->colour[VERDICT] = pb_change_colour(c);
     return says;
 }
 

@@ -14,6 +14,7 @@ enum { MOST = 32 };
 const struct pb_format pb_formats[] = {
     {"table", "a table for people", PB_TABLE_ABSENT, pb_table_write, false},
     {"json", "the whole record, samples included", NULL, pb_json_write, false},
+    {"chart", "bars for people who would rather look", NULL, pb_chart_write, false},
     {"csv", "a row per sample, for spreadsheets and data frames", NULL, pb_csv_write, false},
     {"markdown", "a page for a pull request or $GITHUB_STEP_SUMMARY", NULL, pb_markdown_write, false},
     {"junit", "XML for a CI: a test per row, or per comparison", NULL, pb_junit_write, false},

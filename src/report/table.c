@@ -28,18 +28,6 @@ enum { ANY_WIDTH = 8192 };
 
 #define DIM "\033[2m"
 
-static const char *colour_of(const struct pb_cell *c) {
-    static const char *const rows[][2] = {
-        {"parallel", "\033[32m"},   {"overlapped", "\033[32m"},   {"partial", "\033[33m"},
-        {"serialised", "\033[33m"}, {"slower", "\033[31m"},       {"unclear", "\033[2m"},
-        {"keeps up", "\033[32m"},   {"falls behind", "\033[31m"},
-    };
-    for (size_t i = 0; c->summary.outcome && i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i][0], c->summary.outcome) == 0)
-            return rows[i][1];
-    return NULL;
-}
-
 static int add_column(const struct pb_section *s, int column, struct libscols_table *out) {
     const char *name = pb_grid_heading(s, column);
     size_t blank = s->layout->column[column] - pb_text_width(name);
@@ -75,8 +63,8 @@ static int add_row(const struct pb_grid *g, const struct pb_section *s, uint32_t
         }
     if (rc == 0 && g->style->colour && c->role == PB_ROLE_BASE)
         rc = scols_line_set_color(line, DIM);
-    else if (rc == 0 && g->style->colour && pb_cell_has_numbers(c) && colour_of(c))
-        rc = scols_cell_set_color(scols_line_get_cell(line, verdict), colour_of(c));
+    else if (rc == 0 && g->style->colour && pb_cell_has_numbers(c) && pb_verdict_colour(c))
+        rc = scols_cell_set_color(scols_line_get_cell(line, verdict), pb_verdict_colour(c));
     return rc;
 }
 
