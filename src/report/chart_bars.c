@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "report/change_text.h"
 #include "report/reasons.h"
 #include "report/strip.h"
@@ -262,15 +263,16 @@ static bool has_interval(const struct bars *b, const struct pb_cell *c) {
     return (e.high - e.low) / b->most * (double)b->bar >= 1;
 }
 
-/* Up to the value; of an interval that is as wide as a column, up to its begin, and then the interval. */
+/* Up to the value, and denser where no interval is; one narrower than a column is not shown. */
 static void draw_bar(const struct bars *b, const struct pb_cell *c, struct pb_strip *strip) {
     const char *colour = b->grid->style->colour ? pb_verdict_colour(c) : NULL;
     struct pb_estimate e = b->quantity->of(c);
     double mark = b->quantity->mark(c);
     if (has_interval(b, c)) {
-        size_t low = pb_column_at(e.low / b->most, b->bar), high = pb_column_at(e.high / b->most, b->bar);
-        pb_strip_fill(strip, 0, low, b->sign->full, colour);
-        pb_strip_fill(strip, low, high, b->sign->interval, colour);
+        size_t value = pb_column_at(e.value / b->most, b->bar);
+        pb_strip_fill(strip, value, pb_column_at(e.high / b->most, b->bar), b->sign->above_value, colour);
+        pb_strip_fill(strip, 0, value, b->sign->below_value, colour);
+        pb_strip_fill(strip, 0, pb_column_at(e.low / b->most, b->bar), b->sign->full, colour);
     } else {
         size_t eighths = (size_t)(pb_columns_below(e.value / b->most, b->bar) * PB_STRIP_EIGHTHS + 0.5);
         pb_strip_fill(strip, 0, eighths / PB_STRIP_EIGHTHS, b->sign->full, colour);
@@ -314,7 +316,7 @@ static void write_key(const struct bars *b, struct pb_buffer *out) {
     if (q->meant == is_compared)
         say_base(b, &line);
     if (b->bar && interval)
-        pb_buffer_printf(&line, "; %s its 95 %% interval", b->sign->interval);
+        pb_buffer_printf(&line, "; %s%s its 95 %% interval", b->sign->below_value, b->sign->above_value);
     if (b->bar && mark)
         pb_buffer_printf(&line, "; %s %s", b->sign->mark, q->marks);
     pb_text_wrap(out, pb_buffer_string(&line), b->grid->width, INDENT, b->grid->style->utf8);
@@ -377,8 +379,8 @@ static double slowest(const struct pb_cell *c) {
     return larger(larger(c->summary.p50, c->summary.p99), c->summary.p999);
 }
 
-/* From the least median to the slowest, on a logarithmic scale: they differ by orders of magnitude. False: no
-   row has latencies. */
+/* Up to the slowest, on a logarithmic scale, since they differ by orders of magnitude; if not, of one order.
+   False: no row has latencies. */
 static bool find_span(struct bars *b) {
     b->least_ns = INFINITY;
     b->most_ns = 0;
@@ -389,7 +391,9 @@ static bool find_span(struct bars *b) {
         b->least_ns = fmin(b->least_ns, c->summary.p50);
         b->most_ns = larger(b->most_ns, slowest(c));
     }
-    return isfinite(b->least_ns);
+    bool any = isfinite(b->least_ns);
+    b->least_ns = fmin(b->least_ns, b->most_ns / 10);
+    return any;
 }
 
 static size_t column_of(const struct bars *b, double ns) {
@@ -426,6 +430,18 @@ static void write_latency(const struct bars *b, uint32_t i, struct pb_buffer *ou
     pb_buffer_release(&number);
 }
 
+static void write_scale(const struct bars *b, struct pb_buffer *out) {
+    char low[32], high[32];
+    pb_format_time(b->least_ns, low, sizeof low);
+    pb_format_time(b->most_ns, high, sizeof high);
+    if (strlen(low) + strlen(high) + GAP > b->bar)
+        return;
+    pb_text_pad(out, pb_reason_indent(b->section));
+    pb_buffer_text(out, low);
+    pb_text_pad(out, b->bar - strlen(low) - strlen(high));
+    pb_buffer_printf(out, "%s\n", high);
+}
+
 static void write_latencies(struct bars *b, struct pb_buffer *out) {
     struct pb_buffer line = {0};
     if (!find_span(b))
@@ -438,6 +454,7 @@ static void write_latencies(struct bars *b, struct pb_buffer *out) {
         pb_buffer_text(&line, "latencies: p50 to p99");
     pb_text_wrap(out, pb_buffer_string(&line), b->grid->width, INDENT, b->grid->style->utf8);
     write_rows(b, write_latency, out);
+    write_scale(b, out);
     out->failed |= line.failed;
     pb_buffer_release(&line);
 }

@@ -96,14 +96,12 @@ static size_t column_of(const struct lines *l, double change) {
     return pb_column_at((change / l->most + 1) / 2, l->line - 1);
 }
 
-static void draw_change(const struct lines *l, const struct pb_comparison *c, struct pb_strip *strip) {
-    const char *colour = l->style->colour ? pb_change_colour(c) : NULL;
-    const struct pb_estimate *e = &c->change;
+static void draw_ends(const struct lines *l, const struct pb_estimate *e, const char *colour,
+                      struct pb_strip *strip) {
     if (isfinite(e->low) && isfinite(e->high)) {
-        size_t low = column_of(l, e->low), high = column_of(l, e->high);
-        pb_strip_fill(strip, low, high + 1, l->sign->line, colour);
-        pb_strip_put(strip, low, e->low < -l->most ? l->sign->below : l->sign->low, colour);
-        pb_strip_put(strip, high, e->high > l->most ? l->sign->above : l->sign->high, colour);
+        pb_strip_put(strip, column_of(l, e->low), e->low < -l->most ? l->sign->below : l->sign->low, colour);
+        pb_strip_put(strip, column_of(l, e->high), e->high > l->most ? l->sign->above : l->sign->high,
+                     colour);
     }
     pb_strip_put(strip, column_of(l, e->value),
                  e->value < -l->most  ? l->sign->below
@@ -112,14 +110,20 @@ static void draw_change(const struct lines *l, const struct pb_comparison *c, st
                  colour);
 }
 
+/* The interval lies below zero and thresholds: what it reaches is what decides. */
 static void draw(const struct lines *l, const struct pb_comparison *c, struct pb_strip *strip) {
+    const char *colour = l->style->colour ? pb_change_colour(c) : NULL;
+    const struct pb_estimate *e = &c->change;
+    bool known = isfinite(e->value);
+    if (known && isfinite(e->low) && isfinite(e->high))
+        pb_strip_fill(strip, column_of(l, e->low), column_of(l, e->high), l->sign->line, colour);
     if (isfinite(c->threshold)) {
         pb_strip_put(strip, column_of(l, -c->threshold), l->sign->threshold, NULL);
         pb_strip_put(strip, column_of(l, c->threshold), l->sign->threshold, NULL);
     }
     pb_strip_put(strip, column_of(l, 0), l->sign->zero, NULL);
-    if (isfinite(c->change.value))
-        draw_change(l, c, strip);
+    if (known)
+        draw_ends(l, e, colour, strip);
 }
 
 /* What is not comparable says why where its line would be. */

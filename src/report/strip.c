@@ -5,7 +5,8 @@
 static const struct pb_signs unicode = {
     .part = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"},
     .full = "█",
-    .interval = "▒",
+    .below_value = "▓",
+    .above_value = "░",
     .mark = "│",
     .usual = "━",
     .rare = "─",
@@ -22,7 +23,8 @@ static const struct pb_signs unicode = {
 static const struct pb_signs ascii = {
     .part = {"", "", "", "", "#", "#", "#", "#"},
     .full = "#",
-    .interval = "-",
+    .below_value = "=",
+    .above_value = "-",
     .mark = "|",
     .usual = "=",
     .rare = "-",

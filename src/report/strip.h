@@ -11,7 +11,8 @@ enum { PB_STRIP = 400 /* columns at most */, PB_STRIP_EIGHTHS = 8 };
 
 struct pb_signs {
     const char *part[PB_STRIP_EIGHTHS]; /* of a full column, by eighths; "": there is no such sign */
-    const char *full, *interval, *mark;
+    const char *full, *mark;
+    const char *below_value, *above_value;                                    /* where its interval is */
     const char *usual, *rare;                                                 /* of latencies */
     const char *line, *low, *high, *value, *zero, *threshold, *below, *above; /* of changes */
 };
