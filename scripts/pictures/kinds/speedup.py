@@ -93,17 +93,17 @@ def _draw_laws(axes, record, lines):
     reach = 0
     for law in record.laws:
         cells = next((cells for cells in lines.values() if any(c.id == law["cell"] for c in cells)), None)
-        if not cells or not law["law"] or law["weak"] or not law["one_per_s"]:
+        if not cells or not law["law"] or law["weak"]:
             continue
-        first = cells[0]
-        one = first.estimate("throughput_per_s").value / first.estimate("speedup").value  # the base's, in tasks per second
-        if not math.isfinite(one):
+        first, last = cells[0], law["predicted"] or law["widest"]
+        base = first.estimate("throughput_per_s").value / first.estimate("speedup").value  # in tasks per second
+        if not math.isfinite(base):
             continue
-        n = np.linspace(1, law["predicted"], 200)
-        a, b = law["a"]["value"], law["b"]["value"] or 0
-        axes.plot(n, law["one_per_s"] * n / (1 + a * (n - 1) + b * n * (n - 1)) / one, color=palette.look(first.executor).colour,
-                  linewidth=1, linestyle=":")
-        reach = max(reach, law["predicted"])
+        n = np.linspace(1, last, 200)
+        one, a, b = law["one_per_s"]["value"], law["a"]["value"], law["b"]["value"] or 0
+        axes.plot(n, one / base * n / (1 + a * (n - 1) + b * n * (n - 1)), color=palette.look(first.executor).colour, linewidth=1,
+                  linestyle=":")
+        reach = max(reach, last)
     return reach
 
 
