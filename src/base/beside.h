@@ -1,12 +1,12 @@
-/* What is shipped with the program: modules, headers, runners in other languages. */
+/* What is shipped with the program and the library: modules, headers, runners in other languages. */
 #ifndef PB_BASE_BESIDE_H
 #define PB_BASE_BESIDE_H
 
 #include <stddef.h>
 
-/* Writes the path of `name` ("parbench-openmp.so", "include"): beside the program, where a build leaves it,
-   or in ../lib/parbench/, where it is installed. 0; -ENOENT: it is in neither; -ENAMETOOLONG; others, where
-   /proc is not mounted. */
+/* Writes the path of `name` ("parbench-openmp.so", "include"): beside the object that this code is part of,
+   where a build leaves it, or where it is installed (cmake/layout.cmake), seen from the program and from the
+   library. 0; -ENOENT: it is in none of them; -ENAMETOOLONG; others, where /proc is not mounted. */
 int pb_beside(const char *name, char *path, size_t size);
 
 #endif

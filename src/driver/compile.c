@@ -50,8 +50,8 @@ static int add_shipped(struct pb_buffer *words, const char *option, const char *
     int rc = pb_beside(name, path, sizeof path);
     if (rc < 0)
         return pb_error_set(error, -ENOPKG,
-                            "%s: %s: it is needed to compile C files: it belongs beside the program, or in "
-                            "../lib/parbench: build or install again",
+                            "%s: %s: it is needed to compile C files: it belongs beside the program, or "
+                            "in " PB_SHIPPED_FROM_PROGRAM ": build or install again",
                             name, strerror(-rc));
     if (*option)
         add_word(words, option);
