@@ -27,6 +27,8 @@ static const struct row rows[] = {
     {"list-executors", {"list", "executors"}, NULL, 0, "serial", NULL},
     {"list-formats", {"list", "formats"}, NULL, 0, "json", NULL},
     {"list-policies", {"list", "policies"}, NULL, 0, "compact", NULL},
+    {"list-plain", {"list", "--plain", "formats"}, NULL, 0, "formats\tjson\t\t\t\t\tthe whole record", NULL},
+    {"list-options", {"list", "options"}, NULL, 0, "--workload ", NULL},
     {"list-unknown", {"list", "cheeses"}, NULL, 2, NULL, "bench: list cheeses: there is no such list"},
     {"topology", {"topology"}, NULL, 0, "usable processors: ", NULL},
     {"topology-place", {"topology", "-n", "1", "-b", "pu"}, NULL, 0, "binding: pu", NULL},

@@ -18,10 +18,14 @@ const struct pb_command_text pb_command_texts[] = {
                  "  bench -n 1,2,4 -- xz -T{n} -k -c FILE  any program that makes its own workers\n"},
     {.name = "list",
      .bit = PB_LIST,
-     .usage = "bench list [workloads|sources|executors|formats|policies]...",
-     .summary = "Shows what there is, with parameters; and what is absent, and why.",
-     .examples = "  bench list\n  bench list workloads\n",
-     .operands = 5},
+     .usage = "bench list [--plain] [LIST]...",
+     .summary = "Shows what there is, with parameters; and what is absent, and why.\n"
+                "A LIST is workloads, sources, executors, formats or policies; only where it is\n"
+                "named commands, options or words. --plain is for scripts: a line each, of the\n"
+                "fields LIST NAME PARAMETER DEFAULT VALUES ABSENT TEXT, parted by tabs.",
+     .examples = "  bench list\n  bench list workloads\n  bench list --plain executors | cut -f2\n",
+     .operands = 8,
+     .takes = "workloads|sources|executors|formats|policies|commands|options|words"},
     {.name = "topology",
      .bit = PB_TOPOLOGY,
      .usage = "bench topology [-n N] [-b POLICY]",
@@ -33,7 +37,8 @@ const struct pb_command_text pb_command_texts[] = {
      .usage = "bench explain [WORD]",
      .summary = "Says by which rule a verdict or a column is reached, and what to do about it.",
      .examples = "  bench explain\n  bench explain serialised\n",
-     .operands = 1},
+     .operands = 1,
+     .takes = "words"},
     {.name = "check-runner",
      .bit = PB_CHECK,
      .usage = "bench check-runner [-w ITEM] [-e ITEMS] [-v] CMD [ARGUMENT]...",
@@ -41,7 +46,8 @@ const struct pb_command_text pb_command_texts[] = {
                 "Exit code 5 if it does, 6 if CMD cannot be started; -v shows the conversation.",
      .examples = "  bench check-runner python3 my_runner.py\n"
                  "  bench check-runner -w sha:size=4k -e thread -v bench --runner\n",
-     .operands = UINT32_MAX},
+     .operands = UINT32_MAX,
+     .takes = "CMD"},
     {.name = "compare",
      .bit = PB_COMPARE,
      .usage = "bench compare OLD NEW [--threshold=P] [--strict] [--format=NAME]",
@@ -51,7 +57,8 @@ const struct pb_command_text pb_command_texts[] = {
                  "  bench -w sha -e thread --like old.json -o new.json\n"
                  "  bench compare old.json new.json\n"
                  "  bench compare old.json new.json.partial --strict\n",
-     .operands = 2},
+     .operands = 2,
+     .takes = "FILE"},
     {.name = "gate",
      .bit = PB_GATE,
      .usage = "bench gate --base=X --head=Y [OPTION]...",
@@ -68,14 +75,16 @@ const struct pb_command_text pb_command_texts[] = {
                  "  bench export sha.json --format csv > sha.csv\n"
                  "  bench export sha.json --format markdown >> $GITHUB_STEP_SUMMARY\n"
                  "  bench list formats                     which there are\n",
-     .operands = 1},
+     .operands = 1,
+     .takes = "FILE"},
     {.name = "scale",
      .bit = PB_SCALE,
      .usage = "bench scale [OPTION]... [FILE.json]",
      .summary = "How speedup grows with the workers, by which law, and how many to use.",
      .examples = "  bench scale -w sha -e all -n 1-max\n  bench scale -w sha -e process --weak\n"
                  "  bench scale sha.json --predict=64      of a result of bench -o\n",
-     .operands = 1},
+     .operands = 1,
+     .takes = "FILE"},
     {.name = "metg",
      .bit = PB_METG,
      .usage = "bench metg [OPTION]...",
@@ -122,7 +131,7 @@ static void format_name(const struct pb_option *row, char *out, size_t size) {
              row->argument ? row->argument : "");
 }
 
-static const char *help_of(const struct pb_option *row, const struct pb_command_text *text) {
+const char *pb_help_of(const struct pb_option *row, const struct pb_command_text *text) {
     return row->otherwise.commands & text->bit ? row->otherwise.help : row->help;
 }
 
@@ -135,13 +144,13 @@ static void format_options(const struct pb_command_text *text, struct pb_buffer 
     for (const struct pb_option *row = pb_option_table; row->name; row++)
         if (belongs(row, text, true)) {
             format_name(row, name, sizeof name);
-            pb_buffer_printf(out, "  %-*s%s\n", WIDE_COLUMN - 2, name, help_of(row, text));
+            pb_buffer_printf(out, "  %-*s%s\n", WIDE_COLUMN - 2, name, pb_help_of(row, text));
         }
     bool left = true;
     for (const struct pb_option *row = pb_option_table; row->name; row++)
         if (belongs(row, text, false)) {
             format_name(row, name, sizeof name);
-            snprintf(cell, sizeof cell, "%-*s%s", CELL_COLUMN - 2, name, help_of(row, text));
+            snprintf(cell, sizeof cell, "%-*s%s", CELL_COLUMN - 2, name, pb_help_of(row, text));
             if (left)
                 pb_buffer_printf(out, "  %-*s ", CELL - 2, cell);
             else

@@ -53,6 +53,7 @@ struct pb_options {
     const char *gate_base, *gate_head; /* of a gate: what is compared */
     double threshold;                  /* share; 0: the command's default */
     bool strict;                       /* inconclusive is no success */
+    bool plain;                        /* of list: for scripts */
     bool full;                         /* of doctor: trials are made, not drawn */
     uint32_t trials;                   /* of doctor; 0: as many as are usual */
     const char *relink;                /* of doctor: a command with {} in it, or NULL */
@@ -87,6 +88,7 @@ struct pb_option {
     size_t at;            /* offset in struct pb_options; of lists see `list` */
     double min, max;      /* of numbers, in the unit that the user writes: seconds, or 0.01 for 1 % */
     const char *choices;  /* "for|submit|map" */
+    const char *section;  /* of `bench list`: where its values stand; or NULL */
     const char *argument; /* its name in --help; NULL: takes none */
     const char *help;     /* without full stop; short where `wide` is false */
     struct {
