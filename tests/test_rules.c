@@ -325,6 +325,7 @@ static void machine_paths(const void *data) {
                                           ".ci",
                                           "cmake",
                                           "results",
+                                          "share",
                                           "README.md",
                                           "CONTRIBUTING.md",
                                           "LICENSE",
