@@ -17,12 +17,13 @@ log=$build/log
 # A question mark after the package: wanted, but the program can be built without.
 build_packages=(gcc:cc,clang libc6-dev cmake:cmake ninja-build:ninja pkgconf:pkg-config libhwloc-dev libjansson-dev
     'libsmartcols-dev?' 'libssl-dev?' 'liburing-dev?' 'libcurl4-openssl-dev?' 'libmicrohttpd-dev?' 'python3?:python3')
+package_packages=("${build_packages[@]}" dpkg-dev:dpkg-shlibdeps file:file)
 picture_packages=(python3 python3-numpy python3-matplotlib python3-jinja2)
 picture_modules=(numpy matplotlib jinja2)
 test_packages=("${build_packages[@]}" libcriterion-dev clang-format:clang-format jq:jq openssl:openssl
     python3 python3-jsonschema python3-scipy libbenchmark-tools hyperfine:hyperfine libxml2-utils:xmllint
-    cmark-gfm:cmark-gfm xz-utils:xz 'gdb?:gdb' 'g++?:c++,clang++' 'relacy-dev?' 'spin?:spin' "${picture_packages[@]}"
-    'chromium?:chromium' 'chromium-driver?:chromedriver')
+    cmark-gfm:cmark-gfm xz-utils:xz 'gdb?:gdb' 'g++?:c++,clang++' 'relacy-dev?' 'spin?:spin' 'man-db?:man'
+    "${picture_packages[@]}" 'chromium?:chromium' 'chromium-driver?:chromedriver')
 
 say() {
     printf '%s: %s\n' "$self" "$*" >&2
@@ -131,7 +132,7 @@ find_interpreter() {
 
 # Sets `sources`: what the outputs of PRESET are made from.
 find_sources() {
-    sources=("$root"/{CMakeLists.txt,CMakePresets.json,cmake,src,bench} "$lib/setup.sh")
+    sources=("$root"/{CMakeLists.txt,CMakePresets.json,cmake,src,bench,share} "$lib/setup.sh")
     [[ $1 == release ]] || sources+=("$root/tests")
 }
 
