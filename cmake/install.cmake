@@ -58,6 +58,14 @@ install(EXPORT parbench NAMESPACE parbench:: FILE parbenchTargets.cmake DESTINAT
 
 install(DIRECTORY share/man/ DESTINATION ${CMAKE_INSTALL_MANDIR})
 pb_install_link(bench.1 ${CMAKE_INSTALL_MANDIR}/man1/${PROJECT_NAME}.1)
+# "man pb_submit": of the library there is one page, whose synopsis has all.
+file(READ share/man/man3/parbench.3 page)
+string(REGEX REPLACE "\n[.]SH DESCRIPTION.*" "" page "${page}")
+string(REGEX MATCHALL "pb_[a-z_]+[(]" functions "${page}")
+foreach(function ${functions})
+  string(REPLACE "(" "" function ${function})
+  pb_install_link(parbench.3 ${CMAKE_INSTALL_MANDIR}/man3/${function}.3)
+endforeach()
 set(completions ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES share/bash-completion/completions/bench DESTINATION ${completions})
 pb_install_link(bench ${completions}/${PROJECT_NAME})

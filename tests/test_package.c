@@ -58,6 +58,9 @@ static const char *const moved[] = {
             "echo 'uint64_t task(uint64_t i) { return i * 6364136223846793005u; }' >>mine.c\n"
             "\"$at/bin/bench\" -q -w ./mine.c -e serial,thread -n 1 --rounds 1 --tasks 3\n"
             "! type -P python3 || \"$at/bin/bench\" list --plain sources | grep -q python\n"
+            "for page in bench.1 parbench.1 parbench.3 pb_submit.3 pb_wait.3; do\n"
+            "    [[ -e $at/share/man/man${page##*.}/$page ]]\n"
+            "done\n"
             "[[ -f $(find \"$at\" -path '*/parbench/python/parbench_runner/__main__.py') ]]\n",
 };
 

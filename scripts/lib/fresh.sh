@@ -164,7 +164,7 @@ rm -r /tmp/mine
 END
     step "manual pages and completion are found" script "$user" <<'END'
 man -w bench parbench
-man -w 3 parbench
+man -w 3 parbench pb_submit
 man bench | grep -q EXECUTOR || man bench | grep -q executor
 bash -euc '. /usr/share/bash-completion/bash_completion || :; _completion_loader bench || :; complete -p bench' | grep _parbench
 END
