@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# scripts/lib/fresh.sh DEB TARBALL: proves both in a fresh Debian. scripts/package runs it, as root, with mounts and processes
-# of its own: those end with it, however it ends. Exits with 1 if a check failed, 6 if nothing could run.
+# scripts/lib/fresh.sh DEB TARBALL FOLDER: proves both in a fresh Debian that it makes in the folder. scripts/package runs it, as
+# root, with mounts and processes of its own. Exits with 1 if a check failed, 6 if nothing could run.
 self=package
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/setup.sh"
 
-deb=$1 tarball=$2
+deb=$1 tarball=$2 work=$3
 user=12345 # an ordinary one
 
 # ---- A Debian of its own ----
@@ -18,17 +18,12 @@ find_mirror() {
     # shellcheck disable=SC2016 # apt's own
     mirror=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
         awk -v release="$release" '$1 == release && $2 == "main" { print $3; exit }')
-    [[ $mirror ]] || die "--check: apt's sources here have no mirror of Debian ${release:-releases}: add one"
+    [[ $mirror ]] || die "--check: mirror: apt's sources here have no mirror of Debian ${release:-releases}: add one"
 }
 
-# Sets `work`, and `tree` in it: in memory where there is enough, since apt waits for every file to be on disk.
+# Sets `tree`, where it will be: in memory where there is enough, since apt waits for every file to be on disk.
 make_room() {
     local available
-    work=$(mktemp -d "$build/fresh.XXXXXX") || die "--check: no folder can be made below $build"
-    # shellcheck disable=SC2064 # as it is now
-    trap "umount -l -- '$work' 2>/dev/null; rm -rf --one-file-system -- '$work'" EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
     available=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
     ((available < 4096)) || mount -t tmpfs -o mode=755,size=3g tmpfs "$work"
     tree=$work/tree log=$build/package/log
@@ -174,7 +169,7 @@ END
 }
 
 check() {
-    local work tree release mirror
+    local tree release mirror
     find_mirror
     make_room
     SECONDS=0
