@@ -103,6 +103,7 @@ static void check_frame(const struct pb_run *a, const struct pb_run *b) {
     CHECK_TEXT(a->ended, b->ended);
     CHECK_TEXT(a->command, b->command);
     CHECK_TEXT(a->version, b->version);
+    CHECK_TEXT(a->commit, b->commit);
     CHECK(memcmp(a->machine.pu, b->machine.pu, a->machine.pus * sizeof *a->machine.pu) == 0);
     CHECK_INT(a->machine.caches, b->machine.caches);
     for (uint32_t i = 0; i < a->machine.caches; i++) {
@@ -154,6 +155,7 @@ static void check_laws(const struct pb_run *a, const struct pb_run *b) {
 
 /* Makes the first cell tell all that a workload may. */
 static void tell_all(struct pb_run *run) {
+    CHECK_INT(pb_set_text(&run->commit, "abc1234-dirty"), 0);
     struct pb_cell *c = &run->cell[0];
     struct pb_latency_count latency[] = {{5, 1}, {317, UINT32_MAX}, {PB_LATENCY_BUCKETS - 1, 2}};
     struct pb_sample s = {

@@ -342,6 +342,7 @@ static const struct pb_field run_fields[] = {
     PLAIN(pb_run, "command", TEXT, command),
     PLAIN(pb_run, "seed", DECIMAL, seed),
     PLAIN(pb_run, "started", TIME, started),
+    NEWER(pb_run, "commit", TEXT, commit),
     PLAIN(pb_run, "elapsed_s", REAL, elapsed),
     PLAIN(pb_run, "rounds", U32, rounds),
     WORDS(pb_run, "ended", STATIC, ended, endings),

@@ -162,6 +162,7 @@ void pb_run_release(struct pb_run *run) {
     release_texts(run->warning, run->warnings);
     free(run->machine.pu); /* all that a flat machine owns */
     free(run->version);
+    free(run->commit);
     free(run->command);
     pb_run_init(run);
 }

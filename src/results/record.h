@@ -180,6 +180,7 @@ struct pb_host {
 
 struct pb_run {
     char *version; /* of parbench */
+    char *commit;  /* of the tree that was measured: "abc1234", "abc1234-dirty"; NULL: not known */
     char *command; /* as typed, shell-quoted */
     uint64_t seed;
     int64_t started; /* Unix time, s */
