@@ -89,8 +89,8 @@ static void describe(const struct pb_options *o, struct pb_buffer *out) {
     const struct {
         const char *label;
         bool set;
-    } flags[] = {{"dry", o->dry_run},     {"wide", o->wide}, {"quiet", o->quiet},
-                 {"verbose", o->verbose}, {"help", o->help}, {"version", o->version}};
+    } flags[] = {{"dry", o->dry_run}, {"wide", o->wide},       {"quiet", o->quiet}, {"verbose", o->verbose},
+                 {"help", o->help},   {"version", o->version}, {"save", o->save}};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (flags[i].set)
             pb_buffer_printf(out, " %s", flags[i].label);
@@ -156,6 +156,9 @@ static const struct {
         {{NULL}, {"PARBENCH_QUICK=yes", NULL}, "time=3 "},
         {{NULL}, {"PARBENCH_QUICK=0", "PARBENCH_THOROUGH=1", NULL}, "time=60 "},
         {{"--dry-run"}, {"PARBENCH_OUTPUT=x", NULL}, " dry "},
+        {{"--save"}, {"PARBENCH_OUTPUT=x", NULL}, " save "},
+        {{"-o", "x"}, {"PARBENCH_SAVE=1", NULL}, " o=x "},
+        {{NULL}, {"PARBENCH_SAVE=1", NULL}, " save "},
         {{NULL}, {"PARBENCH_HELP=1", "PARBENCH_TIME=", NULL}, DEFAULTS},
 },
   bad_rows[] = {
@@ -196,6 +199,8 @@ static const struct {
       {{"-q", "-v"}, {NULL}, "--quiet and --verbose: they exclude each other"},
       {{"--rounds=9", "--precision=1%"}, {NULL}, "--rounds and --precision: they exclude each other"},
       {{"--dry-run", "-o", "x"}, {NULL}, "--dry-run and --output: they exclude each other"},
+      {{"--dry-run", "--save"}, {NULL}, "--dry-run and --save: they exclude each other"},
+      {{"--save", "-o", "x"}, {NULL}, "--save and --output: they exclude each other"},
       {{NULL}, {"PARBENCH_TIME=0", NULL}, "PARBENCH_TIME=0: out of range"},
       {{NULL}, {"PARBENCH_QUICK=maybe", NULL}, "PARBENCH_QUICK=maybe: neither yes nor no"},
       {{"@/nonexistent/options"}, {NULL}, "@/nonexistent/options: No such file or directory: name a file"},

@@ -98,6 +98,8 @@ static int report(struct gate *g) {
         say_foot(g, &foot);
     int written = pb_changes_print(g->options, &g->run, foot.size ? foot.data : NULL);
     pb_buffer_release(&foot);
+    if (!g->options->quiet)
+        pb_recording_say(&g->recording);
     return code ? code : written;
 }
 
@@ -112,7 +114,7 @@ int pb_command_gate(struct pb_options *options, const char *command_line) {
     int code = options->format ? pb_outset_format(options, &format) : 0;
     code = code ? code : pb_outset(&g.run, options, command_line);
     code = code ? code : plan(&g);
-    code = code ? code : pb_recording_open(&g.recording, options->output);
+    code = code ? code : pb_recording_open(&g.recording, options, &g.run);
     code = code ? code : pb_outset_warn(&g.run, options);
     code = code ? code : measure(&g);
     if (code == 0) {

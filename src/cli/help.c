@@ -11,10 +11,10 @@ enum { WIDE_COLUMN = 24, CELL = 39, CELL_COLUMN = 20, NAMES = 16 };
 const struct pb_command_text pb_command_texts[] = {
     {.name = "",
      .bit = PB_RUN,
-     .usage = "bench [OPTION]... [-- PROGRAM...]",
+     .usage = "bench [OPTION or @FILE of options]... [-- PROGRAM...]",
      .summary = "Does this work really run in parallel here, and if not, what stops it?",
      .examples = "  bench                                  this machine's story, about 10 seconds\n"
-                 "  bench -w sha -e thread,process -n 1-max -o sha.json\n"
+                 "  PARBENCH_TIME=3s bench -w sha -e thread -n 1-max -o sha.json   as by --time=3s\n"
                  "  bench -n 1,2,4 -- xz -T{n} -k -c FILE  any program that makes its own workers\n"},
     {.name = "list",
      .bit = PB_LIST,
@@ -191,7 +191,5 @@ void pb_help_format(const struct pb_command_text *text, struct pb_buffer *out) {
     pb_buffer_printf(out, "%s\n", text->summary);
     format_options(text, out);
     pb_buffer_printf(out, "Examples:\n%s", text->examples);
-    if (text->bit == PB_RUN)
-        pb_buffer_text(out, "Options are also read from @FILE; PARBENCH_TIME=3s stands for --time=3s.\n");
     strip_blanks(out);
 }

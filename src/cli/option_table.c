@@ -3,7 +3,8 @@
 #define AT(member)      offsetof(struct pb_options, member)
 #define REQUEST(member) AT(request.member)
 
-/* --rounds asks for exactly so many, so that --precision could not end it; a dry run has nothing to write. */
+/* --rounds asks for exactly so many, so that --precision could not end it; a dry run has nothing to write,
+   and a record goes into one file. */
 enum { SAMPLING = 1, LOUDNESS, ENDING, WRITING, COUNTING };
 
 const struct pb_option pb_option_table[] = {
@@ -69,6 +70,12 @@ const struct pb_option pb_option_table[] = {
      .at = AT(output),
      .argument = "FILE",
      .help = "JSON, every sample",
+     .commands = PB_RUN | PB_GATE | PB_SCALE,
+     .excludes = WRITING},
+    {.name = "save",
+     .kind = PB_OPTION_FLAG,
+     .at = AT(save),
+     .help = "JSON in results/",
      .commands = PB_RUN | PB_GATE | PB_SCALE,
      .excludes = WRITING},
     {.name = "time",

@@ -43,6 +43,7 @@ struct pb_options {
     bool check_output;
     uint32_t predict;   /* of scale: a width; 0: twice the widest */
     const char *output; /* -o, or NULL */
+    bool save;          /* the record gets a name by itself */
     const char *format; /* NULL: the first of the list */
     const char *like;   /* of a run: an earlier result, or NULL */
     const char **operand;

@@ -137,6 +137,8 @@ static int report(struct command *c) {
         return cannot_run(&c->error);
     }
     int written = pb_output_finish(&out);
+    if (!c->options->quiet)
+        pb_recording_say(&c->recording);
     return code ? code : written;
 }
 
@@ -155,7 +157,7 @@ int pb_measure(struct pb_options *options, const char *command_line, const struc
     if (code == 0 && options->dry_run) {
         code = show_plan(&c);
     } else {
-        code = code ? code : pb_recording_open(&c.recording, options->output);
+        code = code ? code : pb_recording_open(&c.recording, options, &c.run);
         code = code ? code : warn(&c);
         code = code ? code : measure(&c);
         code = code ? code : pb_exit_code(&c.run, &style, report(&c));
