@@ -11,6 +11,7 @@ from .options import Parser
 from .plot import write
 
 FOLDER = "results"  # below which `bench --save` keeps records
+MOST_NAMES = 6     # of rows in a line
 
 EXAMPLES = """examples:
   bench -w sha -e thread --tasks 64 --save     after each commit, on the same machine
@@ -106,7 +107,7 @@ def _counted(count, one, many):
 
 
 def _names(lines):
-    return ", ".join(line.name for line in lines[:6]) + (f" and {len(lines) - 6} more" if len(lines) > 6 else "")
+    return ", ".join(line.name for line in lines[:MOST_NAMES]) + (f" and {len(lines) - MOST_NAMES} more" if len(lines) > MOST_NAMES else "")
 
 
 def _say_rest(lines, threshold):
@@ -119,6 +120,12 @@ def _say_rest(lines, threshold):
         yield f"no step in {_counted(len(still), 'row', 'rows')} ({_names(still)}); one of {ends} in the last two would have been found"
     if few:
         yield f"too few measurements in {_counted(len(few), 'row', 'rows')} ({_names(few)}): steps need {history_steps.FEWEST}"
+    again = [line for line in lines if line.again]
+    for line in again[:MOST_NAMES]:
+        yield (f"{line.name}, from {moment_of(line.machine.records[line.points[0].record])} on: other work than its namesake "
+               f"(parameters, answers, number of tasks), or held against another row")
+    if again[MOST_NAMES:]:
+        yield f"and so do {len(again) - MOST_NAMES} more"
     for scale in dict.fromkeys(line.scale for line in lines):
         rows = [line for line in lines if line.scale == scale]
         what = "time alone, not over a reference" if scale == "time alone" else f"time over that of the {scale}"

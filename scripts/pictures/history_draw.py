@@ -13,8 +13,8 @@ PANEL, HEAD, FOOT = 1.15, 0.42, 0.62  # inches: of a panel; of a title; of the n
 MOST_NAMES = 14       # of commits below a panel
 LEAST_REACH = 0.02    # of the axis, as a share, to either side
 NAME_COLUMNS = 13     # of a commit's name
-FOOTER = ("Time of a task over that of the reference row in the same rounds, as a change from the first level; rows that wait, or that "
-          "ran without a reference: time alone, or over the base. Bars: 95 %.")
+FOOTER = ("Time of a task over that of the reference row in the same rounds, as a change from the first level; of rows that wait, time "
+          "alone. Bars: 95 %.")
 
 
 def _sections(pairs):
@@ -35,7 +35,7 @@ def _finding(lines, moment):
     if not steps:
         known = [line for line in lines if math.isfinite(line.found.least)]
         return "no step" if len(known) == len(lines) else "too few measurements for steps"
-    step, line = max(steps, key=lambda pair: abs(math.log1p(pair[0].change)))
+    step, line = max(steps, key=lambda pair: (pair[1].points[pair[0].at].record, abs(math.log1p(pair[0].change))))  # the newest
     record = line.machine.records[line.points[step.at].record]
     amount = "more" if step.change > 0 else "less"
     text = f"{line.label} takes {style.percent(abs(step.change))} {amount} time since {moment(record)}"
@@ -54,12 +54,12 @@ def _reach(lines):
 
 def _draw_steps(axes, line):
     places = blended_transform_factory(axes.transData, axes.transAxes)
-    for step in line.found.steps:
+    for number, step in enumerate(line.found.steps):
         x = (line.points[step.at - 1].record + line.points[step.at].record) / 2
         colour = palette.BAD if step.change > 0 else palette.GOOD
         axes.axvline(x, color=colour, linewidth=1, linestyle=":")
         late = x > 0.6 * (len(line.machine.records) - 1)
-        axes.annotate(style.percent(step.change, signed=True), (x, 0.97), xycoords=places, xytext=(-3 if late else 3, 0),
+        axes.annotate(style.percent(step.change, signed=True), (x, 0.97 - 0.15 * (number % 2)), xycoords=places, xytext=(-3 if late else 3, 0),
                       textcoords="offset points", ha="right" if late else "left", va="top", fontsize=8, color=colour, weight="bold")
 
 
@@ -121,7 +121,7 @@ def _draw_section(part, figure, machine, workload, lines, several, moment):
         axes.set_visible(False)
     grid[0, 0].set_ylim(_reach(lines))
     _name_commits(grid[0, 0], machine, moment, lines)
-    for axes in list(grid.flat)[max(0, len(lines) - COLUMNS):len(lines)]: # the last of each column
+    for axes in grid[-1]:
         axes.tick_params(axis="x", labelbottom=True, labelsize=6.5, rotation=60)
         plt.setp(axes.get_xticklabels(), ha="right", rotation_mode="anchor")
     text = f"{workload}: {_finding(lines, moment)}" + (f" ({machine.name})" if several else "")

@@ -29,6 +29,7 @@ class Line:
         self.answers = {}  # of so many tasks
         self.counts = set()  # of tasks
         self.found = None  # by history_steps
+        self.again = False  # another line had the name before
 
     @property
     def name(self):
@@ -260,3 +261,4 @@ def _tell_apart(lines):
     for same in names.values():
         for number, line in enumerate(same[1:], 2):
             line.label += f" ({number})"
+            line.again = True

@@ -225,6 +225,7 @@ def missing(folder, template):
     assert " with " not in out, out
     for name in (SERIAL, THREAD, f"{THREAD} (2)", f"{THREAD} (3)"):
         assert name in out, (name, out)
+    assert f"{THREAD} (2), from 0000008 on: other work than its namesake" in out, out
 
 
 def no_reference(folder, template):
