@@ -2,8 +2,8 @@
 measurement with its 95 % interval, a thick line the level between two steps, a dotted one a step with its size."""
 import math
 
-import matplotlib
-import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 
 from . import palette, style
@@ -105,10 +105,10 @@ def _draw_panel(axes, figure, line, moment):
     _draw_points(axes, figure, line, moment)
     _draw_levels(axes, line)
     _draw_steps(axes, line)
-    axes.set_title(line.label, loc="left", fontsize=8.5, weight="normal", pad=3)
+    axes.set_title(style.short(line.label, 36), loc="left", fontsize=8.5, weight="normal", pad=3)
     axes.set_xlim(-0.7, len(line.machine.records) - 0.3)
     axes.tick_params(axis="both", length=2, labelsize=7.5)
-    axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(4))
+    axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_formatter(lambda y, _: f"{y:+.3g} %" if y else "0 %")
 
 
@@ -123,7 +123,8 @@ def _draw_section(part, figure, machine, workload, lines, several, moment):
     _name_commits(grid[0, 0], machine, moment, lines)
     for axes in grid[-1]:
         axes.tick_params(axis="x", labelbottom=True, labelsize=6.5, rotation=60)
-        plt.setp(axes.get_xticklabels(), ha="right", rotation_mode="anchor")
+        for name in axes.get_xticklabels():
+            name.set(ha="right", rotation_mode="anchor")
     text = f"{workload}: {_finding(lines, moment)}" + (f" ({machine.name})" if several else "")
     part.suptitle(style.wrapped(text), x=0.01, ha="left", fontsize=9.5, weight="bold")
     figure.findings.append(text)
@@ -133,7 +134,7 @@ def draw(pairs, moment):
     """The figure. `moment` names a record."""
     sections = list(_sections(pairs))
     heights = [HEAD + FOOT + PANEL * math.ceil(len(lines) / COLUMNS) for _, _, lines in sections]
-    figure = plt.figure(figsize=(style.WIDTH, sum(heights) + 0.4), layout="constrained")
+    figure = Figure(figsize=(style.WIDTH, sum(heights) + 0.4), layout="constrained")
     figure.points, figure.findings = {}, []
     parts = figure.subfigures(len(sections), 1, squeeze=False, height_ratios=heights)[:, 0]
     for part, (machine, workload, lines) in zip(parts, sections):
