@@ -12,12 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pages.h"
 #include "program.h"
-#include "tree.h"
 
 #define PAGE PB_SOURCE_DIR "/docs/tutorial.md"
-
-enum { MOST = 64 };
 
 #ifdef __SANITIZE_THREAD__
 static const bool sees_all = false; /* openmp's runtime is not instrumented */
@@ -25,107 +23,28 @@ static const bool sees_all = false; /* openmp's runtime is not instrumented */
 static const bool sees_all = true;
 #endif
 
-struct command {
-    char *text;     /* one or more whole lines of the shell */
-    char *expected; /* the block of text that follows it, or NULL */
-    int line, code;
-};
-
-struct page {
-    struct command command[MOST];
-    size_t commands;
-    char *unknown; /* what opens a block of another kind, or NULL */
-};
-
-/* ---- Reading the page ---- */
-
-/* The end of the line, its break included. */
-static const char *line_end(const char *at) {
-    const char *end = strchr(at, '\n');
-    return end ? end + 1 : at + strlen(at);
-}
-
-/* The end of the document that "<<'WORD'" in the line begins, or of the line. */
-static const char *document_end(const char *line) {
-    const char *end = line_end(line), *opens = strstr(line, "<<'");
-    char word[32];
-    if (!opens || opens > end || sscanf(opens, "<<'%30[A-Z]'", word) != 1)
-        return end;
-    strcat(word, "\n");
-    while (*end && !starts(end, word))
-        end = line_end(end);
-    CHECK_MSG(*end, "a document is not ended by %s", word);
-    return line_end(end);
-}
-
-/* Lines that end with a backslash go on. */
-static const char *command_end(const char *line) {
-    const char *end = document_end(line);
-    while (end - line > 2 && starts(end - 2, "\\\n"))
-        end = line_end(end);
-    return end;
-}
-
-static void add_commands(struct page *p, const char *block, int line) {
-    static const char code[] = "# exit code ";
-    for (const char *at = block, *end; *at; at = end) {
-        end = command_end(at);
-        if (*at != '\n' && *at != '#') {
-            CHECK(p->commands < MOST);
-            struct command *c = &p->command[p->commands++];
-            *c = (struct command){.text = strndup(at, (size_t)(end - at)), .line = line};
-            CHECK(c->text);
-            const char *comment = strstr(c->text, code);
-            c->code = comment ? atoi(comment + strlen(code)) : 0;
-        }
-        for (const char *l = at; l < end; l = line_end(l))
-            line++;
-    }
-}
-
-static void read_page(struct page *p) {
-    char *text = slurp(PAGE);
-    for (const char *at = text; *at; at = line_end(at)) {
-        if (!starts(at, "```"))
-            continue;
-        const char *from = line_end(at), *to = strstr(from, "\n```\n");
-        CHECK_MSG(to, "the block at line %d is not closed", line_of(text, at));
-        char *block = strndup(from, (size_t)(to + 1 - from));
-        CHECK(block);
-        if (starts(at, "```sh\n"))
-            add_commands(p, block, line_of(text, from));
-        else if (starts(at, "```text\n") && p->commands && !p->command[p->commands - 1].expected)
-            p->command[p->commands - 1].expected = strdup(block);
-        else
-            p->unknown = p->unknown ? p->unknown : strndup(at, (size_t)(from - at));
-        free(block);
-        at = to + 1;
-    }
-    free(text);
-}
-
 /* Read once; the cases are asked for one by one. */
 static const struct page *the_page(void) {
     static struct page page;
     if (!page.commands)
-        read_page(&page);
+        page_read_blocks(&page, PAGE);
     return &page;
 }
 
 /* ---- Running a command ---- */
 
 /* What a user has after it that later commands may need. */
-static bool makes_files(const struct command *c) {
+static bool makes_files(const struct page_command *c) {
     return c->code == 0 && (!starts(c->text, "bench") || strstr(c->text, " -o "));
 }
 
-static void write_script(const struct page *p, const struct command *last, const char *directory) {
+static void write_script(const struct page *p, const struct page_command *last, const char *directory) {
     char path[128];
     snprintf(path, sizeof path, "%s/script", directory);
     FILE *script = fopen(path, "w");
     CHECK(script);
     fprintf(script, "set -e\nmkdir '%s/home'\ncd '%s/home'\n{\n:\n", directory, directory);
-    for (const struct command *c = p->command; c < last; c++)
+    for (const struct page_command *c = p->command; c < last; c++)
         if (makes_files(c))
             fputs(c->text, script);
     fprintf(script, "} >'%s/before' 2>&1\nset +e\n%s", directory, last->text);
@@ -202,7 +121,8 @@ static const char *paragraph_end(const char *at) {
     return end ? end + 1 : at + strlen(at);
 }
 
-static size_t check_paragraph(const struct command *c, const char *at, const char *end, const char *said) {
+static size_t check_paragraph(const struct page_command *c, const char *at, const char *end,
+                              const char *said) {
     size_t compared = 0;
     for (const char *next; at < end; at = next) {
         char beginning[1024];
@@ -217,7 +137,7 @@ static size_t check_paragraph(const struct command *c, const char *at, const cha
     return compared;
 }
 
-static void check_said(const struct command *c, const char *said) {
+static void check_said(const struct page_command *c, const char *said) {
     size_t compared = 0;
     for (const char *at = c->expected, *end; *at; at = end) {
         at += strspn(at, "\n");
@@ -231,7 +151,7 @@ static void check_said(const struct command *c, const char *said) {
 /* ---- Cases ---- */
 
 static void runs_as_shown(const void *data) {
-    const struct command *c = data;
+    const struct page_command *c = data;
     char directory[64], line[128];
     struct pb_buffer said = {0};
     program_need();
@@ -272,7 +192,7 @@ static bool case_at(size_t i, struct pb_case *out) {
     }
     if (i > p->commands)
         return false;
-    const struct command *c = &p->command[i - 1];
+    const struct page_command *c = &p->command[i - 1];
     snprintf(name, sizeof name, "line-%d-%.*s", c->line, (int)strcspn(c->text, " \n"), c->text);
     *out = (struct pb_case){name, runs_as_shown, c};
     return true;

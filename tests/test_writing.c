@@ -1,5 +1,6 @@
-/* docs/writing-a-workload.md, held to what it says: it shows what lies in docs/examples/workloads/, and its
- * commands make of that what is measured with the right answers. That of the C files: test_cfile.c. */
+/* docs/writing-a-workload.md and docs/writing-an-executor.md, held to what they say: they show what lies in
+ * docs/examples/, the commands of the one make of that what is measured with the right answers (that of the C
+ * files: test_cfile.c), and the executor of the other passes the conformance suite. */
 #include "cfile.h"
 #include "tree.h"
 
@@ -7,26 +8,57 @@
 
 #define PAGE PB_SOURCE_DIR "/docs/writing-a-workload.md"
 
-/* Each file stands on the page whole, as a block. */
+/* A page, and the folder whose files stand on it, each whole, as a block. */
+static const struct shown {
+    const char *page, *folder;
+    unsigned files;
+} workloads = {PAGE, PB_SOURCE_DIR "/docs/examples/workloads", 6},
+  executors = {PB_SOURCE_DIR "/docs/writing-an-executor.md", PB_SOURCE_DIR "/docs/examples/executors", 1};
+
 static void page_shows(const void *data) {
-    char *page = slurp(PAGE);
+    const struct shown *s = data;
+    char *page = slurp(s->page);
     struct pb_buffer paths = {0};
     unsigned shown = 0;
-    (void)data;
-    files_below(PB_SOURCE_DIR "/docs/examples/workloads", &paths);
+    files_below(s->folder, &paths);
     for (const char *path = paths.data; path < paths.data + paths.size; path += strlen(path) + 1, shown++) {
         char *source = slurp(path);
         struct pb_buffer block = {0};
         const char *ending = strrchr(path, '.') + 1;
         pb_buffer_printf(&block, "\n```%s\n%s```\n", strcmp(ending, "rs") == 0 ? "rust" : ending, source);
-        CHECK_MSG(strstr(page, pb_buffer_string(&block)), "docs/writing-a-workload.md shows another %s",
-                  path);
+        CHECK_MSG(strstr(page, pb_buffer_string(&block)), "%s shows another %s", s->page, path);
         pb_buffer_release(&block);
         free(source);
     }
-    CHECK_INT(shown, 6);
+    CHECK_INT(shown, s->files);
     pb_buffer_release(&paths);
     free(page);
+}
+
+/* ---- The executor ---- */
+
+#define CASES       "conformance/textbook/"
+#define CONFORMANCE "build/dev/bin/tests-textbook " CASES
+
+/* The page's command, on the program where it was built: its last line counts what passed. */
+static void conforms(const void *data) {
+    static const char *const words[] = {CASES, NULL};
+    struct program p;
+    unsigned passed, failed, skipped;
+    char *page = slurp(executors.page);
+    (void)data;
+    CHECK_HAS(page, "\n    " CONFORMANCE "\n");
+    free(page);
+    program_begin(&p, &(struct program_start){.other = PB_BINARY_DIR "/tests-textbook", .word = words});
+    program_finish(&p);
+    program_check_code(&p, 0);
+    const char *said = pb_buffer_string(&p.said), *last = strstr(said, " passed");
+    while (last > said && last[-1] != '\n')
+        last--;
+    CHECK_MSG(last && sscanf(last, "%u passed, %u failed, %u skipped", &passed, &failed, &skipped) == 3,
+              "no line counts the cases: %s", said);
+    CHECK_MSG(passed > 100 && failed == 0 && skipped == 0, "%s%s", said, pb_buffer_string(&p.complained));
+    program_release(&p);
 }
 
 /* ---- Shared objects ---- */
@@ -81,11 +113,17 @@ static void built(const void *data) {
     free(shown);
 }
 
+static const struct pb_case fixed[] = {
+    {"page-shows", page_shows, &workloads},
+    {"executor-page-shows", page_shows, &executors},
+    {"executor-conforms", conforms, NULL},
+};
+
 static bool generate(size_t i, struct pb_case *out) {
-    if (i == 0)
-        *out = (struct pb_case){"page-shows", page_shows, NULL};
-    else if (i <= COUNT(objects))
-        *out = (struct pb_case){objects[i - 1].name, built, &objects[i - 1]};
+    if (i < COUNT(fixed))
+        *out = fixed[i];
+    else if ((i -= COUNT(fixed)) < COUNT(objects))
+        *out = (struct pb_case){objects[i].name, built, &objects[i]};
     else
         return false;
     return true;
