@@ -24,34 +24,54 @@ static const struct exception {
     const char *command;
     int code;          /* that it ends with, or NOT_RUN */
     const char *needs; /* a program without which it cannot be run, or NULL */
-    const char *why;
+    const char *why;   /* it is not as usual */
+    const char *with;  /* what its environment has, or NULL */
 } exceptions[] = {
-    {"bench", NOT_RUN, NULL, "a folder in a drawing"},
-    {"scripts/", NOT_RUN, NULL, "another"},
-    {"bench check-runner", NOT_RUN, NULL, "the name of a command"},
-    {"bench compare --format json", NOT_RUN, NULL, "a part of one"},
-    {"bench export", NOT_RUN, NULL, "the name of a command"},
-    {"bench gate", NOT_RUN, NULL, "the name of a command"},
-    {"bench gate -o", NOT_RUN, NULL, "a part of one"},
-    {"bench explain WORD", NOT_RUN, NULL, "a pattern"},
-    {"bench check-runner [-w*", NOT_RUN, NULL, "a pattern"},
-    {"bench gate --base X --head Y", NOT_RUN, NULL, "a pattern"},
-    {"bench --trace", NOT_RUN, NULL, "an option, of a command that stands on another page"},
-    {"bench -o FILE", NOT_RUN, NULL, "it would meet the journal that the same page reads"},
-    {"bench doctor --threshold 1%", 3, NULL, "in so short a time no threshold is carried"},
-    {"bench doctor --full --trials 60*", NOT_RUN, NULL, "it takes an hour"},
-    {"build/dev/bin/models queue", NOT_RUN, NULL, "suite models runs it"},
-    {"build/dev/bin/protocols settle", NOT_RUN, NULL, "suite models runs it"},
-    {"build/dev/bin/tests-plain*", NOT_RUN, NULL, "it is running"},
-    {"build/dev/bin/tests-textbook*", NOT_RUN, NULL, "suite writing runs it"},
-    {"build/release/bin/coroutines*", NOT_RUN, NULL, "io_uring is not permitted everywhere"},
-    {"build/release/bin/overhead --executor thread --via submit", 2, NULL, "four words are to follow"},
-    {"build/release/bin/overhead --executor openmp*", 2, NULL, "four words are to follow"},
-    {"build/release/bin/overhead --executor process*", 2, NULL, "four words are to follow"},
-    {"c++ *", 0, "c++", "a compiler"},
-    {"bench -w ./sieve.so*", 0, "c++", "what it made"},
-    {"rustc *", 0, "rustc", "a compiler"},
-    {"/usr/share/benchmark/compare.py*", 0, "/usr/share/benchmark/compare.py", "of libbenchmark-tools"},
+    {.command = "bench", .code = NOT_RUN, .why = "a folder in a drawing"},
+    {.command = "scripts/", .code = NOT_RUN, .why = "another"},
+    {.command = "bench check-runner", .code = NOT_RUN, .why = "the name of a command"},
+    {.command = "bench compare --format json", .code = NOT_RUN, .why = "a part of one"},
+    {.command = "bench export", .code = NOT_RUN, .why = "the name of a command"},
+    {.command = "bench gate", .code = NOT_RUN, .why = "the name of a command"},
+    {.command = "bench gate -o", .code = NOT_RUN, .why = "a part of one"},
+    {.command = "bench explain WORD", .code = NOT_RUN, .why = "a pattern"},
+    {.command = "bench check-runner [-w*", .code = NOT_RUN, .why = "a pattern"},
+    {.command = "bench gate --base X --head Y", .code = NOT_RUN, .why = "a pattern"},
+    {.command = "bench --trace",
+     .code = NOT_RUN,
+     .why = "an option, of a command that stands on another page"},
+    {.command = "bench -o FILE",
+     .code = NOT_RUN,
+     .why = "it would meet the journal that the same page reads"},
+    {.command = "bench doctor --threshold 1%",
+     .code = 3,
+     .why = "in so short a time no threshold is carried"},
+    {.command = "bench doctor --full --trials 60*", .code = NOT_RUN, .why = "it takes an hour"},
+    {.command = "build/dev/bin/models queue", .code = NOT_RUN, .why = "suite models runs it"},
+    {.command = "build/dev/bin/protocols settle", .code = NOT_RUN, .why = "suite models runs it"},
+    {.command = "build/dev/bin/tests-plain*", .code = NOT_RUN, .why = "it is running"},
+    {.command = "build/dev/bin/tests-textbook*", .code = NOT_RUN, .why = "suite writing runs it"},
+    {.command = "build/release/bin/coroutines*",
+     .code = NOT_RUN,
+     .why = "io_uring is not permitted everywhere"},
+    {.command = "build/release/bin/overhead --executor thread --via submit",
+     .code = 2,
+     .why = "four words are to follow"},
+    {.command = "build/release/bin/overhead --executor openmp*",
+     .code = 2,
+     .why = "four words are to follow"},
+    {.command = "build/release/bin/overhead --executor process*",
+     .code = 2,
+     .why = "four words are to follow"},
+    {.command = "c++ *", .needs = "c++", .why = "a compiler"},
+    {.command = "bench -w ./sieve.so*", .needs = "c++", .why = "what it made"},
+    {.command = "rustc *", .needs = "rustc", .why = "a compiler"},
+    {.command = "/usr/share/benchmark/compare.py*",
+     .code = NOT_RUN,
+     .why = "suite formats runs it, with the python3 that it needs"},
+    {.command = "bench -w sha -e thread -n 2 --forks 5*",
+     .with = "PARBENCH_ROUNDS=15",
+     .why = "each launch has at least 3"},
 };
 
 /* ---- The files that pages name ---- */
@@ -140,7 +160,7 @@ static void add_place(struct place *p, const char *name, const char *path) {
     CHECK(snprintf(p->path, sizeof p->path, "%s/%s", PB_SOURCE_DIR, path) < PATH_LENGTH);
 }
 
-/* All pages, in the order of their names. */
+/* In the order of their names. */
 static size_t list_pages(struct place *out) {
     size_t count = 0;
     DIR *docs = opendir(PB_SOURCE_DIR "/docs");
@@ -159,6 +179,33 @@ static size_t list_pages(struct place *out) {
     closedir(docs);
     qsort(out, count, sizeof *out, by_name);
     return count;
+}
+
+/* All of them, listed once. */
+static const struct place *all_pages(size_t *count) {
+    static struct place place[PAGES];
+    static size_t pages;
+    if (!pages)
+        pages = list_pages(place);
+    *count = pages;
+    return place;
+}
+
+static const char *without_folder(const char *command) {
+    return starts(command, "scripts/bench") ? command + strlen("scripts/") : command;
+}
+
+/* Whether a page before this one shows the same, and its case runs it. */
+static bool is_run_before(const struct place *place, const char *command) {
+    size_t pages;
+    for (const struct place *p = all_pages(&pages); p < place; p++) {
+        struct page page;
+        page_read(&page, p->path);
+        for (size_t i = 0; i < page.commands; i++)
+            if (strcmp(without_folder(page.command[i].text), without_folder(command)) == 0)
+                return true;
+    }
+    return false;
 }
 
 /* ---- Running ---- */
@@ -203,9 +250,15 @@ static void write_program(const char *path, const char *script) {
 static void settle(const char *directory) {
     char line[4 * PATH_LENGTH], path[PATH_LENGTH];
     const char *const variables[][2] = {
-        {"PARBENCH_TIME", "0.1s"}, {"PARBENCH_ROUNDS", "1"},  {"CC", "cc"},
-        {"LC_ALL", "C.UTF-8"},     {"TMPDIR", directory},     {"GITHUB_STEP_SUMMARY", "summary.md"},
-        {"SOURCE", PB_SOURCE_DIR}, {"BINARY", PB_BINARY_DIR},
+        {"PARBENCH_TIME", "0.1s"},
+        {"PARBENCH_ROUNDS", "1"},
+        {"PARBENCH_TASKS", "8"},
+        {"CC", "cc"},
+        {"LC_ALL", "C.UTF-8"},
+        {"TMPDIR", directory},
+        {"GITHUB_STEP_SUMMARY", "summary.md"},
+        {"SOURCE", PB_SOURCE_DIR},
+        {"BINARY", PB_BINARY_DIR},
     };
     CHECK(snprintf(line, sizeof line, "%s/bin:%s", directory, getenv("PATH")) < (int)sizeof line);
     CHECK(setenv("PATH", line, 1) == 0);
@@ -255,10 +308,13 @@ static bool picks_nothing(const struct page_command *c, const struct run *run) {
 static void try(const struct place *place, const struct page_command *c, struct pb_buffer *broken) {
     const struct exception *e = exception_of(c->text);
     int wanted = e ? e->code : c->code;
+    struct pb_buffer line = {0};
     struct run run;
-    if (wanted == NOT_RUN || (e && e->needs && !is_there(e->needs)))
+    if (wanted == NOT_RUN || (e && e->needs && !is_there(e->needs)) || is_run_before(place, c->text))
         return;
-    run_line(&run, c->text);
+    pb_buffer_printf(&line, "%s %s", e && e->with ? e->with : "", c->text);
+    run_line(&run, pb_buffer_string(&line));
+    pb_buffer_release(&line);
     if (run.code != wanted || picks_nothing(c, &run))
         pb_buffer_printf(broken, "\n%s:%d: %s\n    ends with code %d, not %d, and says\n%.2000s\n",
                          place->path + sizeof PB_SOURCE_DIR, c->line, c->text, run.code, wanted,
@@ -290,9 +346,9 @@ static void runs_all(const void *data) {
 /* ---- The suite ---- */
 
 static void exceptions_are_needed(const void *data) {
-    struct place place[PAGES];
     bool met[COUNT(exceptions)] = {false};
-    size_t pages = list_pages(place), commands = 0;
+    size_t pages, commands = 0;
+    const struct place *place = all_pages(&pages);
     (void)data;
     for (size_t i = 0; i < pages; i++) {
         struct page page;
@@ -310,10 +366,8 @@ static void exceptions_are_needed(const void *data) {
 }
 
 static bool case_at(size_t i, struct pb_case *out) {
-    static struct place place[PAGES];
-    static size_t pages;
-    if (!pages)
-        pages = list_pages(place);
+    size_t pages;
+    const struct place *place = all_pages(&pages);
     if (i < pages)
         *out = (struct pb_case){place[i].name, runs_all, &place[i]};
     else if (i == pages)
