@@ -47,6 +47,8 @@ static const struct exception {
      .code = 3,
      .why = "in so short a time no threshold is carried"},
     {.command = "bench doctor --full --trials 60*", .code = NOT_RUN, .why = "it takes an hour"},
+    {.command = "bench metg*", .code = NOT_RUN, .why = "it takes long, and suite scale runs it"},
+    {.command = "scripts/bench metg*", .code = NOT_RUN, .why = "the same"},
     {.command = "build/dev/bin/models queue", .code = NOT_RUN, .why = "suite models runs it"},
     {.command = "build/dev/bin/protocols settle", .code = NOT_RUN, .why = "suite models runs it"},
     {.command = "build/dev/bin/tests-plain*", .code = NOT_RUN, .why = "it is running"},
@@ -252,7 +254,7 @@ static void settle(const char *directory) {
     const char *const variables[][2] = {
         {"PARBENCH_TIME", "0.1s"},
         {"PARBENCH_ROUNDS", "1"},
-        {"PARBENCH_TASKS", "8"},
+        {"PARBENCH_TASKS", "2"},
         {"CC", "cc"},
         {"LC_ALL", "C.UTF-8"},
         {"TMPDIR", directory},
