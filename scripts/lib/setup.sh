@@ -20,7 +20,7 @@ build_packages=(gcc:cc,clang libc6-dev cmake:cmake ninja-build:ninja pkgconf:pkg
 package_packages=("${build_packages[@]}" dpkg-dev:dpkg-shlibdeps file:file)
 picture_packages=(python3 python3-numpy python3-matplotlib python3-jinja2)
 picture_modules=(numpy matplotlib jinja2)
-test_packages=("${build_packages[@]}" libcriterion-dev clang-format:clang-format jq:jq openssl:openssl
+test_packages=("${build_packages[@]}" libcriterion-dev clang-format:clang-format jq:jq openssl:openssl git:git
     python3 python3-jsonschema python3-scipy libbenchmark-tools hyperfine:hyperfine libxml2-utils:xmllint
     cmark-gfm:cmark-gfm xz-utils:xz 'gdb?:gdb' 'g++?:c++,clang++' 'relacy-dev?' 'spin?:spin' 'man-db?:man'
     "${picture_packages[@]}" 'chromium?:chromium' 'chromium-driver?:chromedriver')

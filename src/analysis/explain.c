@@ -29,7 +29,9 @@ static const struct pb_explanation words[] = {
      "Tasks come by themselves, and are done at less than 0.97 of the rate at which they come: the queue "
      "grows.",
      "More at once (-n), another executor, or fewer tasks."},
-    {"unclear", "outcome", "The interval of the speedup, or of the share kept up with, spans two outcomes.",
+    {"unclear", "outcome",
+     "The interval of the speedup spans two outcomes and is wider than 2.5 % to either side, or that of the "
+     "share kept up with spans two.",
      "Measure longer (--thorough), or on a quieter machine."},
     {"-", "outcome",
      "Nothing to judge: a baseline, a reference, one worker, one task, or no speedup to go by.", NULL},

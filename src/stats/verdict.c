@@ -1,10 +1,10 @@
-/* An outcome is a band of speedups; both ends of the interval must lie in the same one. Before
- * that, a row that does what the lengths of its tasks allow, and no more, is told so; so is one that does
- * what the quota allows, since the reference that tells what is possible is stopped by it too. Causes are
- * tried in the order of their table, from what is recorded (a quota) to what is inferred; the first that
- * holds is told. So what the work brings along stands before what happens around it: a row that waits for a
- * lock waits for it under other load too. Comparisons with NAN are false, so an unknown number never proves
- * anything. */
+/* An outcome is a band of speedups; both ends of the interval must lie in the same one, unless it is so
+ * narrow that the border is what is in doubt, and not the speedup. Before that, a row that does what the
+ * lengths of its tasks allow, and no more, is told so; so is one that does what the quota allows, since the
+ * reference that tells what is possible is stopped by it too. Causes are tried in the order of their table,
+ * from what is recorded (a quota) to what is inferred; the first that holds is told. So what the work brings
+ * along stands before what happens around it: a row that waits for a lock waits for it under other load too.
+ * Comparisons with NAN are false, so an unknown number never proves anything. */
 #include "stats/verdict.h"
 
 #include <math.h>
@@ -108,7 +108,7 @@ static enum outcome outcome_of(const struct pb_facts *f) {
         return NOTHING;
     if (at_bound(f))
         return PARTIAL;
-    if (isnan(s.low) || isnan(s.high))
+    if (isnan(s.low) || isnan(s.high) || (s.high - s.low) / 2 <= PB_NARROW * s.value)
         return short_of(f, s.value);
     enum outcome low = short_of(f, s.low);
     return low == short_of(f, s.high) ? low : UNCLEAR;

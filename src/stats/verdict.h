@@ -9,21 +9,22 @@
 #include <stdint.h>
 
 /* The figures in the rules. S: speedup, P: possible, B: busy, C: cost. */
-#define PB_PARALLEL_SHARE 0.9  /* parallel: S at least this share of P, interval included */
-#define PB_SLOWER         0.9  /* slower: S below */
-#define PB_SERIALISED     1.1  /* serialised: S up to this */
-#define PB_OVERLAPPED     1.5  /* overlapped: S above this and above PB_SERIALISED x B */
-#define PB_KEPT_UP        0.97 /* keeps up: K at least this */
-#define PB_BOUND_SHARE    0.97 /* the tasks' lengths limit: they allow less than this share of P */
-#define PB_BOUND_REACHED  0.95 /* they limited this row: S is this share of the bound, or more */
-#define PB_BUSY_SHARE     0.85 /* processors count as busy from this share on */
-#define PB_COSTLY         1.15 /* the work costs well above serial's CPU time */
-#define PB_TINY_TASK_NS   20e3 /* a task so short that handing it out may dominate */
-#define PB_WAITED         0.05 /* of the workers' time spent waiting for a lock: it limits */
-#define PB_DISPLACED      0.2  /* of it spent ready to run, while others had the processor: no lock */
-#define PB_PREEMPTED      50.0 /* involuntary switches per CPU second that tell of other load */
-#define PB_STOLEN         0.02 /* of the processors' time that the hypervisor took: the same */
-#define PB_THROTTLED      0.05 /* of what it could have run that the quota stopped it: the quota limits */
+#define PB_PARALLEL_SHARE 0.9   /* parallel: S at least this share of P, interval included */
+#define PB_SLOWER         0.9   /* slower: S below */
+#define PB_SERIALISED     1.1   /* serialised: S up to this */
+#define PB_OVERLAPPED     1.5   /* overlapped: S above this and above PB_SERIALISED x B */
+#define PB_NARROW         0.025 /* half an interval that is at most this share of S spans no outcomes */
+#define PB_KEPT_UP        0.97  /* keeps up: K at least this */
+#define PB_BOUND_SHARE    0.97  /* the tasks' lengths limit: they allow less than this share of P */
+#define PB_BOUND_REACHED  0.95  /* they limited this row: S is this share of the bound, or more */
+#define PB_BUSY_SHARE     0.85  /* processors count as busy from this share on */
+#define PB_COSTLY         1.15  /* the work costs well above serial's CPU time */
+#define PB_TINY_TASK_NS   20e3  /* a task so short that handing it out may dominate */
+#define PB_WAITED         0.05  /* of the workers' time spent waiting for a lock: it limits */
+#define PB_DISPLACED      0.2   /* of it spent ready to run, while others had the processor: no lock */
+#define PB_PREEMPTED      50.0  /* involuntary switches per CPU second that tell of other load */
+#define PB_STOLEN         0.02  /* of the processors' time that the hypervisor took: the same */
+#define PB_THROTTLED      0.05  /* of what it could have run that the quota stopped it: the quota limits */
 
 /* What is known of a cell. Unknown doubles are NAN, unknown counts 0. */
 struct pb_facts {
