@@ -52,6 +52,12 @@ def _text(value):
     return clean(value) if isinstance(value, str) else ""
 
 
+def shown_executor(executor):
+    """As the table has it: a star says that no Python runs under the model of its lock."""
+    name, colon, rest = executor.partition(":")
+    return f"gil*{colon}{rest}" if name == "gil" else executor
+
+
 class Cell:
     """A row of the table."""
 
@@ -74,7 +80,7 @@ class Cell:
         self.notes = [_text(note) for note in data["notes"]]
         self.samples = data["samples"]
         self.outcome, self.cause = _text(data["summary"]["outcome"]), _text(data["summary"]["cause"])
-        name = "gil*" + self.executor[3:] if self.is_model else self.executor  # as the table has it: no Python runs
+        name = shown_executor(self.executor)
         self.label = name if self.is_serial else f"{name} {self.workers}"
 
     @property
@@ -83,7 +89,7 @@ class Cell:
 
     @property
     def is_model(self):
-        return self.executor.split(":")[0] == "gil"
+        return shown_executor(self.executor) != self.executor
 
     @property
     def verdict(self):

@@ -96,7 +96,7 @@ def finish(figure):
 
 
 def footer(figure, text):
-    figure.supxlabel(wrapped(text, 108, 2), fontsize=7.5, color=FAINT, x=0.01, ha="left")
+    figure.supxlabel(wrapped(text, 120, 2), fontsize=7, color=FAINT, x=0.01, ha="left")
 
 
 def legend_below(axes, entries):

@@ -23,7 +23,7 @@ KINDS = {
 def draw(record, name):
     """The picture, ready to be saved."""
     figure = KINDS[name].draw(record)
-    model = "; *: a model of CPython's lock" if any(cell.is_model for cell in record.cells) else ""
+    model = " · *: a model of CPython's lock" if any(cell.is_model for cell in record.cells) else ""
     style.footer(figure, record.machine_line() + model)
     style.finish(figure)
     return figure

@@ -1,6 +1,8 @@
 """How long tasks' requests took: percentile curves, on an axis on which 99 % lies as far behind 90 % as 99.9 % behind 99 %."""
 import math
 
+from matplotlib.ticker import LogLocator
+
 from .. import palette, style
 
 SUMMARY = "percentile curves of the latencies that tasks observed"
@@ -48,6 +50,8 @@ def _draw_section(axes, rows):
     ticks = [tick for tick in ticks if tick[0] <= max(lasts)]
     axes.set_xticks([at for at, _ in ticks], [text for _, text in ticks])
     axes.set_xlim(0, max(lasts))
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(subs=(1,) if high > 100 * low else (1, 2, 5) if high > 6 * low else range(1, 10)))
     axes.yaxis.set_major_formatter(lambda ns, _: style.duration(ns).replace(".00", "").replace(".0", ""))
     axes.yaxis.set_minor_formatter(lambda ns, _: "")
     axes.grid(axis="both")

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from .. import palette, style
+from ..record import shown_executor
 
 SUMMARY = "lines of speedup over workers, with what is possible and the fitted law"
 HEIGHT = 2.6  # inches
@@ -54,7 +55,7 @@ def _measure(rows):
 
 def _line_name(key, keys):
     executor, policy, side = key
-    words = [executor]
+    words = [shown_executor(executor)]
     if len({k[1] for k in keys if k[0] == executor}) > 1:
         words.append(policy)
     if side:
@@ -70,7 +71,8 @@ def _draw_line(axes, cells, member, dash):
     axes.fill_between(x, [e.low for e in estimates], [e.high for e in estimates], color=look.colour, alpha=0.2, linewidth=0)
     axes.plot(x, [e.value for e in estimates], color=look.colour, linewidth=1.6, linestyle=dash)
     points = axes.scatter(x, [e.value for e in estimates], s=26, marker=look.mark, color=look.colour, zorder=3,
-                          linewidths=1.4 if look.mark == "|" else 0)
+                          linewidths=1.4 if look.mark == "|" else 0,
+                          clip_on=False)
     style.name_points(axes.figure, points, [
         f"{c.label}: {style.digits(e.value)}{'x' if member == 'speedup' else ''}"
         + (f" ({style.digits(e.low)} to {style.digits(e.high)})" if math.isfinite(e.low) else "")
@@ -135,7 +137,7 @@ def _draw_section(axes, record, rows):
         axes.set_xscale("log", base=2)
     axes.set_xticks(widths, [str(n) for n in widths])
     axes.minorticks_off()
-    axes.set_ylim(0, top and top * 1.05)
+    axes.set_ylim(0, (top or axes.get_ylim()[1]) * 1.05)
     axes.set_xlim(widths[0], max(widths[-1], reach))
     axes.grid(axis="y")
     axes.set_xlabel("workers" if all(c.bound == "cpu" for c in rows) else "tasks at once")

@@ -35,7 +35,7 @@ def _remark(cell):
         words.append(f"{speedup.value:.2f}x")
     if cell.verdict:
         words.append(cell.verdict)
-    return style.short(" ".join(words))
+    return style.short(" ".join(words), 36)
 
 
 def _draw_row(axes, y, cell, unit, limit):
