@@ -91,8 +91,9 @@ def _draw_possible(axes, rows):
 
 
 def _draw_laws(axes, record, lines):
-    """The fitted curves, from one worker to the width that is predicted. Returns how far they reach."""
-    reach = 0
+    """The fitted curves, from one worker to the width that is predicted. Returns where they end: by a line's first row, the
+    width and the speedup."""
+    ends = {}
     for law in record.laws:
         cells = next((cells for cells in lines.values() if any(c.id == law["cell"] for c in cells)), None)
         if not cells or not law["law"] or law["weak"]:
@@ -103,10 +104,10 @@ def _draw_laws(axes, record, lines):
             continue
         n = np.linspace(1, last, 200)
         one, a, b = law["one_per_s"]["value"], law["a"]["value"], law["b"]["value"] or 0
-        axes.plot(n, one / base * n / (1 + a * (n - 1) + b * n * (n - 1)), color=palette.look(first.executor).colour, linewidth=1,
-                  linestyle=":")
-        reach = max(reach, last)
-    return reach
+        speedup = one / base * n / (1 + a * (n - 1) + b * n * (n - 1))
+        axes.plot(n, speedup, color=palette.look(first.executor).colour, linewidth=1, linestyle=":")
+        ends[first.id] = last, speedup[-1]
+    return ends
 
 
 def _name_lines(axes, ends):
@@ -122,23 +123,23 @@ def _name_lines(axes, ends):
 def _draw_section(axes, record, rows):
     lines = _lines(rows)
     member, label, top = _measure(rows)
+    laws = _draw_laws(axes, record, lines) if member == "speedup" else {}
     ends, dashes = [], {}
     for key, cells in lines.items():
         dash = dashes[key[0].split(":")[0]] = dashes.get(key[0].split(":")[0], -1) + 1
         _draw_line(axes, cells, member, ("-", (0, (4, 2)), (0, (1, 1.5)))[dash % 3])
-        if math.isfinite(cells[-1].estimate(member).value):
-            ends.append((cells[-1].estimate(member).value, _line_name(key, lines), palette.look(key[0]).colour))
-    widths = _widths(rows)
-    reach = 0
+        last = laws.get(cells[0].id, (0, cells[-1].estimate(member).value))[1]
+        if math.isfinite(last):
+            ends.append((last, _line_name(key, lines), palette.look(key[0]).colour))
+    widths = sorted({*_widths(rows), *(width for width, _ in laws.values())})
     if member == "speedup":
         _draw_possible(axes, rows)
-        reach = _draw_laws(axes, record, lines)
     if widths[-1] >= 16:
         axes.set_xscale("log", base=2)
     axes.set_xticks(widths, [str(n) for n in widths])
     axes.minorticks_off()
     axes.set_ylim(0, (top or axes.get_ylim()[1]) * 1.05)
-    axes.set_xlim(widths[0], max(widths[-1], reach))
+    axes.set_xlim(widths[0], widths[-1])
     axes.grid(axis="y")
     axes.set_xlabel("workers" if all(c.bound == "cpu" for c in rows) else "tasks at once")
     axes.set_ylabel(label)
