@@ -139,7 +139,7 @@ class Record:
         self.started = _text(data["started"])
         self.machine = data["machine"]
         self.findings = [{key: _text(f[key]) for key in ("claim", "evidence", "next")} for f in data["findings"]]
-        self.doubts = [_text(d["text"]) for d in data.get("doubts") or []]
+        self.doubts = [(_text(d["text"]), bool(d["grave"])) for d in data.get("doubts") or []]
         self.warnings = [_text(w) for w in data["warnings"]]
         self.comparisons = data.get("comparisons") or []
         self.laws = data.get("laws") or []

@@ -86,7 +86,7 @@ def _shown(record, name):
         "command": record.command,
         "machine_line": record.machine_line(),
         "findings": record.findings,
-        "warnings": record.warnings + record.doubts + [n for n in _notes(record)],
+        "remarks": _remarks(record),
         "changes": tables.of_changes(record),
         "tables": tables.of_cells(record),
         "ended": _ended(record),
@@ -97,13 +97,16 @@ def _shown(record, name):
     }
 
 
-def _notes(record):
-    """Notes of rows, each once, with the rows that it is about."""
+def _remarks(record):
+    """What to keep in mind, and whether it may have changed what was found: warnings, doubts, and notes of rows, each once with
+    the rows that it is about."""
     notes = {}
     for cell in record.cells:
         for note in cell.notes:
             notes.setdefault(note, []).append(cell.label)
-    return [f"{note} ({', '.join(dict.fromkeys(labels))})" for note, labels in notes.items()]
+    said = [f"{note} ({', '.join(dict.fromkeys(labels))})" for note, labels in notes.items()]
+    remarks = [(text, True) for text in record.warnings] + record.doubts + [(text, False) for text in said]
+    return [{"text": text, "grave": grave} for text, grave in remarks]
 
 
 # ---- The page ----
