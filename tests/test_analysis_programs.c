@@ -91,12 +91,11 @@ static const struct {
      "xz: use 2.|4 give 1 % more than 2, and 2 take 0.52 of the time of 1. There are 2 processors.|\n"},
     {"ends",
      {"cmd:./sort -j{n}", 8, {{1, 1, 1, 1}, {2, 1.8, 1, 2}, {4, 1.84, 1.1, 4}}, 0.002, 0},
-     "2 unclear; 4 partial, unknown",
+     "2 partial, unknown; 4 partial, unknown",
      "sort: use 2.|4 give 2 % more than 2, and 2 take 0.56 of the time of 1.|\n"
-     "sort 4: partial (1.84x of a possible 4.00x).|4 workers keep 2.02 processors busy at 1.10 times the "
-     "base's CPU time; nothing recorded tells why.|\n"
-     "sort 2: unclear (1.80x).|After 12 rounds the speedup may be 1.80x or 1.80x.|Measure longer: "
-     "--thorough.\n"},
+     "sort 2/4: partial (1.80 to 1.84x of a possible 4.00x).|4 workers keep 2.02 processors busy at 1.10 "
+     "times "
+     "the base's CPU time; nothing recorded tells why.|\n"},
     {"grows",
      {"cmd:./sort -j{n}", 8, {{1, 1, 1, 1}, {2, 1.9, 1, 2}, {4, 3.8, 1, 4}}, 0.002, 0},
      "2 parallel; 4 parallel",
