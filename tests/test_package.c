@@ -277,7 +277,7 @@ static void page_has_functions(const void *data) {
 
 /* man itself finds nothing wrong with the pages. */
 static void pages_are_sound(const void *data) {
-    static const char script[] = "for page in " SHARE "man/man?/*; do\n"
+    static const char script[] = "for page in '" SHARE "'man/man?/*; do\n"
                                  "    wrong=$(LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 "
                                  "-Z \"$page\" 2>&1 >/dev/null)\n"
                                  "    [[ ! $wrong ]] || { echo \"$wrong\"; exit 1; }\n"
