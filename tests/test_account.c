@@ -175,6 +175,13 @@ static int sleeps(struct pb_task *task, uint64_t i, const void *args, uint64_t *
     return pb_sleep(task, 5 * MS) == 0 ? PB_OK : PB_ERROR;
 }
 
+/* Long beside the time that a worker takes to begin where the processors are busy. */
+static int sleeps_long(struct pb_task *task, uint64_t i, const void *args, uint64_t *digest) {
+    (void)args;
+    *digest = i;
+    return pb_sleep(task, 100 * MS) == 0 ? PB_OK : PB_ERROR;
+}
+
 /* A verb that does nothing but compute. */
 static int copies(struct pb_task *task, uint64_t i, const void *args, uint64_t *digest) {
     enum { SIZE = 1 << 22 };
@@ -264,7 +271,7 @@ static void copy(const void *executor) {
 
 /* One task for two workers: the other has none. */
 static void stand_idle(const void *executor) {
-    struct measured m = measure(executor, 2, 1, sleeps);
+    struct measured m = measure(executor, 2, 1, sleeps_long);
     if (m.workers < 2)
         return;
     uint32_t other = m.worker[0].tasks ? 1 : 0;
