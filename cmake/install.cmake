@@ -15,7 +15,6 @@ endfunction()
 # ---- The program ----
 
 # The old kind of run path, which counts for what its libraries need, too: a tarball brings them (package/bundle.cmake).
-pb_relative(from_program ${CMAKE_INSTALL_BINDIR} ${PB_SHIPPED})
 set_target_properties(bench PROPERTIES INSTALL_RPATH "$ORIGIN/${from_program}" BUILD_WITH_INSTALL_RPATH ON)
 target_link_options(bench PRIVATE LINKER:--disable-new-dtags)
 install(TARGETS bench RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

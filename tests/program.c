@@ -235,6 +235,17 @@ const struct pb_cell *program_cell(const struct pb_run *run, const char *workloa
     pb_test_failed(__FILE__, __LINE__, "there is no row of %s, %s %u", workload, executor, workers);
 }
 
+int program_shell(const char *format, ...) {
+    char command[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    CHECK(vsnprintf(command, sizeof command, format, arguments) < (int)sizeof command);
+    va_end(arguments);
+    int status = system(command);
+    CHECK(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
 void program_directory(char path[64]) {
     snprintf(path, 64, "/tmp/parbench-test-XXXXXX");
     CHECK(mkdtemp(path));

@@ -70,6 +70,9 @@ void program_read_file(struct pb_buffer *, const char *path);
 const struct pb_cell *program_cell(const struct pb_run *, const char *workload, const char *executor,
                                    uint32_t workers);
 
+/* Runs a command by the shell, and returns its exit code. */
+int program_shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* An empty directory of its own; released with all that lies in it directly. */
 void program_directory(char path[64]);
 void program_directory_release(const char *path);

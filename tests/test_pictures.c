@@ -80,6 +80,13 @@ static void parts(const void *data) {
     CHECK(system(PYTHON " -B '" CHECKS "/words.py'") == 0);
 }
 
+static void broken(const void *data) {
+    static const char *const names[] = {"sample", "compared", NULL};
+    (void)data;
+    need_drawing();
+    check_by("broken.py", names);
+}
+
 static void browser(const void *data) {
     static const char *const names[] = {"sample", "hostile", "compared", NULL};
     (void)data;
@@ -166,7 +173,8 @@ static void refuses(const void *data) {
 }
 
 static bool cases(size_t i, struct pb_case *out) {
-    static const struct pb_case plain[] = {{"parts", parts, NULL}, {"browser", browser, NULL}};
+    static const struct pb_case plain[] = {
+        {"parts", parts, NULL}, {"broken", broken, NULL}, {"browser", browser, NULL}};
     static char names[64][64];
     size_t odd = 0;
     while (odd_runs[odd].name)

@@ -312,19 +312,6 @@ static void seed(const void *data) {
 
 /* ---- Where the result goes ---- */
 
-/* Runs a shell command; its exit code. */
-static int shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static int shell(const char *format, ...) {
-    char command[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    CHECK(vsnprintf(command, sizeof command, format, arguments) < (int)sizeof command);
-    va_end(arguments);
-    int status = system(command);
-    CHECK(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
 #define PYTHON "$('" PB_SOURCE_DIR "/scripts/lib/python.sh' jsonschema)"
 
 static void check_schema(const char *path) {
@@ -334,13 +321,15 @@ static void check_schema(const char *path) {
         "validator = jsonschema.validators.validator_for(schema)(schema)\n"
         "for e in validator.iter_errors(run): sys.exit(f'{list(e.absolute_path)}: {e.message}')\n";
     CHECK(setenv("CHECK_PROGRAM", program, 1) == 0);
-    CHECK_INT(shell(PYTHON " -c \"$CHECK_PROGRAM\" '" PB_SOURCE_DIR "/docs/result.schema.json' %s", path), 0);
-    if (shell("type jq >/dev/null 2>&1") == 0)
-        CHECK_INT(shell("test \"$(jq '[.cells[].samples[]] | length' %s)\" -gt 0", path), 0);
+    CHECK_INT(
+        program_shell(PYTHON " -c \"$CHECK_PROGRAM\" '" PB_SOURCE_DIR "/docs/result.schema.json' %s", path),
+        0);
+    if (program_shell("type jq >/dev/null 2>&1") == 0)
+        CHECK_INT(program_shell("test \"$(jq '[.cells[].samples[]] | length' %s)\" -gt 0", path), 0);
 }
 
 static void need_schema(void) {
-    if (shell("'" PB_SOURCE_DIR "/scripts/lib/python.sh' jsonschema >/dev/null 2>&1") != 0)
+    if (program_shell("'" PB_SOURCE_DIR "/scripts/lib/python.sh' jsonschema >/dev/null 2>&1") != 0)
         pb_test_skip("python3-jsonschema is not installed");
 }
 

@@ -120,33 +120,21 @@ static void tool(const void *data) {
 
 /* ---- The program ---- */
 
-static int shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static int shell(const char *format, ...) {
-    char command[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    CHECK(vsnprintf(command, sizeof command, format, arguments) < (int)sizeof command);
-    va_end(arguments);
-    int status = system(command);
-    CHECK(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
 /* A folder, with a repository in it that has one commit of the file "tracked"; or none, if `commits` is
  * false. */
 static void make_tree(char directory[64], bool commits) {
     for (const char *const *setting = quiet_git; *setting; setting++)
         putenv((char *)(uintptr_t)*setting);
-    if (shell("git --version >/dev/null 2>&1") != 0)
+    if (program_shell("git --version >/dev/null 2>&1") != 0)
         pb_test_skip("git is not installed");
     program_directory(directory);
-    CHECK_INT(shell("cd %s && git init -q . && mkdir -p sub/deep && echo 1 >tracked", directory), 0);
+    CHECK_INT(program_shell("cd %s && git init -q . && mkdir -p sub/deep && echo 1 >tracked", directory), 0);
     if (commits)
-        CHECK_INT(shell("cd %s && git add tracked && git commit -q -m one", directory), 0);
+        CHECK_INT(program_shell("cd %s && git add tracked && git commit -q -m one", directory), 0);
 }
 
 static void remove_tree(const char *directory) {
-    CHECK_INT(shell("chmod -R u+w %s && rm -rf %s", directory, directory), 0);
+    CHECK_INT(program_shell("chmod -R u+w %s && rm -rf %s", directory, directory), 0);
 }
 
 /* Runs bench in the folder, with words that a shell reads, who knows it by the name bench. The environment is
@@ -210,7 +198,7 @@ static void in_a_tree(const void *data) {
     read_only_one(&run, directory, path);
     check_name(&run, path);
     CHECK(run.commit);
-    CHECK_INT(shell("test \"$(git -C %s rev-parse --short HEAD)\" = '%s'", directory, run.commit), 0);
+    CHECK_INT(program_shell("test \"$(git -C %s rev-parse --short HEAD)\" = '%s'", directory, run.commit), 0);
     char expected[320];
     snprintf(expected, sizeof expected, "\nbench: saved as ../../%s\n", strstr(path, "results/"));
     struct pb_buffer complained = {0};
@@ -236,7 +224,7 @@ static void dirty(const void *data) {
         struct program p;
         struct pb_run run;
         make_tree(directory, true);
-        CHECK_INT(shell("cd %s && %s", directory, rows[i].change), 0);
+        CHECK_INT(program_shell("cd %s && %s", directory, rows[i].change), 0);
         run_in(&p, directory, NULL, "-q --save " RUN);
         program_check_code(&p, 0);
         CHECK_TEXT(pb_buffer_string(&p.complained), "");
@@ -267,7 +255,7 @@ static void without(const void *data) {
     struct program p;
     struct pb_run run;
     make_tree(directory, false);
-    CHECK_INT(shell("cd %s && %s", directory, row->prepare), 0);
+    CHECK_INT(program_shell("cd %s && %s", directory, row->prepare), 0);
     run_in(&p, directory, row->variable, "--save " RUN);
     program_check_code(&p, 0);
     CHECK_HAS(pb_buffer_string(&p.complained), "bench: warning: --save: git ");
@@ -311,16 +299,17 @@ static void unwritable(const void *data) {
     struct program p;
     (void)data;
     make_tree(directory, true);
-    CHECK_INT(shell("echo mine >%s/results", directory), 0);
+    CHECK_INT(program_shell("echo mine >%s/results", directory), 0);
     run_in(&p, directory, NULL, "-q --save -w '" PB_BINARY_DIR "/plugins/noisy.so' -e serial --rounds 2");
     program_check_code(&p, 6);
     CHECK_HAS(pb_buffer_string(&p.complained),
               "bench: results: this folder of --save cannot be made: Not a directory: ");
     CHECK(!strstr(pb_buffer_string(&p.complained), "noise"));
     CHECK_TEXT(pb_buffer_string(&p.said), "");
-    CHECK_INT(shell("cd %s && test \"$(cat results)\" = mine && test -z \"$(git status --porcelain | grep -v "
-                    "results)\"",
-                    directory),
+    CHECK_INT(program_shell(
+                  "cd %s && test \"$(cat results)\" = mine && test -z \"$(git status --porcelain | grep -v "
+                  "results)\"",
+                  directory),
               0);
     program_release(&p);
     remove_tree(directory);

@@ -10,7 +10,7 @@ from collections import namedtuple
 import numpy as np
 
 from .history_steps import t_quantile
-from .record import Failure, clean
+from .record import clean, reading
 
 MOST_APART = 1.5  # numbers of tasks that still count as the same work, each task by itself
 
@@ -210,12 +210,9 @@ def measured(record):
 
 def check(record):
     """Reads all that is needed. Failure: something is missing, or is of another kind."""
-    try:
+    with reading(record.path):
         facts_of(record)
         record.measured = measured(record)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as e:
-        raise Failure(f"{record.path}: a result that lacks what it should hold ({e!r}): `bench export {record.path}` says what is "
-                      f"wrong") from None
     return record
 
 

@@ -23,7 +23,7 @@ _LOOKS = {
 _ALIKE = {"asyncio": "loop", "interpreter": "own", "free": "thread"}
 _OTHERS = ("#a6761d", "#4d4d9f", "#7a9a01", "#9e3d64")
 
-GOOD, BAD, UNSURE = "#009e73", "#d55e00", FAINT
+GOOD, BAD = "#009e73", "#d55e00"
 
 # Where a worker's time went (docs/statistics.md), from work to waste.
 SPENT = {

@@ -41,13 +41,14 @@ def write(figure, path, finding):
 
 def draw(record, kind):
     """The figure. Failure: the record does not hold what the picture shows."""
-    kind = kind or kinds.choose(record)
-    if not kind:
-        raise records.Failure(f"{record.path}: nothing in it was measured: there is nothing to draw")
-    lacks = kinds.KINDS[kind].lacks(record)
-    if lacks:
-        raise records.Failure(f"--kind {kind}: {record.path} does not hold {lacks}: measure that, or draw another kind")
-    return kinds.draw(record, kind)
+    with records.reading(record.path):
+        kind = kind or kinds.choose(record)
+        if not kind:
+            raise records.Failure(f"{record.path}: nothing in it was measured: there is nothing to draw")
+        lacks = kinds.KINDS[kind].lacks(record)
+        if lacks:
+            raise records.Failure(f"--kind {kind}: {record.path} does not hold {lacks}: measure that, or draw another kind")
+        return kinds.draw(record, kind)
 
 
 def main(words):

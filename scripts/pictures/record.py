@@ -3,6 +3,7 @@
 All texts in it are untrusted: they come from command lines and plug-ins. Here they lose what could act on a terminal or turn
 a line round; what else means something to a format is for that format to escape.
 """
+import contextlib
 import json
 import math
 import sys
@@ -144,11 +145,11 @@ class Record:
         self.comparisons = data.get("comparisons") or []
         self.laws = data.get("laws") or []
 
-    def sections(self):
-        """The workloads in the order of the table, each with its rows, without those that are references."""
+    def sections(self, shows=lambda cell: True):
+        """The workloads in the order of the table, each with its rows, without those that are references or that show nothing."""
         sections = {}
         for cell in self.cells:
-            if cell.role != "reference":
+            if cell.role != "reference" and shows(cell):
                 sections.setdefault(cell.workload, []).append(cell)
         return list(sections.items())
 
@@ -179,6 +180,15 @@ class Record:
         return " · ".join(part for part in parts if part)
 
 
+@contextlib.contextmanager
+def reading(path):
+    """For whatever reads a record: what it lacks, or has of another kind, is a failure of that file."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, KeyError, IndexError, TypeError, ValueError) as e:
+        raise Failure(f"{path}: a result that lacks what it should hold ({e!r}): `bench export {path}` says what is wrong") from None
+
+
 def _refuse_constant(name):
     raise ValueError(f"{name} is no JSON")
 
@@ -202,7 +212,5 @@ def load(path):
         raise Failure(f"{path}: no result of bench: name a file that `bench -o FILE` wrote")
     if data["schema"] != SCHEMA:
         raise Failure(f"{path}: schema {data['schema']}, and this reads {SCHEMA}: measure again, or take the scripts of that version")
-    try:
+    with reading(path):
         return Record(data, path)
-    except (KeyError, TypeError, ValueError, AttributeError) as e:
-        raise Failure(f"{path}: a result that lacks what it should hold ({e!r}): `bench export {path}` says what is wrong") from None

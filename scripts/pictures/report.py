@@ -11,8 +11,6 @@ from . import record as records
 from .files import write_whole
 from .options import Parser
 
-MOST_POINTS = 4000  # of all pictures of a page that show samples
-
 EXAMPLES = """example:
   bench -e all -n 1,2 --trace -o all.json; scripts/report all.json -o all.html
 """
@@ -122,7 +120,10 @@ def page(loaded, title=None):
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined,
                                      trim_blocks=True, lstrip_blocks=True)
     style, script = (environment.loader.get_source(environment, name)[0] for name in ("page.css", "page.js"))
-    results = [_shown(record, f"r{i}") for i, record in enumerate(loaded)]
+    results = []
+    for i, record in enumerate(loaded):
+        with records.reading(record.path):
+            results.append(_shown(record, f"r{i}"))
     if not title:
         found = next((f["claim"] for r in loaded for f in r.findings if f["claim"]), "What was measured")
         title = found if len(loaded) == 1 else f"{len(loaded)} results"

@@ -73,7 +73,7 @@ def check_page(text, record):
         assert cell.role == "reference" or cell.workload in said, cell.workload
 
 
-def check_lack(record, name, folder):
+def check_lack(record, name):
     try:
         plot.draw(record, name)
     except Failure as e:
@@ -87,7 +87,7 @@ def check(path, folder):
     drawn = 0
     for name, kind in KINDS.items():
         if kind.lacks(record):
-            check_lack(record, name, folder)
+            check_lack(record, name)
             continue
         drawn += 1
         figure = plot.draw(record, name)

@@ -4,6 +4,7 @@ import math
 from matplotlib.ticker import LogLocator
 
 from .. import palette, style
+from ..record import Cell
 
 SUMMARY = "percentile curves of the latencies that tasks observed"
 HEIGHT = 2.4  # inches
@@ -11,8 +12,7 @@ _TICKS = ((0, "0"), (0.5, "50 %"), (0.9, "90 %"), (0.99, "99 %"), (0.999, "99.9 
 
 
 def _sections(record):
-    sections = ((name, [cell for cell in rows if cell.latencies()]) for name, rows in record.sections())
-    return [(name, rows) for name, rows in sections if rows]
+    return record.sections(Cell.latencies)
 
 
 def lacks(record):

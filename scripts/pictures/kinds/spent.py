@@ -14,8 +14,7 @@ def _shares(cell):
 
 
 def _sections(record):
-    sections = ((name, [cell for cell in rows if _shares(cell)]) for name, rows in record.sections())
-    return [(name, rows) for name, rows in sections if rows]
+    return record.sections(_shares)
 
 
 def lacks(record):

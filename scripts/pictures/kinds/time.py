@@ -10,13 +10,13 @@ SUMMARY = "bars of time per row, with intervals and every sample"
 ROW = 0.27  # inches
 
 
-def _measured(rows):
-    return [cell for cell in rows if cell.samples and math.isfinite(cell.estimate("time_ns").value)]
+def _is_measured(cell):
+    return bool(cell.samples) and math.isfinite(cell.estimate("time_ns").value)
 
 
 def _sections(record):
-    sections = ((name, rows, _measured(rows)) for name, rows in record.sections())
-    return [(name, rows) for name, rows, measured in sections if measured]
+    """Rows that were not measured are told, but make no section."""
+    return [(name, rows) for name, rows in record.sections() if any(map(_is_measured, rows))]
 
 
 def lacks(record):
@@ -61,7 +61,7 @@ def _limit(rows):
 
 
 def _draw_section(axes, rows):
-    measured = _measured(rows)
+    measured = [cell for cell in rows if _is_measured(cell)]
     limit = _limit(measured)
     unit, unit_name = style.time_unit(limit)
     beyond = sum(t > limit for cell in measured for t in cell.times_ns)

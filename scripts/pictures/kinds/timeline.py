@@ -13,7 +13,7 @@ WAITS = {"gil": palette.FAINT, "io": palette.SPENT["io"]}
 
 
 def _traced(record):
-    return [cell for _, rows in record.sections() for cell in rows if cell.data.get("spans")]
+    return [cell for _, rows in record.sections(lambda cell: cell.data.get("spans")) for cell in rows]
 
 
 def lacks(record):
