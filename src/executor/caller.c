@@ -68,7 +68,7 @@ int pb_caller_for_range(void *self, struct pb_range *range) {
     struct pb_caller *s = self;
     enter(s);
     pb_range_run(range, &s->worker.task, &s->worker.account->current, &range->total);
-    pb_worker_count(&s->worker, range->n);
+    pb_worker_count(&s->worker, range->n - range->begin);
     leave(s);
     return 0;
 }

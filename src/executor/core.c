@@ -16,6 +16,7 @@
 #include "executor/executor_ops.h"
 #include "executor/find.h"
 #include "executor/map.h"
+#include "executor/part.h"
 #include "topology/limits.h"
 
 struct pb_executor {
@@ -273,15 +274,20 @@ static int share_out(struct pb_executor *e, struct pb_range *range) {
     if (refusing)
         return pb_error_set(&range->error, -refusing, "executor %s: %s: open another", e->ops->name,
                             refusing == ESHUTDOWN ? "it is shut down" : "it has no worker left");
-    return range->n ? e->ops->for_range(e->self, range) : 0;
+    return range->n > range->begin ? e->ops->for_range(e->self, range) : 0;
 }
 
 int pb_for(struct pb_executor *e, uint64_t n, pb_body *body, const void *args, size_t size,
            struct pb_range_result *result, struct pb_error *error) {
+    return pb_for_part(e, 0, n, body, args, size, result, error);
+}
+
+int pb_for_part(struct pb_executor *e, uint64_t begin, uint64_t n, pb_body *body, const void *args,
+                size_t size, struct pb_range_result *result, struct pb_error *error) {
     const struct pb_helper *h = pb_helper_for(e->crew->depot);
     struct pb_range range;
     int rc;
-    pb_range_init(&range, n, body, args, size, e->crew->lanes);
+    pb_range_init(&range, begin, n, body, args, size, e->crew->lanes);
     if (pb_depot_is_foreign(e->crew->depot)) {
         rc = pb_error_set(&range.error, -EDEADLK,
                           "pb_for inside a worker process: its executor was opened by another: use a loop");

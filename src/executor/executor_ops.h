@@ -47,6 +47,8 @@ struct pb_executor_entry {
     const char *name;
     const struct pb_executor_ops *ops;
     const char *module, *summary, *needs; /* needs: what to install when the module is missing */
+    const char *(*absent)(void);          /* why this build or machine lacks it, or NULL; may be left out */
+    bool launched;                        /* its workers are ranks */
 };
 extern const struct pb_executor_entry pb_executors[]; /* ends with a nameless row */
 #define PB_EXECUTOR_SYMBOL "pb_executor_module"

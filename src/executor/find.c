@@ -17,9 +17,10 @@ static const struct pb_executor_ops *load(const struct pb_executor_entry *row, s
     if (!ops)
         pb_error_set(error, -ENOENT, "executor %s: %s: install %s and build again", row->name, why.text,
                      row->needs);
-    else if (ops->absent)
-        pb_error_set(error, -ENOENT, "executor %s: %s", row->name, ops->absent);
-    return ops && ops->absent ? NULL : ops;
+    const char *absent = !ops ? NULL : row->absent ? row->absent() : ops->absent;
+    if (absent)
+        pb_error_set(error, -ENOENT, "executor %s: %s", row->name, absent);
+    return absent ? NULL : ops;
 }
 
 const struct pb_executor_ops *pb_executor_find(const char *name, struct pb_error *error) {
@@ -59,6 +60,7 @@ int pb_executor_list(size_t i, struct pb_executor_listing *out) {
         .absent = ops ? NULL : reason.text,
         .params = ops ? ops->params : NULL,
         .only = ops ? ops->only : NULL,
+        .launched = row->launched,
         .carriers = ops ? ops->carriers : NULL,
     };
     return 0;

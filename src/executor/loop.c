@@ -103,7 +103,7 @@ static int loop_for_range(void *self, struct pb_range *range) {
         pthread_cond_wait(&p->event, &p->lock);
     pthread_mutex_unlock(&p->lock);
     pb_block_end();
-    return range->total.tasks == range->n
+    return range->total.tasks == range->n - range->begin
                ? 0
                : pb_error_set(&range->error, -ESHUTDOWN, "pb_for: its executor was shut down meanwhile");
 }

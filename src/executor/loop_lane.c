@@ -40,7 +40,7 @@ static void renew(struct pb_loop_lane *lane) {
     if (!most || lane->ran < most)
         return;
     lane->ran = 0;
-    pb_lane_renew(&lane->task, crew, lane->loop->lane_bytes);
+    pb_lane_renew(&lane->task, crew, lane->loop->index, lane->loop->lane_bytes);
 }
 
 static void count(struct pb_loop_lane *lane, uint64_t tasks) {

@@ -195,6 +195,69 @@ static int fill(struct pb_map *m) {
     return 0;
 }
 
+/* ---- Where workers see no memory of the caller ---- */
+
+static struct chunk *chunk_of(const struct pb_future *f) {
+    return *(struct chunk *const *)pb_future_args(f);
+}
+
+bool pb_map_is_chunk(const struct pb_future *f) {
+    return f->function == run_chunk;
+}
+
+pb_function *pb_map_pack(const struct pb_future *f, struct pb_buffer *out) {
+    const struct chunk *c = chunk_of(f);
+    struct pb_map_packed head = {
+        .first = c->first, .count = c->count, .args_size = c->args ? c->args_size : UINT64_MAX};
+    pb_buffer_add(out, &head, sizeof head);
+    if (c->args)
+        pb_buffer_add(out, c->args, c->count * c->args_size);
+    return c->function;
+}
+
+struct pb_future *pb_map_submit_packed(struct pb_executor *e, pb_function *function, const void *bytes,
+                                       size_t size, void **chunk) {
+    struct pb_depot *d = pb_executor_depot(e);
+    struct pb_map_packed head;
+    memcpy(&head, bytes, sizeof head);
+    size_t entries = sizeof(struct chunk) + head.count * sizeof(struct entry), args = size - sizeof head;
+    struct chunk *c = pb_depot_block(d, entries + args);
+    if (!c)
+        return NULL;
+    *c = (struct chunk){.depot = d,
+                        .bytes = entries + args,
+                        .function = function,
+                        .args = head.args_size == UINT64_MAX ? NULL : (unsigned char *)c + entries,
+                        .args_size = head.args_size,
+                        .first = head.first,
+                        .count = head.count};
+    memcpy((unsigned char *)c + entries, (const unsigned char *)bytes + sizeof head, args);
+    struct pb_future *f = pb_submit(e, run_chunk, &c, sizeof c);
+    if (!f)
+        free_chunk(c);
+    *chunk = f ? c : NULL;
+    return f;
+}
+
+void pb_map_pack_outcome(void *chunk, struct pb_buffer *out) {
+    struct chunk *c = chunk;
+    uint32_t done = atomic_load_explicit(&c->done, memory_order_acquire);
+    pb_buffer_add(out, &c->elapsed_ns, sizeof c->elapsed_ns);
+    pb_buffer_add(out, c->entry, done * sizeof *c->entry);
+    free_chunk(c);
+}
+
+uint32_t pb_map_take_outcome(const struct pb_future *f, const void *bytes, size_t size) {
+    struct chunk *c = chunk_of(f);
+    size_t done = (size - sizeof c->elapsed_ns) / sizeof *c->entry;
+    if (size < sizeof c->elapsed_ns || done > c->count)
+        return 0;
+    memcpy(&c->elapsed_ns, bytes, sizeof c->elapsed_ns);
+    memcpy(c->entry, (const unsigned char *)bytes + sizeof c->elapsed_ns, done * sizeof *c->entry);
+    atomic_store_explicit(&c->done, (uint32_t)done, memory_order_release);
+    return c->count;
+}
+
 /* ---- Taking ---- */
 
 static void learn(struct pb_map *m, const struct chunk *c) {

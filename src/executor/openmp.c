@@ -169,7 +169,7 @@ static void run_range(struct omp_pool *p, struct pb_range *range) {
         uint64_t sum = 0, tasks = 0, bad = 0;
         pb_worker_begin(w);
 #pragma omp for schedule(runtime) nowait
-        for (uint64_t i = 0; i < range->n; i++) {
+        for (uint64_t i = range->begin; i < range->n; i++) {
             uint64_t digest = 0;
             int status = body(&w->task, i, args, &digest);
             sum += pb_mix(i, digest);
@@ -192,7 +192,7 @@ static void run_range(struct omp_pool *p, struct pb_range *range) {
 
 static bool take_and_run(struct pb_worker *w) {
     struct pb_crew *crew = w->crew;
-    struct pb_future *f = pb_queue_take(crew->depot, w->task.worker, &w->account->claim);
+    struct pb_future *f = pb_queue_take(crew->depot, w->index, &w->account->claim);
     if (f) {
         pb_depot_make_room(crew->depot);
         pb_worker_run(w, f);

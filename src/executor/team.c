@@ -105,7 +105,7 @@ int pb_team_for(struct pb_crew *crew, struct pb_range *range, bool (*lost)(void 
     unsigned number = atomic_load(&share->number) + 1;
     share->range = *range;
     share->range.cursor = &share->range.own_cursor;
-    atomic_store(&share->range.own_cursor, 0);
+    atomic_store(&share->range.own_cursor, range->begin);
     PB_POINT(parent_before_range);
     atomic_store(&share->number, number);
     pb_lot_wake_all(&crew->depot->lot, crew->depot->shared);
@@ -116,7 +116,7 @@ int pb_team_for(struct pb_crew *crew, struct pb_range *range, bool (*lost)(void 
     for (uint32_t i = 0; i < crew->workers; i++)
         if (atomic_load(&crew->account[i].joined) == number)
             pb_tally_add(&range->total, &crew->account[i].tally);
-    return range->total.tasks == range->n
+    return range->total.tasks == range->n - range->begin
                ? 0
                : pb_error_set(&range->error, -ESHUTDOWN, "pb_for: its executor was shut down meanwhile");
 }
@@ -131,7 +131,7 @@ void pb_team_notify(struct pb_crew *crew) {
 static struct pb_future *take(struct pb_member *m) {
     struct pb_crew *crew = m->worker.crew;
     PB_POINT(worker_before_take);
-    struct pb_future *f = pb_queue_take(crew->depot, m->worker.task.worker, &m->worker.account->claim);
+    struct pb_future *f = pb_queue_take(crew->depot, m->worker.index, &m->worker.account->claim);
     if (f) {
         PB_POINT(worker_took);
         pb_depot_make_room(crew->depot);

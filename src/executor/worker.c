@@ -77,10 +77,10 @@ void pb_lane_init(struct pb_task *task, struct pb_crew *crew, uint32_t worker, u
     *task = (struct pb_task){.io = io,
                              .lane = memory,
                              .state = crew->config.state,
-                             .stop = &crew->stop,
+                             .stop = crew->config.stop ? crew->config.stop : &crew->stop,
                              .waits = &crew->account[worker].waits,
-                             .worker = worker,
-                             .lane_index = index};
+                             .worker = crew->config.first_worker + worker,
+                             .lane_index = crew->config.first_worker + index};
 }
 
 int pb_lane_enter(struct pb_task *task, const struct pb_crew *crew, struct pb_error *error) {
@@ -92,12 +92,12 @@ void pb_lane_leave(struct pb_task *task, const struct pb_crew *crew) {
         crew->config.finalizer(task);
 }
 
-void pb_lane_renew(struct pb_task *task, struct pb_crew *crew, size_t size) {
+void pb_lane_renew(struct pb_task *task, struct pb_crew *crew, uint32_t worker, size_t size) {
     struct pb_error error = {0};
     pb_lane_leave(task, crew);
     if (task->lane)
         memset(task->lane, 0, size);
-    atomic_fetch_add(&crew->account[task->worker].restarts, 1);
+    atomic_fetch_add(&crew->account[worker].restarts, 1);
     if (pb_lane_enter(task, crew, &error) < 0)
         fprintf(stderr, "parbench: worker %u renewed after %llu tasks: its initializer failed: %s\n",
                 task->worker, (unsigned long long)crew->config.max_tasks_per_worker, error.text);
@@ -118,7 +118,8 @@ static int32_t own_clock(bool shared) {
 }
 
 void pb_worker_start(struct pb_worker *w, struct pb_crew *crew, uint32_t index) {
-    *w = (struct pb_worker){.crew = crew, .account = &crew->account[index], .task.verbs = w->task.verbs};
+    *w = (struct pb_worker){
+        .crew = crew, .index = index, .account = &crew->account[index], .task.verbs = w->task.verbs};
     atomic_store(&w->account->pid, getpid());
     atomic_store(&w->account->clock, own_clock(crew->depot->shared));
     w->renewed_at = atomic_load(&w->account->tasks);
@@ -171,7 +172,7 @@ void pb_worker_renew(struct pb_worker *w) {
     if (!pb_worker_is_spent(w))
         return;
     w->renewed_at = atomic_load(&w->account->tasks);
-    pb_lane_renew(&w->task, w->crew, lane_bytes(w));
+    pb_lane_renew(&w->task, w->crew, w->index, lane_bytes(w));
 }
 
 /* ---- Its account ---- */

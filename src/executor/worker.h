@@ -69,6 +69,7 @@ void pb_crew_free(struct pb_crew *);
  * of an event loop, which have many of their own, have exactly one. */
 struct pb_worker {
     struct pb_crew *crew;
+    uint32_t index; /* in the crew; what its tasks are told may begin elsewhere */
     struct pb_account *account;
     struct pb_task task;
     uint64_t renewed_at; /* tasks in its account when its lane was fresh */
@@ -104,7 +105,7 @@ int pb_lane_enter(struct pb_task *, const struct pb_crew *, struct pb_error *);
 void pb_lane_leave(struct pb_task *, const struct pb_crew *);
 /* After max_tasks_per_worker: finalizer, `size` bytes of memory zeroed, initializer. One that fails is told
  * to stderr, and the lane stays zeroed. Counts a restart. */
-void pb_lane_renew(struct pb_task *, struct pb_crew *, size_t size);
+void pb_lane_renew(struct pb_task *, struct pb_crew *, uint32_t worker, size_t size);
 /* As pb_worker_call, with no account kept. */
 int pb_lane_call(struct pb_task *, struct pb_future *, struct pb_call *);
 

@@ -1,10 +1,14 @@
 #include "future/range.h"
 
-void pb_range_init(struct pb_range *range, uint64_t n, pb_body *body, const void *args, size_t size,
-                   uint32_t workers) {
-    *range = (struct pb_range){
-        .n = n, .body = body, .args = args, .args_size = size, .divisor = 64 * (uint64_t)workers};
-    atomic_init(&range->own_cursor, 0);
+void pb_range_init(struct pb_range *range, uint64_t begin, uint64_t n, pb_body *body, const void *args,
+                   size_t size, uint32_t workers) {
+    *range = (struct pb_range){.begin = begin,
+                               .n = n,
+                               .body = body,
+                               .args = args,
+                               .args_size = size,
+                               .divisor = 64 * (uint64_t)workers};
+    atomic_init(&range->own_cursor, begin);
     range->cursor = &range->own_cursor;
 }
 

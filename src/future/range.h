@@ -12,7 +12,7 @@
 #include "parbench/workload.h"
 
 struct pb_range {
-    uint64_t n;
+    uint64_t begin, n; /* [begin, n) of [0, n): all, or a part of another's */
     pb_body *body;
     const void *args; /* valid in the worker's address space */
     size_t args_size;
@@ -23,7 +23,8 @@ struct pb_range {
     struct pb_error error;                     /* why not all ran; likewise */
 };
 
-void pb_range_init(struct pb_range *, uint64_t n, pb_body *, const void *args, size_t size, uint32_t workers);
+void pb_range_init(struct pb_range *, uint64_t begin, uint64_t n, pb_body *, const void *args, size_t size,
+                   uint32_t workers);
 
 /* Claims and runs until nothing is left. `current`, if not NULL, always holds the index that runs. */
 void pb_range_run(struct pb_range *, struct pb_task *, _Atomic uint64_t *current,

@@ -45,7 +45,7 @@ static void live(void) {
     for (uint64_t number = 1; number <= RANGES; number++) {
         struct pb_range range;
         range_data.open = number;
-        pb_range_init(&range, INDICES, body, &range_data.open, sizeof range_data.open, GROUND_WORKERS);
+        pb_range_init(&range, 0, INDICES, body, &range_data.open, sizeof range_data.open, GROUND_WORKERS);
         pb_team_for(crew, &range, never_lost, NULL);
         CHECKER_ASSERT(range.total.tasks == INDICES);
         for (unsigned i = 0; i < INDICES; i++)

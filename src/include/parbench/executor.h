@@ -74,7 +74,21 @@ struct pb_executor_config {
      * counts, looked at when the range ends. 0: never. */
     uint64_t max_tasks_per_worker;
 
+    /* Where workers are in other programs' processes (executor mpi), `state` means nothing to them:
+       state_open is called once in each such process, before its workers' initializers, and makes what they
+       see instead, from `state_args`, which are copied; state_close is called after their finalizers. The
+       process has the workers first .. first + workers - 1. 0, or -errno with an error: then open fails with
+       it. NULL: they see NULL. */
+    int (*state_open)(void **state, uint32_t first, uint32_t workers, const void *args, size_t size,
+                      struct pb_error *);
+    void (*state_close)(void *state);
+    const void *state_args;
+    size_t state_args_size;
+
     struct pb_trace *trace; /* the library's own: where waits of workers are noted; or NULL */
+    uint32_t first_worker;  /* the library's own: what its first worker is told that it is */
+    const atomic_uint
+        *stop; /* the library's own: what pb_should_stop looks at; NULL: the executor's own flag */
 };
 
 enum pb_close {
@@ -255,6 +269,18 @@ struct pb_range_result {
 int pb_for(struct pb_executor *, uint64_t n, pb_body *, const void *args, size_t size,
            struct pb_range_result *, struct pb_error *);
 
+/* ---- Ranks ---- */
+
+/* For programs that a launcher of MPI starts as several processes, ranks (mpiexec -n 5 ./program). To be
+   called in each, before threads are started. In rank 0 it returns 0: the executor `mpi` can then be opened,
+   one at a time, with as many workers as there are other ranks. Those serve it and do not return: they exit
+   when rank 0 calls pb_ranks_end, with 0. -ENOENT: no launcher started this process, or of an MPI that the
+   library was not built with; -EPROTO: other ranks run another build, the error names them. */
+int pb_ranks_begin(struct pb_error *);
+/* Rank 0, once no executor `mpi` is open: ends the other ranks and leaves MPI. Nothing if it was not begun.
+ */
+void pb_ranks_end(void);
+
 /* ---- The list ---- */
 
 /* Row i of the list of executors, whether this build and machine have it or not; NULL past its end. */
@@ -263,6 +289,8 @@ struct pb_executor_listing {
     const char *absent;            /* why it is not to be had here, and what to do; NULL: it is */
     const struct pb_param *params; /* ends with a nameless row; NULL: none, or absent */
     const char *only;              /* the one workload of `bench` that it is for; NULL: it runs any task */
+    bool launched; /* its workers are other processes of the program, which a launcher must start:
+                      pb_ranks_begin */
     /* How many workers it has whatever is asked for; NULL: as many as asked, or absent. */
     uint32_t (*carriers)(const struct pb_params *);
 };

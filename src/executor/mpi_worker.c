@@ -1,0 +1,464 @@
+/* A rank at work. The thread that serves takes messages and hands tasks to an inner executor; results come
+ * back on whichever thread ran them, are put into one buffer, and are sent by the thread that serves.
+ *
+ * Where the inner executor is serial, handing over is running: then results are sent between two tasks once
+ * the buffer holds much or has waited long, so that a batch of long tasks is told of one by one. Tasks that
+ * are here stand in a list, so that the ear can tell one that its time is over. */
+#include "executor/mpi_worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "executor/map.h"
+#include "executor/mpi_message.h"
+#include "executor/part.h"
+
+enum { SEND_BYTES = 16 << 10, SEND_NS = 100000, EXPIRED = 4 /* see pb_should_stop */ };
+
+/* A task that is here. */
+struct errand {
+    struct errand *next, **link;
+    struct pb_mpi_worker *worker;
+    uint32_t future; /* as rank 0 knows it */
+    atomic_uint over;
+    void *chunk; /* a map's; NULL */
+};
+
+/* What a task of a future is called with: the function, where it says that its time is over, its arguments
+ * behind. */
+struct call {
+    pb_function *function;
+    const atomic_uint *over; /* NULL: the task runs in a process that does not see it */
+};
+
+struct pb_mpi_worker {
+    struct pb_ranks *ranks;
+    struct pb_code_cache cache;
+    struct pb_executor *inner; /* NULL: not open */
+    bool serial, processes;
+    uint32_t workers;
+    void (*state_close)(void *);
+    void *state;
+    atomic_uint *stop; /* in memory that processes see */
+
+    /* The range whose chunks come. */
+    uint64_t number, n;
+    pb_body *body;
+    void *args;
+    size_t args_size;
+
+    uint64_t sent, came; /* the stamp of the last message with work, and when it came */
+    uint64_t told;       /* when the last report was sent, or work came to who had none */
+
+    pthread_mutex_t lock; /* guards what follows */
+    struct errand *errands;
+    struct pb_buffer results;
+    uint32_t done, here; /* tasks in the results; tasks that are here */
+};
+
+/* ---- Reports ---- */
+
+static void put_accounts(struct pb_mpi_worker *w, struct pb_buffer *out) {
+    for (uint32_t k = 0; k < w->workers; k++) {
+        struct pb_worker_info i;
+        pb_executor_worker(w->inner, k, &i);
+        const struct pb_mpi_account a = {.tasks = i.tasks,
+                                         .cpu_ns = i.cpu_ns,
+                                         .gil_ns = i.gil_ns,
+                                         .io_ns = i.io_ns,
+                                         .idle_ns = i.idle_ns,
+                                         .pid = i.pid,
+                                         .cpu = i.cpu,
+                                         .bind_error = i.bind_error,
+                                         .restarts = i.restarts};
+        PB_PUT(out, a);
+    }
+}
+
+/* Begins a report of `done` tasks. Accounts are many where workers are: they are told where nothing is left
+ * to do. */
+static void begin_report(struct pb_mpi_worker *w, struct pb_buffer *out, uint32_t done, bool accounts) {
+    uint64_t now = pb_now();
+    const struct pb_mpi_told told = {.sent = w->sent,
+                                     .held_ns = now - w->came,
+                                     .busy_ns = now - w->told,
+                                     .done = done,
+                                     .accounts = accounts ? w->workers : 0};
+    PB_PUT(out, told);
+    if (accounts)
+        put_accounts(w, out);
+    w->told = now;
+    w->sent = 0; /* a stamp comes back once */
+}
+
+/* Sends what has come in; true if anything had. */
+static bool send_results(struct pb_mpi_worker *w) {
+    struct pb_buffer out = {0}, results;
+    pthread_mutex_lock(&w->lock);
+    results = w->results;
+    uint32_t done = w->done;
+    bool last = w->here == 0;
+    w->results = (struct pb_buffer){0};
+    w->done = 0;
+    pthread_mutex_unlock(&w->lock);
+    if (!done)
+        return false;
+    begin_report(w, &out, done, last || w->serial);
+    pb_buffer_add(&out, results.data, results.size);
+    pb_buffer_release(&results);
+    pb_ranks_send_buffer(w->ranks, 0, PB_MPI_RESULTS, &out);
+    return true;
+}
+
+/* ---- Tasks ---- */
+
+static int run(struct pb_task *task, const void *args, size_t size) {
+    struct call call;
+    memcpy(&call, args, sizeof call);
+    const atomic_uint *outer = task->over;
+    task->over = call.over ? call.over : outer;
+    int code = call.function(task, (const unsigned char *)args + sizeof call, size - sizeof call);
+    task->over = outer;
+    return code;
+}
+
+static struct errand *add_errand(struct pb_mpi_worker *w, uint32_t future) {
+    struct errand *e = calloc(1, sizeof *e);
+    if (!e)
+        return NULL;
+    e->worker = w;
+    e->future = future;
+    pthread_mutex_lock(&w->lock);
+    e->next = w->errands;
+    e->link = &w->errands;
+    if (e->next)
+        e->next->link = &e->next;
+    w->errands = e;
+    w->here++;
+    pthread_mutex_unlock(&w->lock);
+    return e;
+}
+
+/* With the lock held. */
+static void remove_errand(struct errand *e) {
+    *e->link = e->next;
+    if (e->next)
+        e->next->link = e->link;
+    e->worker->here--;
+    free(e);
+}
+
+static void put_result(struct errand *e, int code, const void *bytes, uint32_t size, const char *text) {
+    struct pb_mpi_worker *w = e->worker;
+    struct pb_buffer outcome = {0};
+    if (e->chunk)
+        pb_map_pack_outcome(e->chunk, &outcome);
+    const struct pb_mpi_result head = {.future = e->future,
+                                       .code = code,
+                                       .size = size,
+                                       .text_size = *text ? (uint32_t)strlen(text) + 1 : 0,
+                                       .chunk_size = (uint32_t)outcome.size};
+    pthread_mutex_lock(&w->lock);
+    PB_PUT(&w->results, head);
+    pb_buffer_add(&w->results, outcome.data, outcome.size);
+    pb_buffer_add(&w->results, bytes, size);
+    pb_buffer_add(&w->results, text, head.text_size);
+    w->done++;
+    remove_errand(e);
+    pthread_mutex_unlock(&w->lock);
+    pb_buffer_release(&outcome);
+}
+
+/* On whichever thread ran it. */
+static void bring_home(struct pb_future *f, void *context) {
+    struct errand *e = context;
+    struct pb_mpi_worker *w = e->worker;
+    unsigned char small[256];
+    size_t size = pb_future_size(f);
+    void *bytes = size > sizeof small ? malloc(size) : small;
+    int code = bytes ? pb_future_result(f, bytes, size > sizeof small ? size : sizeof small, 0) : -ENOMEM;
+    const char *text = bytes ? pb_future_message(f) : "no memory for its result";
+    put_result(e, code, bytes, bytes && !(size && code == -ENOMEM) ? (uint32_t)size : 0, text);
+    if (bytes != small)
+        free(bytes);
+    if (!w->serial)
+        pb_ranks_ring(w->ranks);
+}
+
+static struct pb_future *submit(struct pb_mpi_worker *w, struct errand *e, const struct pb_mpi_task *task,
+                                pb_function *function, const void *args) {
+    const struct call call = {function, w->processes ? NULL : &e->over};
+    if (task->chunk) {
+        struct pb_future *f = pb_map_submit_packed(w->inner, function, args, task->size, &e->chunk);
+        return f;
+    }
+    struct pb_buffer all = {0};
+    PB_PUT(&all, call);
+    pb_buffer_add(&all, args, task->size);
+    struct pb_future *f = all.failed ? NULL : pb_submit(w->inner, run, all.data, all.size);
+    pb_buffer_release(&all);
+    return f;
+}
+
+static void take_task(struct pb_mpi_worker *w, const struct pb_mpi_task *task, const void *args) {
+    struct pb_error error = {0};
+    pb_any_function *function;
+    struct errand *e = add_errand(w, task->future);
+    if (!e) {
+        fprintf(stderr, "parbench: rank %u: no memory for a task\n", pb_ranks_rank(w->ranks));
+        abort(); /* nobody would ever hear of it */
+    }
+    int rc = pb_code_here(&w->cache, &task->function, &function, &error);
+    struct pb_future *f = rc < 0 ? NULL : submit(w, e, task, (pb_function *)function, args);
+    if (!f && rc == 0)
+        rc = pb_error_set(&error, -errno, "%s", strerror(errno));
+    if (!f) {
+        put_result(e, rc, NULL, 0, error.text);
+        return;
+    }
+    if (pb_future_add_callback(f, bring_home, e) < 0)
+        put_result(e, -ENOMEM, NULL, 0, "no memory to hear of its end");
+    pb_future_release(f);
+}
+
+static void note_arrival(struct pb_mpi_worker *w, struct pb_reader *in) {
+    struct pb_mpi_stamp stamp;
+    PB_TAKE(in, stamp);
+    pthread_mutex_lock(&w->lock);
+    bool idle = w->here == 0 && !w->done;
+    pthread_mutex_unlock(&w->lock);
+    w->sent = stamp.sent;
+    w->came = pb_now();
+    if (idle)
+        w->told = w->came;
+}
+
+static void take_tasks(struct pb_mpi_worker *w, const void *bytes, size_t size) {
+    struct pb_reader in = pb_reader_of(bytes, size);
+    note_arrival(w, &in);
+    while (in.at < in.end && !in.broken) {
+        struct pb_mpi_task task;
+        PB_TAKE(&in, task);
+        const void *args = pb_reader_skip(&in, task.size);
+        if (in.broken)
+            return;
+        take_task(w, &task, args);
+        if (w->serial && (w->results.size > SEND_BYTES || pb_now() - w->told > SEND_NS))
+            send_results(w);
+    }
+}
+
+/* ---- Ranges ---- */
+
+static void take_range(struct pb_mpi_worker *w, const void *bytes, size_t size) {
+    struct pb_reader in = pb_reader_of(bytes, size);
+    struct pb_mpi_range range;
+    struct pb_error error = {0};
+    pb_any_function *body;
+    PB_TAKE(&in, range);
+    size_t args = (size_t)(in.end - in.at);
+    void *copy = realloc(w->args, args + 1);
+    w->number = 0;
+    if (copy)
+        w->args = memcpy(copy, in.at, args);
+    if (!copy || pb_code_here(&w->cache, &range.body, &body, &error) < 0)
+        return; /* its chunks say so */
+    w->number = range.number;
+    w->n = range.n;
+    w->body = (pb_body *)body;
+    w->args_size = args;
+}
+
+static void take_chunk(struct pb_mpi_worker *w, const void *bytes, size_t size) {
+    struct pb_reader in = pb_reader_of(bytes, size);
+    struct pb_mpi_chunk chunk;
+    struct pb_range_result tally = {0};
+    struct pb_error error = {0};
+    struct pb_buffer out = {0};
+    note_arrival(w, &in);
+    PB_TAKE(&in, chunk);
+    int code =
+        chunk.number == w->number
+            ? pb_for_part(w->inner, chunk.begin, chunk.end, w->body, w->args, w->args_size, &tally, &error)
+            : pb_error_set(&error, -ENOENT,
+                           "its function is not in rank %u: load it in every rank, from the same file",
+                           pb_ranks_rank(w->ranks));
+    begin_report(w, &out, (uint32_t)tally.tasks, true);
+    PB_PUT(&out, chunk);
+    PB_PUT(&out, code);
+    PB_PUT(&out, tally);
+    pb_put_text(&out, code < 0 ? error.text : "");
+    pb_ranks_send_buffer(w->ranks, 0, PB_MPI_CHUNK_DONE, &out);
+}
+
+/* ---- Open and close ---- */
+
+static int look_up(struct pb_mpi_worker *w, const struct pb_code *code, pb_any_function **out,
+                   struct pb_error *error) {
+    return pb_code_here(&w->cache, code, out, error);
+}
+
+struct functions {
+    pb_any_function *initializer, *finalizer, *state_open, *state_close;
+};
+
+static int find_functions(struct pb_mpi_worker *w, const struct pb_mpi_open *open, struct functions *f,
+                          struct pb_error *error) {
+    int rc = look_up(w, &open->initializer, &f->initializer, error);
+    rc = rc < 0 ? rc : look_up(w, &open->finalizer, &f->finalizer, error);
+    rc = rc < 0 ? rc : look_up(w, &open->state_open, &f->state_open, error);
+    return rc < 0 ? rc : look_up(w, &open->state_close, &f->state_close, error);
+}
+
+static int make_state(struct pb_mpi_worker *w, const struct pb_mpi_open *open, const struct functions *f,
+                      const struct pb_reader *args, struct pb_error *error) {
+    int (*make)(void **, uint32_t, uint32_t, const void *, size_t, struct pb_error *);
+    if (!f->state_open)
+        return 0;
+    memcpy(&make, &f->state_open, sizeof make);
+    int rc = make(&w->state, open->first, open->workers, args->at, (size_t)(args->end - args->at), error);
+    if (rc == 0)
+        memcpy(&w->state_close, &f->state_close, sizeof w->state_close);
+    return rc;
+}
+
+static int open_inner(struct pb_mpi_worker *w, const char *inner, const struct pb_mpi_open *open,
+                      const struct functions *f, const struct pb_cpuset *binding, struct pb_error *error) {
+    struct pb_executor_config config = {.workers = open->workers,
+                                        .lane_size = open->lane_size,
+                                        .stack_size = open->stack_size,
+                                        .state = w->state,
+                                        .binding = binding,
+                                        .bindings = open->bindings,
+                                        .max_tasks_per_worker = open->max_tasks_per_worker,
+                                        .first_worker = open->first,
+                                        .stop = w->stop};
+    memcpy(&config.initializer, &f->initializer, sizeof config.initializer);
+    memcpy(&config.finalizer, &f->finalizer, sizeof config.finalizer);
+    w->serial = strcmp(inner, "serial") == 0;
+    w->processes = strcmp(inner, "process") == 0;
+    w->workers = open->workers;
+    atomic_store(w->stop, 0);
+    return pb_executor_open(&w->inner, inner, &config, error);
+}
+
+static void close_worker(struct pb_mpi_worker *w) {
+    if (w->inner)
+        pb_executor_close(w->inner, PB_DRAIN, PB_FOREVER);
+    w->inner = NULL;
+    if (w->state_close)
+        w->state_close(w->state);
+    w->state_close = NULL;
+    w->state = NULL;
+    pb_ranks_show(w->ranks, NULL);
+}
+
+static void take_open(struct pb_mpi_worker *w, const void *bytes, size_t size) {
+    struct pb_reader in = pb_reader_of(bytes, size);
+    struct pb_mpi_open open;
+    struct functions f = {0};
+    struct pb_error error = {0};
+    struct pb_buffer out = {0};
+    close_worker(w);
+    PB_TAKE(&in, open);
+    const char *inner = pb_take_text(&in);
+    size_t sets = open.bindings * sizeof(struct pb_cpuset);
+    struct pb_cpuset *binding = malloc(sets + 1);
+    int rc = binding ? 0 : pb_error_set(&error, -ENOMEM, "no memory for its bindings");
+    if (binding)
+        pb_reader_take(&in, binding, sets);
+    rc = rc < 0 ? rc : find_functions(w, &open, &f, &error);
+    rc = rc < 0 ? rc : make_state(w, &open, &f, &in, &error);
+    rc = rc < 0 ? rc : open_inner(w, inner, &open, &f, binding, &error);
+    pb_ranks_show(w->ranks, w->state);
+    free(binding);
+    PB_PUT(&out, rc);
+    pb_put_text(&out, error.text);
+    w->told = w->came = pb_now();
+    w->workers = rc < 0 ? 0 : pb_executor_workers(w->inner);
+    begin_report(w, &out, 0, rc == 0);
+    if (rc < 0)
+        close_worker(w);
+    pb_ranks_send_buffer(w->ranks, 0, PB_MPI_OPENED, &out);
+}
+
+/* ---- Messages ---- */
+
+static void expire(struct pb_mpi_worker *w, const void *bytes, size_t size) {
+    uint32_t future;
+    if (size != sizeof future)
+        return;
+    memcpy(&future, bytes, sizeof future);
+    pthread_mutex_lock(&w->lock);
+    for (struct errand *e = w->errands; e; e = e->next)
+        if (e->future == future)
+            atomic_fetch_or(&e->over, EXPIRED);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void message(void *self, uint32_t from, uint32_t kind, const void *bytes, size_t size) {
+    struct pb_mpi_worker *w = self;
+    (void)from;
+    switch (kind) {
+    case PB_MPI_OPEN:
+        take_open(w, bytes, size);
+        break;
+    case PB_MPI_TASKS:
+        take_tasks(w, bytes, size);
+        break;
+    case PB_MPI_RANGE:
+        take_range(w, bytes, size);
+        break;
+    case PB_MPI_CHUNK:
+        take_chunk(w, bytes, size);
+        break;
+    case PB_MPI_CLOSE:
+        close_worker(w);
+        pb_ranks_send(w->ranks, 0, PB_MPI_CLOSED, NULL, 0);
+        break;
+    case PB_MPI_STOP:
+        atomic_store(w->stop, 1);
+        break;
+    case PB_MPI_EXPIRE:
+        expire(w, bytes, size);
+        break;
+    }
+}
+
+static bool work(void *self) {
+    return send_results(self);
+}
+
+static bool expects(void *self) {
+    const struct pb_mpi_worker *w = self;
+    return w->inner != NULL && w->here;
+}
+
+struct pb_mpi_worker *pb_mpi_worker_new(struct pb_ranks *ranks) {
+    struct pb_mpi_worker *w = calloc(1, sizeof *w);
+    void *page = mmap(NULL, sizeof *w->stop, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (!w || page == MAP_FAILED) {
+        free(w);
+        return NULL;
+    }
+    w->ranks = ranks;
+    w->stop = page;
+    pthread_mutex_init(&w->lock, NULL);
+    pb_ranks_handle(ranks, &(struct pb_ranks_handlers){w, message, work, expects, NULL});
+    return w;
+}
+
+void pb_mpi_worker_free(struct pb_mpi_worker *w) {
+    close_worker(w);
+    munmap(w->stop, sizeof *w->stop);
+    pb_buffer_release(&w->results);
+    free(w->args);
+    free(w);
+}

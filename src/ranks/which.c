@@ -1,0 +1,54 @@
+#include "ranks/which.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/module.h"
+
+#define NEEDS "install libopenmpi-dev or libmpich-dev and build again"
+
+/* Each launcher leaves variables that are its own. PMIx is what Open MPI speaks with a launcher that is not
+ * its own (srun
+ * --mpi=pmix); PMI is what MPICH speaks with any. */
+static const struct family {
+    const char *name, *module, *package, *variable[3];
+} families[] = {
+    {"Open MPI", "mpi-openmpi", "libopenmpi-dev", {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK"}},
+    {"MPICH", "mpi-mpich", "libmpich-dev", {"PMI_RANK", "PMI_FD"}},
+    {0},
+};
+
+static const struct family *started_by(void) {
+    for (const struct family *f = families; f->name; f++)
+        for (const char *const *v = f->variable; *v; v++)
+            if (getenv(*v))
+                return f;
+    return NULL;
+}
+
+int pb_transport_find(const struct pb_transport_ops **ops, struct pb_error *error) {
+    const struct family *f = started_by();
+    struct pb_error why;
+    *ops = NULL;
+    if (!f)
+        return pb_error_set(
+            error, -ENOENT,
+            "executor mpi: this program was not started by a launcher of MPI: start it by mpiexec");
+    *ops = pb_module_symbol(f->module, PB_TRANSPORT_SYMBOL, &why);
+    return *ops ? 0
+                : pb_error_set(
+                      error, -ENOENT,
+                      "executor mpi: the launcher is %s's: %s: install %s and build again, or use another "
+                      "launcher",
+                      f->name, why.text, f->package);
+}
+
+const char *pb_transport_absent(void) {
+    static _Thread_local struct pb_error reason;
+    struct pb_error why;
+    for (const struct family *f = families; f->name; f++)
+        if (pb_module_symbol(f->module, PB_TRANSPORT_SYMBOL, &why))
+            return NULL;
+    pb_error_set(&reason, -ENOENT, "%s: " NEEDS, why.text);
+    return reason.text;
+}
