@@ -99,6 +99,85 @@ static void ready_message(const void *data) {
     pb_wire_release(&got);
 }
 
+/* What a launched runner says of its hosts, as a record keeps it. */
+static void hosts_message(const void *data) {
+    static struct pb_pu pus[] = {{.cpu = 0}, {.cpu = 1, .core = 1}};
+    static uint32_t ranks[] = {0, 2}, pids[] = {4711, 4713}, workers[] = {1};
+    static char *planned[] = {(char *)"0,4"};
+    struct pb_ranks_host host[] = {{.name = (char *)"node \"1\"",
+                                    .rank = ranks,
+                                    .pid = pids,
+                                    .ranks = 2,
+                                    .pids = 2,
+                                    .worker = workers,
+                                    .planned = planned,
+                                    .workers = 1,
+                                    .plans = 1,
+                                    .effective = (char *)"core",
+                                    .reason = (char *)"",
+                                    .achieved = (char *)"never spoken",
+                                    .machine = {.cores = 2, .pus = 2, .pu = pus},
+                                    .limits = {.quota = INFINITY, .usable = 2, .processors = 2}},
+                                   {.name = (char *)"node2",
+                                    .rank = ranks + 1,
+                                    .pid = pids,
+                                    .ranks = 1,
+                                    .pids = 1,
+                                    .effective = (char *)"none",
+                                    .reason = (char *)"why not"}};
+    struct pb_wire got, sent = {.type = PB_WIRE_READY, .ready = {.protocol = 1, .host = host, .hosts = 2}};
+    (void)data;
+    there_and_back(&sent, &got);
+    CHECK(!got.ready.hosts_wrong);
+    CHECK_INT(got.ready.hosts, 2);
+    const struct pb_ranks_host *h = got.ready.host;
+    CHECK_TEXT(h[0].name, host[0].name);
+    CHECK_INT(h[0].rank[1], 2);
+    CHECK_INT(h[0].pid[1], 4713);
+    CHECK_INT(h[0].worker[0], 1);
+    CHECK_TEXT(h[0].planned[0], "0,4");
+    CHECK(!h[0].achieved);
+    CHECK_INT(h[0].machine.pu[1].core, 1);
+    CHECK(isinf(h[0].limits.quota));
+    CHECK_TEXT(h[1].reason, "why not");
+    CHECK_INT(h[1].workers, 0);
+    pb_wire_release(&got);
+}
+
+/* Hosts that no record could keep are none, and it is said why. */
+static void hostile_hosts(const void *data) {
+    static const char *const rows[][2] = {
+        {"7", "not a list"},
+        {"[7]", "not an object"},
+        {"[{\"name\":\"a\"}]", "lacks \"ranks\""},
+        {"[{\"name\":\"a\",\"ranks\":[-1]}]", "not between"},
+    };
+    (void)data;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char line[128];
+        struct pb_wire got;
+        snprintf(line, sizeof line, "{\"type\":\"ready\",\"protocol\":1,\"hosts\":%s}", rows[i][0]);
+        CHECK_INT(pb_wire_decode(&got, line, strlen(line), NULL), 0);
+        CHECK_INT(got.ready.hosts, 0);
+        CHECK_HAS(got.ready.hosts_wrong, rows[i][1]);
+        pb_wire_release(&got);
+    }
+}
+
+static void launched_executor(const void *data) {
+    struct pb_described executor = {.item = (char *)"mpi", .launched = true};
+    struct pb_wire got,
+        open = {.type = PB_WIRE_OPEN, .open = {.policy = (char *)"auto"}},
+        sent = {.type = PB_WIRE_DESCRIPTION, .description = {.executor = &executor, .executors = 1}};
+    (void)data;
+    there_and_back(&sent, &got);
+    CHECK(got.description.executor[0].launched);
+    pb_wire_release(&got);
+    there_and_back(&open, &got);
+    CHECK_TEXT(got.open.policy, "auto");
+    pb_wire_release(&got);
+}
+
 static void progress_message(const void *data) {
     struct pb_wire got, sent = {.type = PB_WIRE_PROGRESS, .ended = 12};
     (void)data;
@@ -254,6 +333,9 @@ const struct pb_suite suite_protocol = {
     (const struct pb_case[]){{"open", open_message, NULL},
                              {"sample", sample_message, NULL},
                              {"ready", ready_message, NULL},
+                             {"ready-hosts", hosts_message, NULL},
+                             {"hostile-hosts", hostile_hosts, NULL},
+                             {"launched", launched_executor, NULL},
                              {"progress", progress_message, NULL},
                              {"no-utf8", no_utf8, NULL},
                              {"hostile-sample", hostile_sample, NULL},

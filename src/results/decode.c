@@ -290,6 +290,25 @@ static int get_latency(struct pb_decoder *d, json_t *json, struct pb_latency_cou
     return 0;
 }
 
+static int get_numbers(struct pb_decoder *d, json_t *json, uint32_t **list, uint32_t *count) {
+    size_t size = json_array_size(json);
+    if (!json_is_array(json))
+        return pb_decode_fail(d, "not an array");
+    *list = size ? calloc(size, sizeof **list) : NULL;
+    if (size && !*list)
+        return no_memory(d);
+    for (; *count < size; ++*count) {
+        int64_t value = 0;
+        pb_decode_enter(d, NULL, *count);
+        int rc = get_integer(d, json_array_get(json, *count), UINT32_MAX, &value);
+        if (rc)
+            return rc;
+        pb_decode_leave(d);
+        (*list)[*count] = (uint32_t)value;
+    }
+    return 0;
+}
+
 static int get_reals(struct pb_decoder *d, json_t *json, double **list, uint32_t *count) {
     size_t size = json_array_size(json);
     if (!json_is_array(json))
@@ -328,6 +347,8 @@ static int get_nested(struct pb_decoder *d, const struct pb_field *f, json_t *js
         return get_counts(d, json, f->most, f->most, TO(uint64_t));
     case PB_FIELD_U64_SHORT:
         return get_counts(d, json, 0, f->most, TO(uint64_t));
+    case PB_FIELD_U32S:
+        return get_numbers(d, json, TO(uint32_t *), count);
     case PB_FIELD_LATENCY:
         return get_latency(d, json, TO(struct pb_latency_count *), count);
     default:

@@ -174,6 +174,13 @@ static void put_reals(struct writer *w, const double *value, uint32_t count) {
     pb_buffer_text(w->out, "]");
 }
 
+static void put_numbers(struct writer *w, const uint32_t *value, uint32_t count) {
+    pb_buffer_text(w->out, "[");
+    for (uint32_t i = 0; i < count; i++)
+        pb_buffer_printf(w->out, "%s%" PRIu32, i ? ", " : "", value[i]);
+    pb_buffer_text(w->out, "]");
+}
+
 static void put_counts(struct writer *w, const uint64_t *value, uint32_t count) {
     pb_buffer_text(w->out, "[");
     for (uint32_t i = 0; i < count; i++) {
@@ -225,6 +232,9 @@ static void put_nested(struct writer *w, const struct pb_field *f, const char *a
         break;
     case PB_FIELD_LATENCY:
         put_latency(w, AS(struct pb_latency_count *), count);
+        break;
+    case PB_FIELD_U32S:
+        put_numbers(w, AS(uint32_t *), count);
         break;
     case PB_FIELD_REALS:
         put_reals(w, AS(double *), AS(double *) ? count : 0);
@@ -345,6 +355,12 @@ int pb_run_encode_line(const struct pb_run *run, struct pb_buffer *out) {
     struct writer w = {.out = out, .flat = 1, .journal = 1};
     put_object(&w, &pb_run_object, run);
     return finish(&w, "\n");
+}
+
+int pb_object_encode_line(const struct pb_object *object, const void *at, struct pb_buffer *out) {
+    struct writer w = {.out = out, .flat = 1};
+    put_object(&w, object, at);
+    return finish(&w, "");
 }
 
 static int encode_line(uint32_t cell, const char *what, const struct pb_object *object, const void *at,

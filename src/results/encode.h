@@ -11,6 +11,10 @@ int pb_run_encode_line(const struct pb_run *, struct pb_buffer *);
 int pb_sample_encode_line(uint32_t cell, const struct pb_sample *, struct pb_buffer *);
 int pb_failure_encode_line(uint32_t cell, const struct pb_failure *, struct pb_buffer *);
 
+/* Appends a struct as its table says, on one line without a newline. Errors as above. */
+struct pb_object;
+int pb_object_encode_line(const struct pb_object *, const void *at, struct pb_buffer *);
+
 /* Appends a text as a JSON string. What may not reach a terminal is escaped, what is not UTF-8 becomes
    U+FFFD. */
 void pb_json_string(struct pb_buffer *, const char *text);

@@ -1,5 +1,6 @@
 #include "results/fields.h"
 
+#include "results/hosts.h"
 #include "results/record.h"
 
 #define AT(struct_, member) offsetof(struct struct_, member)
@@ -117,6 +118,21 @@ static const struct pb_field host_fields[] = {
     END,
 };
 static const struct pb_object host_object = {sizeof(struct pb_host), 0, host_fields};
+
+static const struct pb_field ranks_host_fields[] = {
+    PLAIN(pb_ranks_host, "name", TEXT, name),
+    MANY(pb_ranks_host, "ranks", U32S, rank, ranks),
+    MANY(pb_ranks_host, "pids", U32S, pid, pids),
+    MANY(pb_ranks_host, "workers", U32S, worker, workers),
+    MANY(pb_ranks_host, "planned", TEXTS, planned, plans),
+    PLAIN(pb_ranks_host, "effective", TEXT, effective),
+    PLAIN(pb_ranks_host, "reason", TEXT, reason),
+    NEWER(pb_ranks_host, "achieved", TEXT, achieved),
+    OBJECT("machine", AT(pb_ranks_host, machine), topology_object),
+    OBJECT("limits", AT(pb_ranks_host, limits), limits_object),
+    END,
+};
+const struct pb_object pb_ranks_host_object = {sizeof(struct pb_ranks_host), 0, ranks_host_fields};
 
 static const struct pb_field machine_fields[] = {
     OBJECT("topology", AT(pb_run, machine), topology_object),

@@ -34,6 +34,7 @@ enum pb_field_type {
     PB_FIELD_U64_ROW,   /* uint64_t[most] */
     PB_FIELD_U64_SHORT, /* the same; zeros at the end are left out */
     PB_FIELD_LATENCY,   /* struct pb_latency_count *, `count` beside it, as pairs of numbers */
+    PB_FIELD_U32S,      /* uint32_t *, `count` beside it */
     PB_FIELD_REALS,     /* double *, `count` beside it; NULL when empty */
 };
 
@@ -42,7 +43,7 @@ struct pb_field {
     enum pb_field_type type;
     size_t offset;
     size_t size;   /* CHARS: of the array */
-    size_t count;  /* LIST, ROWS, TEXTS, LATENCY, REALS: offset of the uint32_t that counts them */
+    size_t count;  /* LIST, ROWS, TEXTS, LATENCY, U32S, REALS: offset of the uint32_t that counts them */
     uint32_t most; /* U32: the largest, 0: any */
     int newer; /* records of this schema lack it that were written before it was known: it is null then, or 0
                 */
@@ -56,7 +57,7 @@ struct pb_object {
     const struct pb_field *field;
 };
 
-extern const struct pb_object pb_run_object, pb_sample_object, pb_failure_object;
+extern const struct pb_object pb_run_object, pb_sample_object, pb_failure_object, pb_ranks_host_object;
 
 /* Room for one more zeroed element behind the `count` of *array (record.c says how arrays grow). NULL when
    memory runs out: *array is then as it was. */

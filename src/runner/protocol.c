@@ -108,6 +108,7 @@ static void put_open(json_t *o, const struct pb_wire *m) {
     pb_wire_put_text(o, "executor", m->open.executor);
     pb_wire_put_count(o, "workers", m->open.workers);
     pb_wire_put_list(o, "binding", &m->open.binding);
+    pb_wire_put_text(o, "policy", m->open.policy);
     pb_wire_put_text(o, "via", m->open.via);
     json_object_set_new(o, "work_rate", json_real(m->open.work_rate));
     if (m->open.trace)
@@ -119,6 +120,7 @@ static void get_open(const json_t *o, struct pb_wire *m) {
     m->open.executor = pb_wire_get_text(o, "executor");
     m->open.workers = (uint32_t)pb_wire_get_count(o, "workers");
     pb_wire_get_list(o, "binding", &m->open.binding);
+    m->open.policy = pb_wire_get_text(o, "policy");
     m->open.via = pb_wire_get_text(o, "via");
     m->open.work_rate = json_number_value(json_object_get(o, "work_rate"));
     m->open.trace = json_is_true(json_object_get(o, "trace"));
@@ -135,6 +137,7 @@ static void put_ready(json_t *o, const struct pb_wire *m) {
     pb_wire_put_list(o, "executor_counters", &m->ready.executor_counters);
     pb_wire_put_list(o, "notes", &m->ready.notes);
     pb_wire_put_list(o, "pids", &m->ready.pids);
+    pb_wire_put_hosts(o, m->ready.host, m->ready.hosts);
 }
 static void get_ready(const json_t *o, struct pb_wire *m) {
     m->ready.protocol = (uint32_t)pb_wire_get_count(o, "protocol");
@@ -146,6 +149,7 @@ static void get_ready(const json_t *o, struct pb_wire *m) {
     pb_wire_get_list(o, "executor_counters", &m->ready.executor_counters);
     pb_wire_get_list(o, "notes", &m->ready.notes);
     pb_wire_get_list(o, "pids", &m->ready.pids);
+    m->ready.hosts_wrong = pb_wire_get_hosts(o, &m->ready.host, &m->ready.hosts);
 }
 
 static void put_run(json_t *o, const struct pb_wire *m) {
@@ -177,6 +181,8 @@ static json_t *put_described(const struct pb_described *d, uint32_t count) {
             pb_wire_put_text(o, "bound", d->bound == PB_IO ? "io" : "cpu");
         if (d->threads)
             pb_wire_put_count(o, "threads", d->threads);
+        if (d->launched)
+            json_object_set_new(o, "launched", json_true());
         for (uint32_t k = 0; k < d->params; k++) {
             json_t *p = json_object();
             pb_wire_put_text(p, "name", d->param[k].name);
@@ -223,6 +229,7 @@ static struct pb_described *get_described(const json_t *array, uint32_t *count) 
                                      .absent = pb_wire_get_text(item, "absent"),
                                      .only = pb_wire_get_text(item, "only"),
                                      .threads = (uint32_t)pb_wire_get_count(item, "threads"),
+                                     .launched = json_is_true(json_object_get(item, "launched")),
                                      .bound = !bound                     ? 0
                                               : strcmp(bound, "io") == 0 ? PB_IO
                                                                          : PB_CPU};
@@ -380,6 +387,7 @@ void pb_wire_release(struct pb_wire *m) {
     case PB_WIRE_OPEN:
         free(m->open.workload);
         free(m->open.executor);
+        free(m->open.policy);
         free(m->open.via);
         pb_wire_list_release(&m->open.binding);
         break;
@@ -389,6 +397,8 @@ void pb_wire_release(struct pb_wire *m) {
         pb_wire_list_release(&m->ready.executor_counters);
         pb_wire_list_release(&m->ready.notes);
         pb_wire_list_release(&m->ready.pids);
+        pb_hosts_release(m->ready.host, m->ready.hosts);
+        free(m->ready.hosts_wrong);
         break;
     case PB_WIRE_SAMPLE:
         pb_sample_release(&m->sample.sample);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/trace.h"
 #include "parbench/workload.h"
+#include "results/hosts.h"
 #include "results/sample.h"
 
 enum { PB_PROTOCOL_VERSION = 1 };
@@ -48,9 +49,10 @@ struct pb_wire_open {
     char *workload, *executor; /* as the user wrote them: "sha:size=4k" */
     uint32_t workers;
     struct pb_wire_list binding; /* one list of processors per worker, or none */
-    char *via;                   /* "for", "submit", "map" */
-    double work_rate;            /* iterations of pb_spin per microsecond; 0: not calibrated */
-    bool trace;                  /* a repetition will be asked to `trace` */
+    char *policy;     /* launched executors: how workers are placed on each host; NULL: by `binding` */
+    char *via;        /* "for", "submit", "map" */
+    double work_rate; /* iterations of pb_spin per microsecond; 0: not calibrated */
+    bool trace;       /* a repetition will be asked to `trace` */
 };
 
 struct pb_wire_ready {
@@ -61,7 +63,10 @@ struct pb_wire_ready {
     struct pb_wire_list statuses; /* "ok", "error", then the workload's own */
     struct pb_wire_list counters, executor_counters; /* names */
     struct pb_wire_list notes;
-    struct pb_wire_list pids; /* of worker processes whose CPU time counts beside the runner's */
+    struct pb_wire_list pids;   /* of worker processes whose CPU time counts beside the runner's */
+    struct pb_ranks_host *host; /* launched executors: where the ranks are */
+    uint32_t hosts;
+    char *hosts_wrong; /* what was said of them cannot be read: why; NULL: it can */
 };
 
 /* "Run one repetition." */
@@ -97,6 +102,7 @@ struct pb_described {
     char *only;          /* executors: the name of the one workload that it runs; NULL: any */
     enum pb_bound bound; /* workloads */
     uint32_t threads;    /* executors: how many workers it has whatever -n is; 0: as many as that */
+    bool launched;       /* executors: its runner is started by a launcher, as ranks on one host or more */
     /* What follows is set by the driver and never spoken. */
     char *broken;     /* a plug-in that could not be loaded: why */
     char *opens;      /* what its runner is told to open in its place; NULL: the item itself */

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runner/protocol_json.h"
@@ -106,6 +107,8 @@ static bool is_of_kind(const struct pb_wire_key *key, const json_t *value) {
         return text && within(key, (double)strlen(text));
     case PB_KEY_CHOICE:
         return text && is_choice(key->of, text);
+    case PB_KEY_OBJECT:
+        return json_is_object(value);
     case PB_KEY_DIGEST:
         return text && strlen(text) == 16 && strspn(text, "0123456789abcdef") == 16;
     default:
@@ -218,6 +221,23 @@ static bool check_description(struct reading *r, const json_t *o) {
            check_described(r, o, "executors", what, &what->executors);
 }
 
+/* Whatever a record needs of hosts; and that each worker is on one, and no rank on two. */
+static bool check_hosts(struct reading *r, const json_t *o) {
+    const struct pb_wire *asked = r->setting->asked;
+    struct pb_ranks_host *host;
+    uint32_t hosts, workers = 0;
+    char *why = pb_wire_get_hosts(o, &host, &hosts);
+    bool right = !why || wrong(r, "hosts", "%s", why);
+    for (uint32_t i = 0; i < hosts; i++)
+        workers += host[i].workers;
+    if (right && hosts && asked && asked->type == PB_WIRE_OPEN && workers != asked->open.workers)
+        right =
+            wrong(r, "hosts", "they have %u workers, wanted %u as asked for", workers, asked->open.workers);
+    pb_hosts_release(host, hosts);
+    free(why);
+    return right;
+}
+
 static bool check_ready(struct reading *r, const json_t *o) {
     static const char *const first[] = {"ok", "error"};
     const json_t *statuses = json_object_get(o, "statuses");
@@ -230,7 +250,7 @@ static bool check_ready(struct reading *r, const json_t *o) {
         if (strcmp(name, first[i]) != 0)
             return wrong(r, "statuses", "number %zu is \"%.40s\", wanted \"%s\"", i, name, first[i]);
     }
-    return true;
+    return check_hosts(r, o);
 }
 
 static uint64_t sum(const json_t *list) {

@@ -22,6 +22,10 @@ uint64_t pb_wire_get_count(const json_t *object, const char *key);
 /* Of a value that is no number: -1. */
 int64_t pb_wire_get_signed(const json_t *object, const char *key);
 
+/* Hosts, written and read as the record has them; what is wrong with those read, owned, or NULL. */
+void pb_wire_put_hosts(json_t *object, const struct pb_ranks_host *, uint32_t count);
+char *pb_wire_get_hosts(const json_t *object, struct pb_ranks_host **, uint32_t *count);
+
 /* The sample, the one message with many parts (protocol_sample.c). */
 void pb_wire_put_sample(json_t *, const struct pb_wire *);
 void pb_wire_get_sample(const json_t *, struct pb_wire *);

@@ -16,6 +16,7 @@ const struct pb_wire_key pb_wire_keys[] = {
     {"open", "executor", .kind = PB_KEY_TEXT, .required = true, .least = 1},
     {"open", "workers", .kind = PB_KEY_COUNT, .required = true, .least = 1},
     {"open", "binding", .kind = PB_KEY_TEXTS, .required = true},
+    {"open", "policy", .kind = PB_KEY_TEXT, .least = 1},
     {"open", "via", .kind = PB_KEY_CHOICE, .required = true, .of = "for, submit or map"},
     {"open", "work_rate", .kind = PB_KEY_NUMBER, .required = true},
     {"open", "trace", .kind = PB_KEY_FLAG},
@@ -45,6 +46,7 @@ const struct pb_wire_key pb_wire_keys[] = {
     {"executor", "absent", .kind = PB_KEY_TEXT, .least = 1},
     {"executor", "only", .kind = PB_KEY_TEXT, .least = 1},
     {"executor", "threads", .kind = PB_KEY_COUNT, .least = 1},
+    {"executor", "launched", .kind = PB_KEY_FLAG},
     {"executor", "params", .kind = PB_KEY_PARTS, .of = "param"},
 
     {"param", "name", .kind = PB_KEY_TEXT, .required = true, .least = 1},
@@ -66,6 +68,7 @@ const struct pb_wire_key pb_wire_keys[] = {
     {"ready", "executor_counters", .kind = PB_KEY_TEXTS, .most = EXECUTOR_COUNTERS},
     {"ready", "notes", .kind = PB_KEY_TEXTS},
     {"ready", "pids", .kind = PB_KEY_PIDS},
+    {"ready", "hosts", .kind = PB_KEY_PARTS, .of = "host"},
 
     {"progress", "ended", .kind = PB_KEY_COUNT, .required = true},
 
@@ -106,6 +109,16 @@ const struct pb_wire_key pb_wire_keys[] = {
     {"worker", "io_ns", .kind = PB_KEY_COUNT, .least = -1},
     {"worker", "idle_ns", .kind = PB_KEY_COUNT, .least = -1},
 
+    {"host", "name", .kind = PB_KEY_TEXT, .required = true, .least = 1},
+    {"host", "ranks", .kind = PB_KEY_COUNTS, .required = true},
+    {"host", "pids", .kind = PB_KEY_PIDS, .required = true},
+    {"host", "workers", .kind = PB_KEY_COUNTS, .required = true},
+    {"host", "planned", .kind = PB_KEY_TEXTS, .required = true},
+    {"host", "effective", .kind = PB_KEY_TEXT, .required = true, .least = 1},
+    {"host", "reason", .kind = PB_KEY_TEXT, .required = true},
+    {"host", "machine", .kind = PB_KEY_OBJECT, .required = true, .of = "topology"},
+    {"host", "limits", .kind = PB_KEY_OBJECT, .required = true, .of = "limits"},
+
     {"span", "kind", .kind = PB_KEY_CHOICE, .required = true, .of = "task, gil or io"},
     {"span", "worker", .kind = PB_KEY_COUNT, .required = true},
     {"span", "lane", .kind = PB_KEY_COUNT, .required = true},
@@ -145,6 +158,8 @@ void pb_wire_key_format(const struct pb_wire_key *key, struct pb_buffer *out) {
         pb_buffer_text(out, key->least > 0 ? "a text that is not empty" : "a text");
     } else if (key->kind == PB_KEY_CHOICE) {
         pb_buffer_text(out, key->of);
+    } else if (key->kind == PB_KEY_OBJECT) {
+        pb_buffer_printf(out, "`%s`, as in a result", key->of);
     } else if (list) {
         pb_buffer_text(out, "a list of");
         if (key->most != 0)

@@ -13,6 +13,7 @@ enum pb_wire_kind {
     PB_KEY_FLAG,
     PB_KEY_TEXT,
     PB_KEY_CHOICE, /* a text, one of `of`: "cpu or io" */
+    PB_KEY_OBJECT, /* an object, as the record has it: `of` names it */
     PB_KEY_DIGEST, /* a text of 16 lower-case hexadecimal digits */
     PB_KEY_TEXTS,  /* lists */
     PB_KEY_PIDS,   /* whole numbers from 1, or texts of such */
