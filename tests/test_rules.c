@@ -31,7 +31,7 @@ static const struct room {
     {"src/analysis/", {"analysis/", "results/", "stats/", "topology/", "base/"}},
     {"src/report/", {"report/", "results/", "topology/", "base/"}},
     {"src/runner/",
-     {"runner/", "results/hosts.h", "results/sample.h", "topology/pressure.h", "bench/list.h", "base/",
+     {"runner/", "ranks/", "results/hosts.h", "results/sample.h", "topology/", "bench/list.h", "base/",
       "parbench/"}},
     {"src/driver/",
      {"driver/", "analysis/", "results/", "topology/", "runner/protocol.h", "runner/protocol_check.h",

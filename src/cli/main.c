@@ -55,7 +55,9 @@ static int run_command(const struct pb_command_text *text, struct pb_options *op
 int main(int argc, char **argv) {
     setlocale(LC_CTYPE, ""); /* whether the terminal speaks UTF-8; numbers stay as in C */
     if (argc == 2 && strcmp(argv[1], PB_RUNNER_WORD) == 0)
-        return pb_runner_main();
+        return pb_runner_main(false);
+    if (argc == 3 && strcmp(argv[1], PB_RUNNER_WORD) == 0 && strcmp(argv[2], PB_RUNNER_RANKS) == 0)
+        return pb_runner_main(true);
     struct pb_error error;
     struct pb_options options;
     const struct pb_command_text *text = pb_command_texts;

@@ -28,28 +28,15 @@ static uint32_t most_workers(const struct pb_wire_open *open) {
 
 static int set_up_workload(struct pb_runner_cell *cell, const struct pb_wire_open *open,
                            struct pb_error *error) {
-    char owner[128];
-    int rc = pb_workload_find(&cell->found, open->workload ? open->workload : "", error);
-    if (rc < 0)
+    uint32_t workers = most_workers(open);
+    int rc =
+        pb_setup_open(&cell->setup, open->workload ? open->workload : "", open->work_rate, 0, workers, error);
+    if (rc < 0 || !open->trace)
         return rc;
-    const struct pb_workload *w = cell->found.workload;
-    snprintf(owner, sizeof owner, "workload %s", cell->found.name);
-    rc = pb_param_set_init(&cell->params, owner, w->params, cell->found.params, open->work_rate, error);
-    if (rc < 0)
-        return rc;
-    cell->work = pb_work_new(w, most_workers(open));
-    if (!cell->work)
-        return pb_error_set(error, -ENOMEM, "%s: no memory for a state of %zu bytes", owner, w->state_size);
-    cell->work->trace = open->trace ? pb_trace_new(most_workers(open)) : NULL;
-    if (open->trace && !cell->work->trace)
-        return pb_error_set(error, -ENOMEM, "runner: no memory for a trace of %u workers",
-                            most_workers(open));
-    rc = w->setup ? w->setup(cell->work->state, &cell->params.values, &cell->note) : 0;
-    if (rc < 0)
-        return pb_error_set(error, rc, "%s: setup: %s", owner,
-                            cell->note.text[0] ? cell->note.text : strerror(-rc));
-    cell->set_up = true;
-    return 0;
+    cell->setup.work->trace = pb_trace_new(workers);
+    return cell->setup.work->trace
+               ? 0
+               : pb_error_set(error, -ENOMEM, "runner: no memory for a trace of %u workers", workers);
 }
 
 static int read_binding(const struct pb_wire_open *open, struct pb_cpuset **binding, struct pb_error *error) {
@@ -65,26 +52,51 @@ static int read_binding(const struct pb_wire_open *open, struct pb_cpuset **bind
     return 0;
 }
 
+static bool is_launched(const char *executor) {
+    struct pb_executor_listing listing;
+    for (size_t i = 0; pb_executor_list(i, &listing) == 0; i++)
+        if (strcmp(listing.name, executor) == 0)
+            return listing.launched;
+    return false;
+}
+
+static int open_ranks(struct pb_runner_cell *cell, const struct pb_wire_open *open, const char *options,
+                      struct pb_error *error) {
+    if (open->trace)
+        return pb_error_set(error, -ENOTSUP,
+                            "executor %s: what ranks do is not traced: leave --trace out, or -e it",
+                            open->executor);
+    return pb_cell_ranks_open(&cell->ranks, open, options, error);
+}
+
 static int open_executor(struct pb_runner_cell *cell, const struct pb_wire_open *open,
                          struct pb_error *error) {
     struct pb_cpuset *binding = NULL;
     char *name = strdup(open->executor ? open->executor : "");
     int rc = name ? read_binding(open, &binding, error) : -ENOMEM;
+    char *colon = name ? strchr(name, ':') : NULL;
+    const char *options = colon ? colon + 1 : NULL;
+    if (colon)
+        *colon = '\0';
+    bool launched = rc == 0 && is_launched(name);
+    if (launched)
+        rc = open_ranks(cell, open, options, error);
     if (rc == 0) {
-        char *colon = strchr(name, ':');
-        if (colon)
-            *colon = '\0';
         const struct pb_executor_config config = {
             .workers = open->workers,
-            .options = colon ? colon + 1 : NULL,
-            .lane_size = cell->found.workload->lane_size,
-            .stack_size = cell->found.workload->stack_size,
-            .state = cell->work->state,
+            .options = options,
+            .lane_size = cell->setup.found.workload->lane_size,
+            .stack_size = cell->setup.found.workload->stack_size,
+            .state = cell->setup.work->state,
             .initializer = pb_work_enter,
             .finalizer = pb_work_leave,
-            .binding = binding,
-            .bindings = open->binding.count,
-            .trace = cell->work->trace,
+            .binding = launched ? cell->ranks.binding : binding,
+            .bindings = launched ? cell->ranks.bindings : open->binding.count,
+            .state_open = pb_rank_state_open,
+            .state_close = pb_rank_state_close,
+            .state_args = cell->ranks.setup.data,
+            .state_args_size = cell->ranks.setup.size,
+            .trace = cell->setup.work->trace,
         };
         rc = pb_executor_open(&cell->executor, name, &config, error);
     }
@@ -97,6 +109,8 @@ pid_t *pb_runner_cell_pids(const struct pb_runner_cell *cell, size_t *count) {
     uint32_t workers = pb_executor_workers(cell->executor);
     pid_t *pid = calloc(workers, sizeof *pid);
     *count = 0;
+    if (cell->ranks.ranks) /* which tell of themselves */
+        return pid;
     for (uint32_t i = 0; pid && i < workers; i++) {
         struct pb_worker_info info;
         pb_executor_worker(cell->executor, i, &info);
@@ -126,14 +140,23 @@ static void note_bindings(const struct pb_runner_cell *cell, struct pb_wire_list
     }
 }
 
-static void get_ready(const struct pb_runner_cell *cell, struct pb_wire_ready *ready) {
-    const struct pb_workload *w = cell->found.workload;
+/* Where they are; and on this host, whose processor time is seen from here. */
+static void list_ranks(struct pb_runner_cell *cell, struct pb_wire_ready *ready) {
+    pb_cell_ranks_pids(&cell->ranks, &ready->pids);
+    ready->host = cell->ranks.host;
+    ready->hosts = cell->ranks.hosts;
+    cell->ranks.host = NULL;
+    cell->ranks.hosts = 0;
+}
+
+static void get_ready(struct pb_runner_cell *cell, struct pb_wire_ready *ready) {
+    const struct pb_workload *w = cell->setup.found.workload;
     size_t count;
     pid_t *pid = pb_runner_cell_pids(cell, &count);
     ready->protocol = PB_PROTOCOL_VERSION;
-    ready->tasks = w->count ? w->count(cell->work->state) : 0;
-    ready->offered = w->offered ? w->offered(cell->work->state) : 0;
-    ready->bytes_per_task = w->bytes ? w->bytes(cell->work->state) : 0;
+    ready->tasks = w->count ? w->count(cell->setup.work->state) : 0;
+    ready->offered = w->offered ? w->offered(cell->setup.work->state) : 0;
+    ready->bytes_per_task = w->bytes ? w->bytes(cell->setup.work->state) : 0;
     pb_wire_list_add(&ready->statuses, "ok");
     pb_wire_list_add(&ready->statuses, "error");
     for (const char *const *status = w->statuses; status && *status; status++)
@@ -144,11 +167,12 @@ static void get_ready(const struct pb_runner_cell *cell, struct pb_wire_ready *r
     const char *name;
     for (unsigned k = 0; (name = pb_executor_counter(cell->executor, k, &value)); k++)
         pb_wire_list_add(&ready->executor_counters, name);
-    if (cell->note.text[0])
-        pb_wire_list_add(&ready->notes, cell->note.text);
+    if (cell->setup.note.text[0])
+        pb_wire_list_add(&ready->notes, cell->setup.note.text);
     note_bindings(cell, &ready->notes);
     pb_runner_list_pids(pid, count, &ready->pids);
     free(pid);
+    list_ranks(cell, ready);
 }
 
 int pb_runner_cell_open(struct pb_runner_cell *cell, const struct pb_wire_open *open,
@@ -171,11 +195,7 @@ int pb_runner_cell_open(struct pb_runner_cell *cell, const struct pb_wire_open *
 void pb_runner_cell_close(struct pb_runner_cell *cell) {
     if (cell->executor)
         pb_executor_close(cell->executor, PB_DRAIN, PB_FOREVER);
-    if (cell->set_up && cell->found.workload->teardown)
-        cell->found.workload->teardown(cell->work->state);
-    if (cell->work)
-        pb_work_free(cell->work);
-    pb_param_set_release(&cell->params);
-    pb_found_release(&cell->found);
+    pb_cell_ranks_close(&cell->ranks);
+    pb_setup_close(&cell->setup);
     *cell = (struct pb_runner_cell){0};
 }

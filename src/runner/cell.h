@@ -4,17 +4,14 @@
 
 #include <sys/types.h>
 
-#include "base/param.h"
-#include "runner/find.h"
 #include "runner/protocol.h"
+#include "runner/ranks.h"
+#include "runner/setup.h"
 #include "topology/pressure.h"
 
 struct pb_runner_cell {
-    struct pb_found found;
-    struct pb_param_set params;
-    struct pb_work *work; /* workload and state, in shared memory */
-    bool set_up;
-    struct pb_message note; /* that setup left */
+    struct pb_setup setup;
+    struct pb_cell_ranks ranks; /* where its workers are ranks */
     struct pb_executor *executor;
     struct pb_pressure_source pressure; /* where quota and hypervisor tell what they took */
     int (*repeat)(struct pb_runner_cell *, uint64_t tasks, struct pb_range_result *, struct pb_error *);

@@ -121,6 +121,7 @@ static int describe_executor(struct pb_described *d, const char *item, struct pb
         d->summary = text_or_empty(listing.summary);
         d->absent = listing.absent ? strdup(listing.absent) : NULL;
         d->only = listing.only ? strdup(listing.only) : NULL;
+        d->launched = listing.launched;
         rc = describe_set(d, "executor", listing.params, listing.absent ? NULL : colon, error);
         if (rc == 0)
             rc = count_threads(&listing, colon, &d->threads, error);

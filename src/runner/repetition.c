@@ -1,6 +1,7 @@
 /* One repetition and what is measured of it. The clock is read directly around the tasks, the workers'
  * accounts around that; counters, meters and the workload's `begin` and `end` stand outside. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,8 @@ struct before {
     uint64_t counter[EXECUTOR_COUNTERS];
     struct pb_usage usage;
     struct pb_pressure pressure;
+    struct pb_ranks_used ranks; /* what ranks used since; of others nothing */
+    uint64_t end_value;         /* what the workload's end returned in all of them */
 };
 
 static uint64_t counter_of(const struct pb_runner_cell *cell, unsigned k) {
@@ -43,25 +46,24 @@ static int look(const struct pb_runner_cell *cell, struct before *b, struct pb_e
     return 0;
 }
 
-static void add(int64_t *sum, uint64_t more) {
-    if (*sum >= 0)
-        *sum += (int64_t)more;
+static void add(int64_t *sum, int64_t more) {
+    *sum = *sum < 0 || more < 0 ? -1 : *sum + more;
 }
 
 /* What programs that its tasks ran used, which no clock or counter of the workers holds. How often those
  * moved from processor to processor the kernel does not tell. */
 static void charge(const struct pb_runner_cell *cell, const struct before *b, struct pb_sample *s) {
-    const struct pb_meters *m = &cell->work->meters;
+    const struct pb_meters *m = &cell->setup.work->meters;
     struct pb_charged all;
     pb_meters_charged(m, b->workers, &all);
     if (all.children == 0)
         return;
     s->cpu_ns += all.cpu_ns;
-    add(&s->voluntary, all.voluntary);
-    add(&s->involuntary, all.involuntary);
-    add(&s->minor_faults, all.minor_faults);
-    add(&s->major_faults, all.major_faults);
-    add(&s->peak_bytes, all.peak_bytes);
+    add(&s->voluntary, (int64_t)all.voluntary);
+    add(&s->involuntary, (int64_t)all.involuntary);
+    add(&s->minor_faults, (int64_t)all.minor_faults);
+    add(&s->major_faults, (int64_t)all.major_faults);
+    add(&s->peak_bytes, (int64_t)all.peak_bytes);
     s->migrations = -1;
     for (uint32_t i = 0; i < s->workers && i < m->count; i++)
         pb_account_charge(&s->worker[i], pb_meter_at(m, i)->charged.cpu_ns);
@@ -70,7 +72,7 @@ static void charge(const struct pb_runner_cell *cell, const struct before *b, st
 /* What its tasks told, and what its executor counted. */
 static int read_meters(const struct pb_runner_cell *cell, const struct before *b, struct pb_wire_sample *out,
                        struct pb_error *error) {
-    const struct pb_meters *m = &cell->work->meters;
+    const struct pb_meters *m = &cell->setup.work->meters;
     struct pb_sample *s = &out->sample;
     for (unsigned k = 0; k < PB_COUNTERS_MAX; k++)
         s->counter[k] = pb_meters_counter(m, b->workers, k);
@@ -97,6 +99,23 @@ static void count_usage(struct pb_sample *s, const struct before *b) {
     s->peak_bytes = after.peak_bytes;
 }
 
+/* What ranks used, whom /proc does not know here. What is forked by them is seen in its accounts alone. */
+static void add_ranks(const struct pb_runner_cell *cell, const struct before *b, struct pb_sample *s) {
+    const struct pb_usage *u = &b->ranks.usage;
+    if (!cell->ranks.ranks)
+        return;
+    s->cpu_ns += b->ranks.cpu_ns;
+    add(&s->voluntary, u->voluntary);
+    add(&s->involuntary, u->involuntary);
+    add(&s->migrations, u->migrations);
+    add(&s->minor_faults, u->minor_faults);
+    add(&s->major_faults, u->major_faults);
+    add(&s->peak_bytes, u->peak_bytes);
+    for (uint32_t i = 0; i < s->workers; i++)
+        if (pb_cell_ranks_forked(&cell->ranks, cell->executor, i))
+            s->cpu_ns += s->worker[i].cpu_ns;
+}
+
 static void count_pressure(const struct pb_runner_cell *cell, struct pb_sample *s, const struct before *b) {
     struct pb_pressure after;
     pb_pressure_read(&cell->pressure, &after);
@@ -109,7 +128,7 @@ static void count_pressure(const struct pb_runner_cell *cell, struct pb_sample *
 /* "task 3: timeout: xz: killed after 5 s", of the first that did not succeed. */
 static int fail_task(const struct pb_runner_cell *cell, const struct pb_wire_sample *out,
                      struct pb_error *error) {
-    const struct pb_workload *w = cell->found.workload;
+    const struct pb_workload *w = cell->setup.found.workload;
     const struct pb_sample *s = &out->sample;
     int status = PB_ERROR;
     while (status < PB_STATUS_MAX && !s->status[status])
@@ -138,7 +157,7 @@ static int repeat_timed(struct pb_runner_cell *cell, const struct pb_wire_run *r
     if (!out->task_ns)
         return pb_error_set(error, -ENOMEM, "runner: no memory for %llu task times",
                             (unsigned long long)run->tasks);
-    cell->work->task_ns = out->task_ns;
+    cell->setup.work->task_ns = out->task_ns;
     out->task_times = (uint32_t)run->tasks;
     return pb_for(cell->executor, run->tasks, pb_work_timed, NULL, 0, result, error);
 }
@@ -146,7 +165,7 @@ static int repeat_timed(struct pb_runner_cell *cell, const struct pb_wire_run *r
 /* With what its workers do, span by span: in a cell that was opened for it. */
 static int repeat_traced(struct pb_runner_cell *cell, const struct pb_wire_run *run,
                          struct pb_range_result *result, struct pb_error *error) {
-    struct pb_work *work = cell->work;
+    struct pb_work *work = cell->setup.work;
     pb_body *body = work->body;
     if (!work->trace)
         return pb_error_set(error, -EINVAL, "runner protocol: a trace, but `open` asked for none");
@@ -161,7 +180,7 @@ static int repeat_traced(struct pb_runner_cell *cell, const struct pb_wire_run *
 static int repeat_as_asked(struct pb_runner_cell *cell, const struct pb_wire_run *run,
                            struct pb_wire_sample *out, struct pb_range_result *result,
                            struct pb_error *error) {
-    if (run->trace || (run->times && cell->work->trace))
+    if (run->trace || (run->times && cell->setup.work->trace))
         return repeat_traced(cell, run, result, error);
     return run->times ? repeat_timed(cell, run, out, result, error)
                       : cell->repeat(cell, run->tasks, result, error);
@@ -183,30 +202,37 @@ static int repeat(struct pb_runner_cell *cell, const struct pb_wire_run *run, co
     s->digest = result.digest;
     memcpy(s->status, result.status, sizeof s->status);
     if (rc == 0 && run->trace)
-        rc = pb_spans_take(cell->work->trace, began, ended, out, error);
+        rc = pb_spans_take(cell->setup.work->trace, began, ended, out, error);
     if (rc == 0 && run->times && !out->task_ns)
-        rc = pb_spans_times(cell->work->trace, run->tasks, out, error);
+        rc = pb_spans_times(cell->setup.work->trace, run->tasks, out, error);
     return rc;
 }
 
 /* A refusal's message stands for itself: the table shows it where the row's numbers would be. */
 static int begin(struct pb_runner_cell *cell, uint64_t tasks, struct pb_error *error) {
-    const struct pb_workload *w = cell->found.workload;
+    const struct pb_workload *w = cell->setup.found.workload;
     const struct pb_repetition repetition = {.tasks = tasks,
                                              .workers = pb_executor_workers(cell->executor),
                                              .lanes = pb_executor_lanes(cell->executor)};
     struct pb_message message = {{0}};
-    pb_meters_clear(&cell->work->meters, repetition.workers);
-    int rc = w->begin ? w->begin(cell->work->state, &repetition, &message) : 0;
+    pb_meters_clear(&cell->setup.work->meters, repetition.workers);
+    int rc = w->begin ? w->begin(cell->setup.work->state, &repetition, &message) : 0;
+    if (rc == 0 && cell->ranks.ranks) {
+        struct pb_error there = {0};
+        rc = pb_cell_ranks_begin(&cell->ranks, &repetition, &there);
+        if (rc == -EOWNERDEAD)
+            return pb_error_set(error, rc, "%s", there.text);
+        snprintf(message.text, sizeof message.text, "%.255s", there.text);
+    }
     const char *why = message.text[0] ? message.text : strerror(-rc);
     if (rc == -ENOTSUP)
         return pb_error_set(error, rc, "%s", why);
-    return rc < 0 ? pb_error_set(error, rc, "workload %s: begin: %s", cell->found.name, why) : 0;
+    return rc < 0 ? pb_error_set(error, rc, "workload %s: begin: %s", cell->setup.found.name, why) : 0;
 }
 
 int pb_runner_cell_run(struct pb_runner_cell *cell, const struct pb_wire_run *run, struct pb_wire_sample *out,
                        struct pb_error *error) {
-    const struct pb_workload *w = cell->found.workload;
+    const struct pb_workload *w = cell->setup.found.workload;
     struct pb_sample *s = &out->sample;
     struct before before = {0};
     int rc = begin(cell, run->tasks, error);
@@ -217,13 +243,19 @@ int pb_runner_cell_run(struct pb_runner_cell *cell, const struct pb_wire_run *ru
         rc = repeat(cell, run, &before, out, error);
         count_pressure(cell, s, &before);
         count_usage(s, &before);
+        if (rc == 0 && cell->ranks.ranks)
+            rc = pb_cell_ranks_end(&cell->ranks, cell->setup.work, &before.end_value, &before.ranks, error);
+        add_ranks(cell, &before, s);
         charge(cell, &before, s);
         rc = rc < 0 ? rc : read_meters(cell, &before, out, error);
         rc = rc < 0 || !w->must_succeed ? rc : fail_task(cell, out, error);
         pb_runner_list_pids(before.pid, before.pids, &out->pids);
+        pb_cell_ranks_pids(&cell->ranks, &out->pids);
     }
-    if (w->end)
-        s->digest += pb_mix(run->tasks, w->end(cell->work->state));
+    if (w->end) {
+        uint64_t own = w->end(cell->setup.work->state);
+        s->digest += pb_mix(run->tasks, cell->ranks.ranks ? before.end_value : own);
+    }
     free(before.pid);
     free(before.worker);
     return rc;

@@ -23,6 +23,8 @@ struct runner {
     struct pb_buffer received;
     struct pb_runner_cell cell;
     bool open;
+    struct pb_error
+        no_ranks; /* why other ranks cannot be had, where a launcher started this one; code 0: they can */
     struct pb_ticker ticker; /* tells of progress */
 };
 
@@ -91,7 +93,7 @@ static void serve_calibrate(struct runner *r, const struct pb_wire *asked, struc
 /* On the ticker's thread, while the runner's own runs or awaits the tasks. */
 static void tell_progress(void *context) {
     const struct runner *r = context;
-    uint64_t ended = pb_meters_ended(&r->cell.work->meters, pb_executor_workers(r->cell.executor));
+    uint64_t ended = pb_meters_ended(&r->cell.setup.work->meters, pb_executor_workers(r->cell.executor));
     pb_wire_send(r->out, &(struct pb_wire){.type = PB_WIRE_PROGRESS, .ended = ended});
 }
 
@@ -109,10 +111,14 @@ static void serve_open(struct runner *r, const struct pb_wire *asked, struct pb_
                      asked->open.protocol, PB_PROTOCOL_VERSION);
         return;
     }
+    if (r->no_ranks.code) {
+        *error = r->no_ranks;
+        return;
+    }
     struct pb_wire_ready ready = {0};
     if (pb_runner_cell_open(&r->cell, &asked->open, &ready, error) == 0) {
         r->open = true;
-        if (r->cell.found.workload->bound == PB_IO)
+        if (r->cell.setup.found.workload->bound == PB_IO)
             pb_ticker_open(&r->ticker, tell_progress, r);
         *said = (struct pb_wire){.type = PB_WIRE_READY, .ready = ready};
     }
@@ -144,6 +150,7 @@ static void serve_close(struct runner *r, const struct pb_wire *asked, struct pb
     (void)asked;
     (void)error;
     close_cell(r);
+    pb_ranks_end(); /* all of them, before whoever asked may kill what is left */
     *said = (struct pb_wire){.type = PB_WIRE_CLOSED};
 }
 
@@ -173,7 +180,7 @@ static bool serve(struct runner *r, const char *line, size_t size) {
     return last || gone;
 }
 
-int pb_runner_main(void) {
+int pb_runner_main(bool ranks) {
     struct runner r = {0};
     size_t taken;
     /* A launcher may stand between driver and runner: then the end of input tells of the driver's death
@@ -184,11 +191,14 @@ int pb_runner_main(void) {
     pb_children_adopt();
     if (keep_descriptors(&r) < 0)
         return 6;
+    if (ranks)
+        pb_ranks_begin(&r.no_ranks);
     for (bool last = false; !last && next_line(&r, &taken);) {
         last = serve(&r, r.received.data, taken - 1);
         pb_buffer_consume(&r.received, taken);
     }
     close_cell(&r);
+    pb_ranks_end();
     pb_buffer_release(&r.received);
     return 0;
 }

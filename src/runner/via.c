@@ -8,7 +8,7 @@
 
 static int via_for(struct pb_runner_cell *cell, uint64_t tasks, struct pb_range_result *result,
                    struct pb_error *error) {
-    return pb_for(cell->executor, tasks, cell->work->body, NULL, 0, result, error);
+    return pb_for(cell->executor, tasks, cell->setup.work->body, NULL, 0, result, error);
 }
 
 struct outcome {

@@ -32,7 +32,7 @@ int pb_work_enter(struct pb_task *task, struct pb_error *error) {
     const struct pb_work *work = pb_work_of(task);
     const struct pb_workload *w = work->workload;
     struct pb_message message = {{0}};
-    task->meter = pb_meter_of(&work->meters, task->worker);
+    task->meter = pb_meter_of(&work->meters, task->worker - work->first_worker);
     int rc = w->lane_setup ? w->lane_setup(task->lane, task->state, &message) : 0;
     if (rc < 0)
         pb_error_set(error, rc, "workload %s: worker %u: %s", w->name, task->worker,

@@ -10,16 +10,20 @@
 /* Lies in memory shared with worker processes, its meters behind it; task->state points to `state`. */
 struct pb_work {
     const struct pb_workload *workload;
-    pb_body *body;          /* one task: pb_work_plain or pb_work_counted */
-    double *task_ns;        /* where pb_work_timed writes; serial only */
-    struct pb_trace *trace; /* where pb_work_traced notes; NULL: nowhere */
-    struct pb_meters meters;
+    pb_body *body;           /* one task: pb_work_plain or pb_work_counted */
+    double *task_ns;         /* where pb_work_timed writes; serial only */
+    struct pb_trace *trace;  /* where pb_work_traced notes; NULL: nowhere */
+    struct pb_meters meters; /* of the workers from first_worker on */
+    uint32_t first_worker;
+    void *owner; /* whose it is, where only its state is known */
     _Alignas(64) unsigned char state[];
 };
 
+static inline struct pb_work *pb_work_at(void *state) {
+    return (struct pb_work *)(void *)((char *)state - offsetof(struct pb_work, state));
+}
 static inline const struct pb_work *pb_work_of(const struct pb_task *task) {
-    return (const struct pb_work *)(const void *)((const char *)task->state -
-                                                  offsetof(struct pb_work, state));
+    return pb_work_at(task->state);
 }
 
 /* Maps the work of a workload, with meters for so many workers; NULL: no memory. `setup` is not called. */
