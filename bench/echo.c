@@ -268,6 +268,7 @@ const struct pb_workload pb_workload_echo = {
     .bound = PB_IO,
     .params = params,
     .counters = counters,
+    .meets = true,
     .state_size = sizeof(struct state),
     .lane_size = sizeof(struct lane),
     .count = count,

@@ -84,8 +84,15 @@ static int run(struct pb_task *task, uint64_t i, uint64_t *digest) {
 }
 
 const struct pb_workload pb_workload_falseshare = {
-    PB_WORKLOAD_HEADER, .name = "falseshare", .summary = "workers' own words in one cache line, or apart",
-    .bound = PB_CPU,    .params = params,     .state_size = sizeof(struct state),
-    .begin = begin,     .end = end,           .setup = setup,
+    PB_WORKLOAD_HEADER,
+    .name = "falseshare",
+    .summary = "workers' own words in one cache line, or apart",
+    .bound = PB_CPU,
+    .meets = true,
+    .params = params,
+    .state_size = sizeof(struct state),
+    .begin = begin,
+    .end = end,
+    .setup = setup,
     .run = run,
 };

@@ -215,8 +215,15 @@ static int run(struct pb_task *task, uint64_t i, uint64_t *digest) {
 }
 
 const struct pb_workload pb_workload_queue = {
-    PB_WORKLOAD_HEADER, .name = "queue",  .summary = "a bounded queue through which all work passes",
-    .bound = PB_CPU,    .params = params, .state_size = sizeof(struct state),
-    .begin = begin,     .end = end,       .setup = setup,
+    PB_WORKLOAD_HEADER,
+    .name = "queue",
+    .summary = "a bounded queue through which all work passes",
+    .bound = PB_CPU,
+    .meets = true,
+    .params = params,
+    .state_size = sizeof(struct state),
+    .begin = begin,
+    .end = end,
+    .setup = setup,
     .run = run,
 };

@@ -217,6 +217,10 @@ static int begin(struct pb_runner_cell *cell, uint64_t tasks, struct pb_error *e
     struct pb_message message = {{0}};
     pb_meters_clear(&cell->setup.work->meters, repetition.workers);
     int rc = w->begin ? w->begin(cell->setup.work->state, &repetition, &message) : 0;
+    if (rc == 0 && cell->ranks.ranks && w->meets)
+        return pb_error_set(
+            error, -ENOTSUP,
+            "its tasks meet in memory, and ranks have none in common: use an executor on one machine");
     if (rc == 0 && cell->ranks.ranks) {
         struct pb_error there = {0};
         rc = pb_cell_ranks_begin(&cell->ranks, &repetition, &there);

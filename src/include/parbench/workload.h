@@ -55,6 +55,9 @@ struct pb_workload {
     size_t stack_size;             /* that one task needs; 0: 64 KiB */
     bool must_succeed;             /* a task with another status than ok makes the repetition, and so the row,
                                       fail with what pb_reason said of it */
+    bool meets; /* its tasks meet in `state`: they wait for each other there, or contend for it. Then it is
+                   refused where workers have no memory in common: ranks, each of which has a state of its own
+                 */
 
     /* Natural number of tasks; NULL or 0: the harness chooses it so that a repetition is 20 to 100 ms. */
     uint64_t (*count)(const void *state);
