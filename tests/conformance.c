@@ -1,11 +1,12 @@
 #include "conformance.h"
 
+#include <fcntl.h>
 #include <sched.h>
 
 /* Executors that are not here are pools of threads, as far as these cases can see. */
 static const struct traits traits[] = {
     {.name = "serial", .in_caller = true},
-    {.name = "process", .own_memory = true},
+    {.name = "process", .own_memory = true, .killable = true},
     {.name = "mpi", .own_memory = true},
     {.name = "loop", .one_thread = true},
     {0},
@@ -18,12 +19,49 @@ static const struct traits *traits_of(const char *name) {
     return t;
 }
 
+/* In a rank: the words of rank 0, whom it shares a host with. */
+struct words_place {
+    pid_t pid;
+    unsigned fd;
+};
+
+static int words_open(void **state, uint32_t first, uint32_t workers, const void *args, size_t size,
+                      struct pb_error *error) {
+    struct words_place at;
+    char path[64];
+    (void)first, (void)workers, (void)size, (void)error;
+    memcpy(&at, args, sizeof at);
+    snprintf(path, sizeof path, "/proc/%d/fd/%u", (int)at.pid, at.fd);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    *state = fd < 0 ? MAP_FAILED : mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (fd >= 0)
+        close(fd);
+    return *state == MAP_FAILED ? -errno : 0;
+}
+
+static void words_close(void *state) {
+    munmap(state, 4096);
+}
+
+int trial_executor_open(struct pb_executor **e, const char *name, struct pb_executor_config config,
+                        struct pb_error *error) {
+    struct words_place place = {getpid(), 0};
+    if (pb_ranks_here() && config.state) { /* states there are words, see run_ranks.c */
+        place.fd = atomic_load(&((atomic_uint *)config.state)[WORDS - 1]);
+        config.state_open = words_open;
+        config.state_close = words_close;
+        config.state_args = &place;
+        config.state_args_size = sizeof place;
+    }
+    return pb_executor_open(e, name, &config, error);
+}
+
 struct trial trial_open_with(const void *name, struct pb_executor_config config) {
     struct trial t = {.is = traits_of(name), .word = shared_words()};
     struct pb_error error = {0};
     if (!config.state)
         config.state = t.word;
-    CHECK_MSG(pb_executor_open(&t.e, name, &config, &error) == 0, "%s", error.text);
+    CHECK_MSG(trial_executor_open(&t.e, name, config, &error) == 0, "%s", error.text);
     return t;
 }
 

@@ -22,8 +22,10 @@ enum {
 struct traits {
     const char *name;
     bool in_caller;  /* a task has run when pb_submit returns: nothing is ever pending, there is one worker */
-    bool own_memory; /* tasks run in processes of their own: they see shared words only, cannot submit or wait
-                        (-EDEADLK), and can be killed */
+    bool own_memory; /* tasks run in processes of their own: they see shared words only, and cannot submit or
+                        wait
+                        (-EDEADLK) */
+    bool killable;   /* those processes can be killed, and are replaced */
     bool one_thread; /* one worker carries all tasks that run at once: they take turns at their verbs */
 };
 
@@ -39,6 +41,9 @@ struct trial {
 struct trial trial_open(const void *name, uint32_t workers);
 /* Gives the initializer, the finalizer and tasks the words as their state, unless the config has one. */
 struct trial trial_open_with(const void *name, struct pb_executor_config);
+/* As pb_executor_open, for a config whose state is shared words, which ranks then see too. */
+int trial_executor_open(struct pb_executor **, const char *name, struct pb_executor_config,
+                        struct pb_error *);
 /* Drains, closes; `close` leaves the words to be looked at. */
 void trial_close(struct trial *);
 void trial_end(struct trial *, enum pb_close how);

@@ -251,7 +251,7 @@ static void renews_workers(const void *name) {
             pid = seen.pid;
             pb_future_release(f);
         }
-        CHECK_INT(changes, t.is->own_memory ? needed : 1);
+        CHECK_INT(changes, t.is->killable ? needed : 1);
         trial_end(&t, PB_DRAIN);
         unsigned initialized = atomic_load(&t.word[INITIALIZED]);
         CHECK_MSG(initialized == needed || initialized == needed + 1, "%u initializers", initialized);

@@ -89,7 +89,7 @@ static void kills(const void *name) {
         f[i] = trial_number(&t, count_up, i);
     trial_end(&t, PB_KILL);
     int rc = pb_future_result(held, NULL, 0, 0);
-    CHECK_MSG(rc == 0 || (t.is->own_memory && rc == -EOWNERDEAD), "%d", rc);
+    CHECK_MSG(rc == 0 || (t.is->killable && rc == -EOWNERDEAD), "%d", rc);
     pb_future_release(held);
     for (int i = 0; i < 8; i++)
         take_code(f[i], t.is->in_caller ? 0 : -ECANCELED);
@@ -106,7 +106,7 @@ static void stops_waiting_for_the_stubborn(const void *name, enum pb_close how) 
         trial_let_go(&t);
     struct pb_future *f = trial_number(&t, wait_stubbornly, 5);
     await(&t.word[BEGUN], 1);
-    bool stays = !t.is->own_memory && !t.is->in_caller;
+    bool stays = !t.is->killable && !t.is->in_caller;
     left = t.e;
     int rc = pb_executor_shutdown(t.e, how, 20LL * MOMENT);
     CHECK_INT(rc, stays ? -ETIMEDOUT : 0);
@@ -114,9 +114,9 @@ static void stops_waiting_for_the_stubborn(const void *name, enum pb_close how) 
     if (stays)
         CHECK_INT(pb_future_result(f, NULL, 0, MOMENT), -ETIMEDOUT);
     else
-        CHECK_INT(pb_future_result(f, NULL, 0, 0), t.is->own_memory ? -EOWNERDEAD : 0);
+        CHECK_INT(pb_future_result(f, NULL, 0, 0), t.is->killable ? -EOWNERDEAD : 0);
     trial_let_go(&t);
-    CHECK_INT(pb_future_result(f, NULL, 0, PB_FOREVER), t.is->own_memory ? -EOWNERDEAD : 0);
+    CHECK_INT(pb_future_result(f, NULL, 0, PB_FOREVER), t.is->killable ? -EOWNERDEAD : 0);
     pb_future_release(f);
     rc = pb_executor_close(left, PB_KILL, PB_FOREVER);
     CHECK(rc == 0 || (stays && rc == -ETIMEDOUT));
@@ -263,7 +263,7 @@ static void opens_two_at_once(const void *name) {
 static int leave_scope(const void *name, atomic_uint *word, bool early) {
     PB_SCOPED_EXECUTOR e = NULL;
     struct pb_error error;
-    if (pb_executor_open(&e, name, &(struct pb_executor_config){.workers = 1, .state = word}, &error) < 0)
+    if (trial_executor_open(&e, name, (struct pb_executor_config){.workers = 1, .state = word}, &error) < 0)
         return error.code;
     for (uint64_t i = 0; i < 10; i++) {
         PB_SCOPED_FUTURE f = pb_submit(e, count_up, &i, sizeof i);

@@ -94,7 +94,7 @@ static void expires_while_running(const void *name) {
         CHECK_INT(take(trial_number(&t, square, 7)), 49); /* on the same worker, or its successor */
     }
     trial_end(&t, PB_DRAIN);
-    if (!t.is->own_memory)
+    if (!t.is->killable)
         CHECK_INT(atomic_load(&t.word[COUNT]), 1); /* it was told to stop */
     trial_close(&t);
 }
@@ -231,12 +231,12 @@ static void closes_with_deadlines_left(const void *name) {
 static void replaces_what_it_killed(const void *name) {
     struct trial t = trial_open(name, 1);
     struct pb_worker_info info;
-    struct pb_future *f = submit_within(&t, t.is->own_memory ? wait_stubbornly : wait_for_stop, 0, SOON);
+    struct pb_future *f = submit_within(&t, t.is->killable ? wait_stubbornly : wait_for_stop, 0, SOON);
     expect_expired(f, 20);
     pb_future_release(f);
     CHECK_INT(take(trial_number(&t, square, 5)), 25);
     CHECK_INT(pb_executor_worker(t.e, 0, &info), 0);
-    CHECK_INT(info.restarts, t.is->own_memory);
+    CHECK_INT(info.restarts, t.is->killable);
     trial_close(&t);
 }
 

@@ -157,7 +157,7 @@ static void reports_failed_initializers(const void *name) {
         -ENODEV);
     CHECK(e == NULL);
     CHECK_INT(error.code, -ENODEV);
-    CHECK_TEXT(error.text, "no such device");
+    CHECK_HAS(error.text, "no such device");
     struct pb_executor_config silent = {.workers = 1, .initializer = refuse_in_silence};
     CHECK(pb_executor_open(&e, name, &silent, &error) < 0);
     CHECK(e == NULL);
@@ -170,9 +170,9 @@ static void reports_one_failed_initializer(const void *name) {
     struct pb_error error = {0};
     struct pb_executor_config config = {.workers = 3, .initializer = refuse_last, .state = word};
     atomic_store(&word[FREE], strcmp(name, "serial") == 0 ? 1 : 3);
-    CHECK_INT(pb_executor_open(&e, name, &config, &error), -ENODEV);
+    CHECK_INT(trial_executor_open(&e, name, config, &error), -ENODEV);
     CHECK(e == NULL);
-    CHECK_TEXT(error.text, "no such device");
+    CHECK_HAS(error.text, "no such device");
     munmap(word, 4096);
 }
 

@@ -4,8 +4,10 @@
 
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "parbench/executor.h"
+#include "ranks/ranks.h"
 #include "suite.h"
 
 enum { SECOND = 1000000000 };
@@ -28,10 +30,15 @@ static inline void close_executor(struct pb_executor *e) {
     CHECK_INT(pb_executor_close(e, PB_DRAIN, 30LL * SECOND), 0);
 }
 
-/* Zeroed words that worker processes see too: to be made before the executor opens. */
+/* Zeroed words that worker processes see too: to be made before the executor opens. The last one is the
+ * descriptor by which ranks on the same host find them. */
+enum { WORDS = 4096 / sizeof(atomic_uint) };
 static inline atomic_uint *shared_words(void) {
-    void *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int fd = memfd_create("words", MFD_CLOEXEC);
+    CHECK(fd >= 0 && ftruncate(fd, 4096) == 0);
+    atomic_uint *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     CHECK(p != MAP_FAILED);
+    atomic_store(&p[WORDS - 1], (unsigned)fd);
     return p;
 }
 
@@ -44,11 +51,12 @@ struct executor_case {
     void (*run)(const void *executor);
 };
 
-/* Row `row` of the executors that run any task; 0, or -ENOENT past their end. */
+/* Row `row` of the executors that run any task here: ranks, where a launcher started them (run_ranks.c). 0,
+ * or -ENOENT past their end. */
 static inline int executor_of_any(size_t row, struct pb_executor_listing *listing) {
     int rc;
     for (size_t i = 0; (rc = pb_executor_list(i, listing)) == 0; i++)
-        if (!listing->only && row-- == 0)
+        if (!listing->only && (!listing->launched || pb_ranks_here()) && row-- == 0)
             break;
     return rc;
 }

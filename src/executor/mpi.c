@@ -90,9 +90,10 @@ static void tell_expired(struct pb_mpi_pool *p) {
         unsigned state = atomic_load(&pb_depot_slot(d, i)->state), worker = state >> PB_WORKER_SHIFT;
         if (pb_phase(state) != PB_EXPIRED || !(state & PB_BUSY))
             continue;
+        const struct pb_mpi_expiry expiry = {.number = p->messages, .future = i};
         for (uint32_t k = 0; k < p->seats; k++)
             if (p->seat[k].first + 1 == worker)
-                pb_ranks_send(p->ranks, p->seat[k].rank, PB_MPI_EXPIRE, &i, sizeof i);
+                pb_ranks_send(p->ranks, p->seat[k].rank, PB_MPI_EXPIRE, &expiry, sizeof expiry);
     }
 }
 
@@ -131,7 +132,8 @@ static void lost(void *self, uint32_t rank, const char *why) {
 static int pack_config(struct pb_mpi_pool *p, const struct pb_seat_rank *s, const char *inner,
                        struct pb_buffer *out, struct pb_error *error) {
     const struct pb_executor_config *c = &p->crew->config;
-    struct pb_mpi_open open = {.first = s->first,
+    struct pb_mpi_open open = {.opening = p->opening,
+                               .first = s->first,
                                .workers = s->workers,
                                .lane_size = c->lane_size,
                                .stack_size = c->stack_size,
@@ -203,6 +205,7 @@ static int mpi_open(void *self, struct pb_crew *crew, const struct pb_params *pa
     if (!pb_ranks_take(p->ranks))
         return pb_error_set(error, -EBUSY, "executor mpi: the ranks work for another: close that first");
     p->handling = true;
+    p->opening = pb_now();
     pb_ranks_handle(p->ranks, &(struct pb_ranks_handlers){p, message, work, expects, lost});
     crew->depot->workers = pb_ranks_may_spin(p->ranks) ? 0 : UINT32_MAX; /* whether who waits may spin */
     rc = send_open(p, inners[params->value[INNER].integer], error);
@@ -212,8 +215,8 @@ static int mpi_open(void *self, struct pb_crew *crew, const struct pb_params *pa
     while (rc == 0 && p->to_open)
         pthread_cond_wait(&p->event, &p->lock);
     if (p->failure.code) {
-        *error = p->failure;
         rc = p->failure.code;
+        pb_error_set(error, rc, "%s", p->failure.text);
     }
     p->opened = rc == 0;
     pthread_mutex_unlock(&p->lock);
@@ -307,7 +310,7 @@ static int mpi_close(void *self, enum pb_close how, uint64_t deadline) {
     if (p->handling) {
         pb_block_begin();
         for (uint32_t i = 0; how == PB_KILL && i < p->seats; i++)
-            pb_ranks_send(p->ranks, p->seat[i].rank, PB_MPI_STOP, NULL, 0);
+            pb_ranks_send(p->ranks, p->seat[i].rank, PB_MPI_STOP, &p->opening, sizeof p->opening);
         rc = await_drained(p, deadline);
         rc = rc < 0 ? rc : close_ranks(p, deadline);
         if (rc == 0) {

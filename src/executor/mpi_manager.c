@@ -163,7 +163,7 @@ static void pack(struct pb_mpi_pool *p, struct pb_future *f, struct pb_buffer *o
 /* Up to its fair part of what is pending. */
 static bool send_tasks(struct pb_mpi_pool *p, struct pb_seat_rank *s) {
     struct pb_depot *d = p->crew->depot;
-    struct pb_mpi_stamp stamp = {pb_now()};
+    struct pb_mpi_stamp stamp = {pb_now(), ++p->messages};
     struct pb_buffer out = {0};
     struct pb_future *f;
     uint32_t fair = pb_queue_length(&d->queue) / p->seats + 1, most = room(s), sent = 0;

@@ -15,8 +15,8 @@ enum pb_mpi_kind {
     PB_MPI_RANGE,                 /* pb_mpi_range, arguments: chunks of it follow */
     PB_MPI_CHUNK,                 /* pb_mpi_stamp, pb_mpi_chunk */
     PB_MPI_CLOSE,
-    PB_MPI_STOP = 24 | PB_RANKS_URGENT,   /* pb_should_stop is true from now on */
-    PB_MPI_EXPIRE = 25 | PB_RANKS_URGENT, /* uint32_t: that task's deadline has passed */
+    PB_MPI_STOP = 24 | PB_RANKS_URGENT,   /* uint64_t: in that opening pb_should_stop is true from now on */
+    PB_MPI_EXPIRE = 25 | PB_RANKS_URGENT, /* pb_mpi_expiry */
     /* from a rank */
     PB_MPI_OPENED = 32, /* int code, text */
     PB_MPI_RESULTS,     /* pb_mpi_told, accounts, then pb_mpi_result, its bytes and its text, for each */
@@ -25,6 +25,7 @@ enum pb_mpi_kind {
 };
 
 struct pb_mpi_open {
+    uint64_t opening; /* which: what is urgent may come after the next */
     uint32_t first, workers;
     uint64_t lane_size, stack_size, max_tasks_per_worker;
     struct pb_code initializer, finalizer, state_open, state_close;
@@ -34,6 +35,14 @@ struct pb_mpi_open {
 /* When it was sent, by rank 0's clock: comes back with what was done, and how long that was at the rank. */
 struct pb_mpi_stamp {
     uint64_t sent;
+    uint64_t number; /* of the message: counted up */
+};
+
+/* The deadline of a task has passed that came with that message or before: a later one of the same index is
+ * another. */
+struct pb_mpi_expiry {
+    uint64_t number;
+    uint32_t future, unused;
 };
 
 struct pb_mpi_task {

@@ -26,6 +26,7 @@ struct pb_seat_rank {
 struct pb_mpi_pool {
     struct pb_crew *crew;
     struct pb_ranks *ranks;
+    uint64_t opening;           /* when it was opened: differs from each before */
     struct pb_code_cache cache; /* the listener's */
     struct pb_seat_rank *seat;
     uint32_t seats;
@@ -38,7 +39,8 @@ struct pb_mpi_pool {
     struct pb_error failure;    /* guarded: the first */
     bool opened, closing, broken;
 
-    atomic_uint kill; /* a task that runs has expired */
+    atomic_uint kill;  /* a task that runs has expired */
+    uint64_t messages; /* the listener's: that work went out with */
 
     /* The range that is dealt; guarded while its caller and the listener hand it over. */
     struct pb_range *range;

@@ -45,7 +45,7 @@ static int tell_range(struct pb_mpi_pool *p, struct pb_seat_rank *s) {
 
 static void send_chunk(struct pb_mpi_pool *p, struct pb_seat_rank *s) {
     const struct pb_mpi_chunk chunk = {p->number, p->next, p->next + chunk_size(p, s)};
-    const struct pb_mpi_stamp stamp = {pb_now()};
+    const struct pb_mpi_stamp stamp = {pb_now(), ++p->messages};
     struct pb_buffer out = {0};
     int rc = s->range == p->number ? 0 : tell_range(p, s);
     PB_PUT(&out, stamp);

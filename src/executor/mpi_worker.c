@@ -27,15 +27,19 @@ struct errand {
     struct errand *next, **link;
     struct pb_mpi_worker *worker;
     uint32_t future; /* as rank 0 knows it */
+    uint64_t number; /* of the message that it came with */
     atomic_uint over;
     void *chunk; /* a map's; NULL */
+    void *args;  /* where they are large; NULL */
+    uint32_t size;
 };
 
-/* What a task of a future is called with: the function, where it says that its time is over, its arguments
- * behind. */
+/* What a task of a future is called with; small arguments lie behind it. */
 struct call {
     pb_function *function;
-    const atomic_uint *over; /* NULL: the task runs in a process that does not see it */
+    const atomic_uint *over; /* its time; NULL: the task runs in a process that does not see it */
+    const void *args;        /* large ones, in memory that the inner executor's workers see; NULL */
+    size_t size;
 };
 
 struct pb_mpi_worker {
@@ -54,10 +58,12 @@ struct pb_mpi_worker {
     void *args;
     size_t args_size;
 
+    uint64_t messages;   /* number of the last */
     uint64_t sent, came; /* the stamp of the last message with work, and when it came */
     uint64_t told;       /* when the last report was sent, or work came to who had none */
 
     pthread_mutex_t lock; /* guards what follows */
+    uint64_t opening;
     struct errand *errands;
     struct pb_buffer results;
     uint32_t done, here; /* tasks in the results; tasks that are here */
@@ -123,8 +129,10 @@ static int run(struct pb_task *task, const void *args, size_t size) {
     struct call call;
     memcpy(&call, args, sizeof call);
     const atomic_uint *outer = task->over;
+    const void *behind = (const unsigned char *)args + sizeof call;
+    (void)size;
     task->over = call.over ? call.over : outer;
-    int code = call.function(task, (const unsigned char *)args + sizeof call, size - sizeof call);
+    int code = call.function(task, call.args ? call.args : behind, call.size);
     task->over = outer;
     return code;
 }
@@ -135,6 +143,7 @@ static struct errand *add_errand(struct pb_mpi_worker *w, uint32_t future) {
         return NULL;
     e->worker = w;
     e->future = future;
+    e->number = w->messages;
     pthread_mutex_lock(&w->lock);
     e->next = w->errands;
     e->link = &w->errands;
@@ -152,6 +161,8 @@ static void remove_errand(struct errand *e) {
     if (e->next)
         e->next->link = e->link;
     e->worker->here--;
+    if (e->args)
+        pb_depot_unblock(pb_executor_depot(e->worker->inner), e->args, e->size);
     free(e);
 }
 
@@ -194,14 +205,22 @@ static void bring_home(struct pb_future *f, void *context) {
 
 static struct pb_future *submit(struct pb_mpi_worker *w, struct errand *e, const struct pb_mpi_task *task,
                                 pb_function *function, const void *args) {
-    const struct call call = {function, w->processes ? NULL : &e->over};
-    if (task->chunk) {
-        struct pb_future *f = pb_map_submit_packed(w->inner, function, args, task->size, &e->chunk);
-        return f;
-    }
+    enum { SMALL = 4096 };
+    struct call call = {function, w->processes ? NULL : &e->over, NULL, task->size};
     struct pb_buffer all = {0};
+    if (task->chunk)
+        return pb_map_submit_packed(w->inner, function, args, task->size, &e->chunk);
+    if (task->size > SMALL) {
+        e->size = task->size;
+        call.args = e->args = pb_depot_block(pb_executor_depot(w->inner), task->size);
+        if (!e->args) {
+            errno = ENOMEM;
+            return NULL;
+        }
+        memcpy(e->args, args, task->size);
+    }
     PB_PUT(&all, call);
-    pb_buffer_add(&all, args, task->size);
+    pb_buffer_add(&all, args, e->args ? 0 : task->size);
     struct pb_future *f = all.failed ? NULL : pb_submit(w->inner, run, all.data, all.size);
     pb_buffer_release(&all);
     return f;
@@ -235,6 +254,7 @@ static void note_arrival(struct pb_mpi_worker *w, struct pb_reader *in) {
     bool idle = w->here == 0 && !w->done;
     pthread_mutex_unlock(&w->lock);
     w->sent = stamp.sent;
+    w->messages = stamp.number;
     w->came = pb_now();
     if (idle)
         w->told = w->came;
@@ -345,7 +365,10 @@ static int open_inner(struct pb_mpi_worker *w, const char *inner, const struct p
     w->serial = strcmp(inner, "serial") == 0;
     w->processes = strcmp(inner, "process") == 0;
     w->workers = open->workers;
+    pthread_mutex_lock(&w->lock);
+    w->opening = open->opening;
     atomic_store(w->stop, 0);
+    pthread_mutex_unlock(&w->lock);
     return pb_executor_open(&w->inner, inner, &config, error);
 }
 
@@ -392,14 +415,23 @@ static void take_open(struct pb_mpi_worker *w, const void *bytes, size_t size) {
 /* ---- Messages ---- */
 
 static void expire(struct pb_mpi_worker *w, const void *bytes, size_t size) {
-    uint32_t future;
-    if (size != sizeof future)
+    struct pb_mpi_expiry expiry;
+    if (size != sizeof expiry)
         return;
-    memcpy(&future, bytes, sizeof future);
+    memcpy(&expiry, bytes, sizeof expiry);
     pthread_mutex_lock(&w->lock);
     for (struct errand *e = w->errands; e; e = e->next)
-        if (e->future == future)
+        if (e->future == expiry.future && e->number <= expiry.number)
             atomic_fetch_or(&e->over, EXPIRED);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void stop(struct pb_mpi_worker *w, const void *bytes, size_t size) {
+    uint64_t opening = 0;
+    memcpy(&opening, bytes, size == sizeof opening ? size : 0);
+    pthread_mutex_lock(&w->lock);
+    if (opening == w->opening)
+        atomic_store(w->stop, 1);
     pthread_mutex_unlock(&w->lock);
 }
 
@@ -424,7 +456,7 @@ static void message(void *self, uint32_t from, uint32_t kind, const void *bytes,
         pb_ranks_send(w->ranks, 0, PB_MPI_CLOSED, NULL, 0);
         break;
     case PB_MPI_STOP:
-        atomic_store(w->stop, 1);
+        stop(w, bytes, size);
         break;
     case PB_MPI_EXPIRE:
         expire(w, bytes, size);
