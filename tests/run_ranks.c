@@ -1,7 +1,7 @@
-/* The conformance suite over ranks: started by a launcher of MPI with five of them, rank 0 runs the cases on
+/* The conformance suite over ranks: started by a launcher of MPI with six of them, rank 0 runs the cases on
  * the executor mpi, one after the other in this one process, since a fork of it would be no rank.
  *
- *     mpiexec -n 5 tests-ranks [PATTERN...]
+ *     mpiexec -n 6 tests-ranks [PATTERN...]
  *
  * Without a pattern all but the exceptions below.  * A case that fails ends the run, which then has no line
  * of counts. What cannot hold over ranks is listed here, with the reason; of it test_mpi.c holds what does

@@ -205,7 +205,7 @@ static int mpi_open(void *self, struct pb_crew *crew, const struct pb_params *pa
     if (!pb_ranks_take(p->ranks))
         return pb_error_set(error, -EBUSY, "executor mpi: the ranks work for another: close that first");
     p->handling = true;
-    p->opening = pb_now();
+    p->opening = p->messages = pb_now(); /* numbers go on from one opening to the next */
     pb_ranks_handle(p->ranks, &(struct pb_ranks_handlers){p, message, work, expects, lost});
     crew->depot->workers = pb_ranks_may_spin(p->ranks) ? 0 : UINT32_MAX; /* whether who waits may spin */
     rc = send_open(p, inners[params->value[INNER].integer], error);
