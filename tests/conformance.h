@@ -94,6 +94,9 @@ void breathe(struct pb_task *);
 
 /* ---- The tables ---- */
 
+/* Case i over all of them; NULL past the last (test_conformance.c). */
+const struct executor_case *conformance_case(size_t i);
+
 extern const struct executor_case conformance_submit[], conformance_result[], conformance_failure[],
     conformance_cancel[], conformance_callback[], conformance_wait[], conformance_as_completed[],
     conformance_map[], conformance_range[], conformance_close[], conformance_bound[], conformance_deadline[],

@@ -8,8 +8,7 @@ static const struct executor_case *const tables[] = {
     conformance_nested,   conformance_worker,
 };
 
-/* Case i over all tables; NULL past the last. */
-static const struct executor_case *case_at(size_t i) {
+const struct executor_case *conformance_case(size_t i) {
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         for (const struct executor_case *c = tables[t]; c->name; c++)
             if (i-- == 0)
@@ -27,7 +26,7 @@ static size_t count_cases(void) {
 
 static bool generate(size_t i, struct pb_case *out) {
     size_t count = count_cases();
-    return executor_case_of(case_at(i % count), i / count, out);
+    return executor_case_of(conformance_case(i % count), i / count, out);
 }
 
 const struct pb_suite suite_conformance = {"conformance", NULL, generate};
