@@ -50,6 +50,8 @@ static const struct exception {
      .code = 3,
      .why = "in so short a time no threshold is carried"},
     {.command = "bench doctor --full --trials 60*", .code = NOT_RUN, .why = "it takes an hour"},
+    {.command = "bench --runner ./ranks.py*", .code = NOT_RUN, .why = "suite launcher runs such a one"},
+    {.command = "bench topology -n 4 --launcher*", .code = NOT_RUN, .why = "Slurm is not there"},
     {.command = "bench metg*", .code = NOT_RUN, .why = "it takes long, and suite scale runs it"},
     {.command = "scripts/bench metg*", .code = NOT_RUN, .why = "the same"},
     {.command = "build/dev/bin/models queue", .code = NOT_RUN, .why = "suite models runs it"},

@@ -421,7 +421,7 @@ static void schema(const void *data) {
         "'steal_ns', "
         "'gil_ns', 'io_ns', 'idle_ns', 'comparisons', 'computing_share', 'gil_share', 'io_share', "
         "'idle_share', 'rest_share', 'spans', 'spans_lost', 'undisturbed_ns', 'undisturbed', "
-        "'doubts', 'laws']\n" /* which older results lack */
+        "'doubts', 'laws', 'hosts']\n" /* which older results lack */
         "run = json.load(open(sys.argv[2]))\n"
         "for e in V(schema).iter_errors(run): sys.exit(f'{list(e.absolute_path)}: {e.message}')\n"
         "def walk(s):\n"

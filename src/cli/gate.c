@@ -13,6 +13,7 @@
 #include "cli/outset.h"
 #include "cli/progress.h"
 #include "cli/recording.h"
+#include "cli/runners.h"
 
 static const double default_time = 60, default_threshold = 0.05;
 
@@ -28,7 +29,8 @@ struct gate {
 static int plan(struct gate *g) {
     g->sources.timeout_ns = g->options->request.timeout_ns;
     pb_signals_install(); /* from here on there is something to clean up */
-    if (pb_gate_plan(&g->run, g->options, &g->sources, &g->builds, &g->error) < 0)
+    if (pb_launcher_read(&g->sources, g->options, &g->error) < 0 ||
+        pb_gate_plan(&g->run, g->options, &g->sources, &g->builds, &g->error) < 0)
         return pb_signal_caught() ? 128 + pb_signal_caught() : pb_complain_of(&g->error);
     return 0;
 }

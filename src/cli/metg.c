@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/outset.h"
 #include "cli/progress.h"
+#include "cli/runners.h"
 #include "driver/metg.h"
 #include "report/metg.h"
 
@@ -25,7 +26,8 @@ static int prepare(struct command *c, const char *command_line) {
         return code;
     c->sources.timeout_ns = request->timeout_ns;
     pb_signals_install();
-    if (pb_sources_describe(&c->sources, spin, 1, request->executor, request->executors, &c->descriptions,
+    if (pb_launcher_read(&c->sources, c->options, &c->error) < 0 ||
+        pb_sources_describe(&c->sources, spin, 1, request->executor, request->executors, &c->descriptions,
                             &c->error) < 0)
         return pb_signal_caught() ? 128 + pb_signal_caught() : pb_complain_of(&c->error);
     return 0;

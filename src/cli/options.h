@@ -41,11 +41,12 @@ struct pb_options {
     struct pb_request request; /* its lists are the first of `list` */
     bool quick, thorough, dry_run, wide, quiet, verbose, help, version;
     bool check_output;
-    uint32_t predict;   /* of scale: a width; 0: twice the widest */
-    const char *output; /* -o, or NULL */
-    bool save;          /* the record gets a name by itself */
-    const char *format; /* NULL: the first of the list */
-    const char *like;   /* of a run: an earlier result, or NULL */
+    uint32_t predict;     /* of scale: a width; 0: twice the widest */
+    const char *output;   /* -o, or NULL */
+    bool save;            /* the record gets a name by itself */
+    const char *format;   /* NULL: the first of the list */
+    const char *launcher; /* the words that start ranks, or NULL */
+    const char *like;     /* of a run: an earlier result, or NULL */
     const char **operand;
     uint32_t operands;
     const char *

@@ -58,7 +58,8 @@ static int plan(struct command *c) {
     struct pb_descriptions descriptions;
     c->sources.timeout_ns = request->timeout_ns;
     pb_signals_install(); /* from here on there is something to clean up */
-    if (pb_runners_add(&c->sources, c->options, &c->error) < 0 || describe(c, &descriptions) < 0)
+    if (pb_launcher_read(&c->sources, c->options, &c->error) < 0 ||
+        pb_runners_add(&c->sources, c->options, &c->error) < 0 || describe(c, &descriptions) < 0)
         return pb_signal_caught() ? 128 + pb_signal_caught() : pb_complain_of(&c->error);
     int rc = pb_plan(&c->run, request, &descriptions, &c->error);
     pb_descriptions_release(&descriptions);

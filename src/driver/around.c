@@ -1,6 +1,7 @@
 #include "driver/around.h"
 
 #include "base/clock.h"
+#include "driver/placed.h"
 
 int pb_calibrate_work(struct pb_run *run, struct pb_children *children, int64_t timeout_ns,
                       struct pb_error *error) {
@@ -39,6 +40,10 @@ int pb_keep_sample(struct pb_journal *journal, struct pb_cell *cell, struct pb_s
 void pb_note_placement(const struct pb_run *run, struct pb_cell *cell) {
     struct pb_placement placement = {.workers = 0};
     struct pb_buffer text = {0};
+    if (cell->launched) {
+        pb_placed_achieve(cell);
+        return;
+    }
     if (cell->samples == 0 || pb_plan_placement(run, cell, &placement, NULL) < 0)
         return;
     const struct pb_sample *last = &cell->sample[cell->samples - 1];

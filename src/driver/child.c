@@ -17,6 +17,9 @@
 #include "driver/driver.h"
 #include "runner/runner.h"
 
+/* How long a launcher may take: to end when its ranks have, to end them, and to say more when all is said. */
+static const int64_t closed_ns = 5000000000, grace_ns = 3000000000, final_ns = 1000000000;
+
 /* Loading libgomp with these set narrows the mask of the thread that loads it; bench binds workers itself. */
 const char *const pb_child_set_aside[] = {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", NULL};
 
@@ -61,7 +64,7 @@ static char **runner_environment(char *const *more, struct pb_buffer *renamed) {
     return out;
 }
 
-static int spawn(struct pb_child *c, const struct pb_program *program, int child_in, int child_out) {
+static int spawn(struct pb_child *c, const struct pb_program *program, const int theirs[3]) {
     char *self[] = {(char *)"parbench", (char *)PB_RUNNER_WORD, NULL};
     char *const *arguments = program ? program->argv : self;
     struct pb_buffer renamed = {0};
@@ -75,8 +78,9 @@ static int spawn(struct pb_child *c, const struct pb_program *program, int child
     }
     sigemptyset(&none);
     posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, child_in, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&files, child_out, STDOUT_FILENO);
+    for (int fd = 0; fd < 3; fd++)
+        if (theirs[fd] >= 0)
+            posix_spawn_file_actions_adddup2(&files, theirs[fd], fd);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setsigmask(&attributes, &none);
@@ -120,22 +124,48 @@ static void end_orphans(const struct pb_children *children) {
     free(runner);
 }
 
-int pb_child_start(struct pb_child *c, struct pb_children *children, const struct pb_program *program,
-                   struct pb_error *error) {
-    int to[2] = {-1, -1}, from[2] = {-1, -1};
-    *c = (struct pb_child){.in = -1, .out = -1, .watch = -1};
-    join(children, c);
-    pb_children_adopt();
-    int rc =
-        pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0 ? -errno : spawn(c, program, to[0], from[1]);
-    close(to[0]);
-    close(from[1]);
-    c->in = to[1];
-    c->out = from[0];
+static void close_one(int *fd) {
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* Only a launcher's standard error is read: others print to the user's. */
+static int start(struct pb_child *c, const struct pb_program *program) {
+    int theirs[3] = {-1, -1, -1}, *ours[3] = {&c->in, &c->out, &c->err};
+    int rc = 0;
+    for (int fd = 0; rc == 0 && fd < (c->launched ? 3 : 2); fd++) {
+        int ends[2];
+        if (pipe2(ends, O_CLOEXEC) < 0) {
+            rc = -errno;
+            break;
+        }
+        theirs[fd] = ends[fd != 0];
+        *ours[fd] = ends[fd == 0];
+    }
+    rc = rc < 0 ? rc : spawn(c, program, theirs);
+    for (int fd = 0; fd < 3; fd++)
+        close_one(&theirs[fd]);
+    if (rc == 0 && c->err >= 0 && fcntl(c->err, F_SETFL, O_NONBLOCK) < 0)
+        rc = -errno;
     if (rc == 0 && (c->watch = (int)syscall(SYS_pidfd_open, c->pid, 0)) < 0)
         rc = -errno;
+    return rc;
+}
+
+int pb_child_start(struct pb_child *c, struct pb_children *children, const struct pb_program *program,
+                   struct pb_error *error) {
+    *c = PB_CHILD_NONE;
+    c->launched = program && program->launched;
+    join(children, c);
+    pb_children_adopt();
+    int rc = start(c, program);
     if (rc < 0) {
         pb_child_end(c);
+        if (program && program->launched)
+            return pb_error_set(error, rc,
+                                "%s: %s: install openmpi-bin or mpich, or name another with --launcher",
+                                program->argv[0], strerror(-rc));
         if (program)
             return pb_error_set(error, rc, "runner %s: %s: %s: install it, or name another", program->name,
                                 program->argv[0], strerror(-rc));
@@ -159,9 +189,30 @@ int pb_child_say_line(struct pb_child *c, const char *text, size_t size) {
     return pb_wire_write(c->in, text, size);
 }
 
+enum { KEPT = 16384 };
+
+static void keep_said(struct pb_child *c, char *text, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        text[i] = text[i] ? text[i] : '?';
+    pb_buffer_add(&c->said, text, size);
+    if (c->said.size > 2 * KEPT)
+        pb_buffer_consume(&c->said, c->said.size - KEPT);
+}
+
+/* Whatever there is of a launcher's standard error. */
+static void receive_said(struct pb_child *c) {
+    char chunk[16384];
+    ssize_t got = -1;
+    while (c->err >= 0 && (got = read(c->err, chunk, sizeof chunk)) > 0)
+        keep_said(c, chunk, (size_t)got);
+    if (got == 0)
+        close_one(&c->err);
+}
+
 /* It is dead: reaps it and tells how it ended. */
 static int tell_death(struct pb_child *c, struct pb_error *error) {
     int status = 0;
+    receive_said(c);
     while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (WIFSIGNALED(status))
@@ -184,13 +235,28 @@ static void receive(struct pb_child *c) {
     if (got > 0) {
         pb_buffer_add(&c->received, chunk, (size_t)got);
     } else if (got == 0) {
-        close(c->out);
-        c->out = -1;
+        close_one(&c->out);
     }
 }
 
+/* Hydra says it on standard output that a rank died: what begins like no message is the launcher's own. */
+static bool set_talk_aside(struct pb_child *c, size_t size) {
+    if (!c->launched || c->received.data[0] == '{')
+        return false;
+    keep_said(c, c->received.data, size + 1);
+    pb_buffer_consume(&c->received, size + 1);
+    return true;
+}
+
+/* Where the first line ends; NULL: nowhere yet. */
+static const char *line_end(const struct pb_child *c) {
+    return c->received.size ? memchr(c->received.data, '\n', c->received.size) : NULL;
+}
+
 static int take_line(struct pb_child *c, struct pb_wire *message, struct pb_error *error) {
-    const char *newline = c->received.size ? memchr(c->received.data, '\n', c->received.size) : NULL;
+    const char *newline = line_end(c);
+    while (newline && set_talk_aside(c, (size_t)(newline - c->received.data)))
+        newline = line_end(c);
     if (!newline)
         return -EAGAIN;
     size_t size = (size_t)(newline - c->received.data);
@@ -219,19 +285,29 @@ static int take_answer(struct pb_child *c, struct pb_wire *message, struct pb_er
 
 int pb_child_hear(struct pb_child *c, struct pb_wire *message, int64_t timeout_ns, struct pb_error *error) {
     uint64_t deadline = pb_deadline(timeout_ns);
+    bool final = false;
     *message = (struct pb_wire){.type = PB_WIRE_CLOSED};
     for (;;) {
-        struct pollfd wait[2] = {{.fd = c->out, .events = POLLIN}, /* ignored once it is closed */
-                                 {.fd = c->watch, .events = POLLIN}};
+        struct pollfd wait[3] = {{.fd = c->out, .events = POLLIN}, /* ignored once it is closed */
+                                 {.fd = c->watch, .events = POLLIN},
+                                 {.fd = c->err, .events = POLLIN}};
         int rc = take_answer(c, message, error);
         if (rc != -EAGAIN)
             return rc;
-        rc = pb_signal_poll(wait, 2, deadline);
+        rc = pb_signal_poll(wait, 3, deadline);
         if (rc == -EINTR)
             return pb_error_set(error, rc, "interrupted");
+        if (rc == -ETIMEDOUT && final)
+            return pb_error_set(error, -ECONNRESET, "it gave up");
         if (rc == -ETIMEDOUT)
             return pb_error_set(error, rc, "no answer within %.3g s: raise --timeout",
                                 (double)timeout_ns / 1e9);
+        if (wait[2].revents)
+            receive_said(c);
+        if (!final && c->final && c->final(&c->said)) {
+            final = true;
+            deadline = pb_remaining(deadline) < (uint64_t)final_ns ? deadline : pb_deadline(final_ns);
+        }
         if (wait[0].revents)
             receive(c); /* what it said before it died counts */
         else if (wait[1].revents)
@@ -239,7 +315,35 @@ int pb_child_hear(struct pb_child *c, struct pb_wire *message, int64_t timeout_n
     }
 }
 
+/* Until it has ended, or the time is over. What it says meanwhile is read, so that it need not wait for that.
+ */
+static void wait_for_end(struct pb_child *c, int64_t ns) {
+    uint64_t deadline = pb_deadline(ns);
+    for (bool ended = false; !ended && pb_remaining(deadline);) {
+        struct pollfd wait[3] = {{.fd = c->watch, .events = POLLIN},
+                                 {.fd = c->err, .events = POLLIN},
+                                 {.fd = c->out, .events = POLLIN}};
+        poll(wait, 3, (int)(pb_remaining(deadline) / 1000000) + 1);
+        if (wait[1].revents)
+            receive_said(c);
+        if (wait[2].revents)
+            receive(c);
+        ended = wait[0].revents;
+    }
+}
+
+/* Only the launcher reaches ranks on other hosts; and Open MPI's takes more than a second. */
+static void end_ranks(struct pb_child *c) {
+    close_one(&c->in);
+    if (c->closed)
+        wait_for_end(c, closed_ns);
+    if (syscall(SYS_pidfd_send_signal, c->watch, SIGTERM, NULL, 0) == 0)
+        wait_for_end(c, grace_ns);
+}
+
 void pb_child_end(struct pb_child *c) {
+    if (c->pid > 0 && c->launched && c->watch >= 0)
+        end_ranks(c);
     if (c->pid > 0) {
         kill(-c->pid, SIGKILL);
         kill(c->pid, SIGKILL); /* also if it had not yet come into its group */
@@ -250,10 +354,10 @@ void pb_child_end(struct pb_child *c) {
         leave(c);
         end_orphans(c->children);
     }
-    int fds[] = {c->in, c->out, c->watch};
-    for (int i = 0; i < 3; i++)
-        if (fds[i] >= 0)
-            close(fds[i]);
+    int *fds[] = {&c->in, &c->out, &c->err, &c->watch};
+    for (int i = 0; i < 4; i++)
+        close_one(fds[i]);
     pb_buffer_release(&c->received);
-    *c = (struct pb_child){.in = -1, .out = -1, .watch = -1};
+    pb_buffer_release(&c->said);
+    *c = PB_CHILD_NONE;
 }

@@ -16,6 +16,7 @@ struct pb_program {
     char *name;         /* "python3": for the record and for messages */
     char **argv;        /* NULL-ended; argv[0] is looked up in PATH */
     char **environment; /* "NAME=value", NULL-ended: in addition to, or instead of, our own; NULL: nothing */
+    bool launched;      /* it is a launcher, which starts the runner as ranks (launcher.h) */
 };
 
 void pb_program_release(struct pb_program *);
@@ -29,6 +30,13 @@ struct pb_child {
     pid_t pid;          /* 0: none */
     int in, out, watch; /* to it, from it, its pidfd */
     struct pb_buffer received;
+    /* Of a launcher: what it said beside the protocol, the last 16 KiB or more. Its standard error comes here
+     * too. */
+    int err;
+    bool launched, closed; /* it has answered `close`, and ends by itself */
+    struct pb_buffer said;
+    bool (*final)(
+        const struct pb_buffer *said); /* whether it need not be waited for any longer; NULL: never */
     void (*progress)(void *context, uint64_t ended); /* hears `progress`; NULL: nobody does */
     void *progress_context;
     /* Hears each line, both ways, without its newline, before it is read; NULL: nobody does. */
@@ -37,6 +45,9 @@ struct pb_child {
     struct pb_children *children; /* it is one of */
     struct pb_child *next;
 };
+
+/* None yet. */
+#define PB_CHILD_NONE ((struct pb_child){.in = -1, .out = -1, .err = -1, .watch = -1})
 
 /* Starts a runner: the program, or for NULL this one again. It stays where it is until it ends. Environment
    variables that would bind OpenMP threads are set aside: they come under the same name behind
@@ -51,7 +62,9 @@ int pb_child_say_line(struct pb_child *, const char *text, size_t size);
    `error` answer becomes this function's: -EIO. -ECONNRESET: it died, the error names the signal or exit
    code; -ETIMEDOUT; -EINTR: pb_signal_caught; -EPROTO. */
 int pb_child_hear(struct pb_child *, struct pb_wire *, int64_t timeout_ns, struct pb_error *);
-/* Kills it and whatever it started, wherever that has gone, reaps them, and closes the pipes. */
+/* Kills it and whatever it started, wherever that has gone, reaps them, and closes the pipes. A launcher is
+   let end its ranks first, which may be on other hosts: it is asked to (SIGTERM) unless it is `closed`, and
+   has some seconds. */
 void pb_child_end(struct pb_child *);
 
 /* Names of set environment variables that runners do not get, NULL-ended: to be told to the user. */

@@ -38,7 +38,7 @@ static bool is_plain(const struct pb_described *d) {
 static int add_all(struct pb_choice *choice, const struct pb_described *list, uint32_t count) {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < count; i++)
-        if (is_plain(&list[i]) && !list[i].absent && !list[i].only)
+        if (is_plain(&list[i]) && !list[i].absent && !list[i].only && !list[i].launched)
             rc = add(choice, &list[i]);
     return rc;
 }

@@ -10,8 +10,8 @@ struct pb_choice {
 };
 
 /* `kind` is "workload" or "executor", for messages. The item "all" stands for every described plain name that
-   is not absent, nor an executor for one workload alone. -EINVAL: an item that is unknown (the nearest and
-   the list are named) or absent (the reason is). */
+   is not absent, nor an executor for one workload alone, nor one that is launched. -EINVAL: an item that is
+   unknown (the nearest and the list are named) or absent (the reason is). */
 int pb_choose(struct pb_choice *, const char *kind, const struct pb_described *, uint32_t count,
               const char *const *item, uint32_t items, struct pb_error *);
 /* Does this executor run this workload? */

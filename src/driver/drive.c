@@ -331,9 +331,10 @@ static int acquire(struct drive *d) {
         return -ENOMEM;
     for (uint32_t i = 0; i < d->run->cells; i++) {
         d->session[i] =
-            (struct pb_session){.child = {.in = -1, .out = -1, .watch = -1},
+            (struct pb_session){.child = PB_CHILD_NONE,
                                 .children = &d->children,
                                 .program = pb_sources_program(d->ask->sources, d->run->cell[i].program),
+                                .launcher = &d->ask->sources->launcher,
                                 .progress = show_running,
                                 .progress_context = d};
         d->order[i] = i;

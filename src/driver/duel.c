@@ -117,8 +117,9 @@ static int start_init(struct start *s, struct duel *d, const struct pb_cell *cel
     for (size_t i = 0; i < count; i++)
         environment[i] = program->environment[i];
     environment[count] = s->padding;
-    s->program = (struct pb_program){program ? program->name : (char *)"bench",
-                                     program ? program->argv : s->own, environment};
+    s->program = (struct pb_program){.name = program ? program->name : (char *)"bench",
+                                     .argv = program ? program->argv : s->own,
+                                     .environment = environment};
     return 0;
 }
 
@@ -132,9 +133,10 @@ static int start_runner(struct duel *d, struct pb_session *session, struct pb_ce
     struct start start;
     if (start_init(&start, d, cell) < 0)
         return call_off(cell, PB_CELL_FAILED, -ENOMEM, "no memory for its environment");
-    *session = (struct pb_session){.child = {.in = -1, .out = -1, .watch = -1},
+    *session = (struct pb_session){.child = PB_CHILD_NONE,
                                    .children = &d->children,
                                    .program = &start.program,
+                                   .launcher = &d->ask->sources->launcher,
                                    .trace = true};
     int rc = pb_session_start(session, d->run, cell);
     session->program = NULL;
@@ -520,7 +522,7 @@ static int acquire(struct duel *d) {
         rc = name_row(d->run, i);
     }
     for (int r = 0; r < RUNNERS; r++)
-        d->session[r] = (struct pb_session){.child = {.in = -1, .out = -1, .watch = -1}};
+        d->session[r] = (struct pb_session){.child = PB_CHILD_NONE};
     return rc;
 }
 

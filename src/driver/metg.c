@@ -69,14 +69,15 @@ struct step {
 /* ---- Steps ---- */
 
 static int32_t add_cell(struct search *s, struct step *step, const char *executor, uint32_t workers,
-                        uint32_t threads, double iterations, uint64_t tasks) {
+                        const struct pb_described *described, double iterations, uint64_t tasks) {
     char work[64];
     snprintf(work, sizeof work, "spin:work=%.0f", iterations);
     struct pb_row row = {.workload = s->spin.one[0],
                          .canonical = work,
                          .full = work,
                          .executor = executor,
-                         .threads = threads,
+                         .threads = described ? described->threads : 0,
+                         .launched = described && described->launched,
                          .tasks = tasks,
                          .workers = workers,
                          .binding = s->binding,
@@ -92,8 +93,8 @@ static uint64_t tasks_for(const struct search *s, const struct one *one, double 
 
 static int add_point(struct search *s, struct step *step, uint32_t row, double iterations) {
     const struct one *one = &s->one[row];
-    int32_t id = add_cell(s, step, one->executor->canonical, one->row->workers, one->executor->threads,
-                          iterations, tasks_for(s, one, iterations));
+    int32_t id = add_cell(s, step, one->executor->canonical, one->row->workers, one->executor, iterations,
+                          tasks_for(s, one, iterations));
     if (id < 0)
         return id;
     step->of[id] = row;
@@ -111,7 +112,7 @@ static int step_begin(struct search *s, struct step *step) {
     if (rc < 0)
         return pb_error_set(s->error, rc, "metg: no memory: ask for fewer executors");
     step->point[0] = (struct pb_metg_point){NULL, REFERENCE_WORK, 1};
-    int32_t id = add_cell(s, step, "serial", 1, 0, REFERENCE_WORK, REFERENCE_TASKS);
+    int32_t id = add_cell(s, step, "serial", 1, NULL, REFERENCE_WORK, REFERENCE_TASKS);
     return id < 0 ? id : 0;
 }
 

@@ -79,8 +79,23 @@ static int fill_texts(struct pb_cell *cell, const struct pb_request *request, co
     return rc;
 }
 
+/* Workers on hosts that nobody knows yet. That there is such a policy can be said; a list may be of another
+ * host's processors. */
+static int place_elsewhere(const struct pb_run *run, const struct pb_row *row, struct pb_placement *placement,
+                           struct pb_error *error) {
+    struct pb_placement one = {0};
+    bool list = strncmp(row->binding, "list:", 5) == 0;
+    int rc = list ? 0 : pb_place(&one, &run->machine, &run->limits, row->binding, 1, error);
+    pb_placement_release(&one);
+    snprintf(placement->effective, sizeof placement->effective, "%s", row->binding);
+    snprintf(placement->reason, sizeof placement->reason, "each host places its own workers");
+    return rc == -EINVAL ? rc : 0;
+}
+
 static int place(const struct pb_run *run, const struct pb_row *row, struct pb_placement *placement,
                  struct pb_error *error) {
+    if (row->launched)
+        return place_elsewhere(run, row, placement, error);
     bool unbound = row->unbound && strcmp(row->binding, "auto") == 0;
     int rc = pb_place(placement, &run->machine, &run->limits, unbound ? "none" : row->binding,
                       placed_workers(row->executor, row->threads, row->workers), error);
@@ -109,6 +124,7 @@ int32_t pb_plan_add(struct pb_run *run, const struct pb_request *request, const 
         cell->tasks *= request->weak ? row->workers : 1;
         cell->program = row->workload->program;
         cell->threads = row->threads;
+        cell->launched = row->launched;
         cell->state = row->workload->broken ? PB_CELL_FAILED : PB_CELL_PLANNED;
         rc = fill_texts(cell, request, row, &placement);
         if (rc == 0 && row->workload->opens)
@@ -210,6 +226,7 @@ static int add_executor(struct planner *p, const struct pb_described *workload,
     struct pb_row row = {.workload = workload,
                          .executor = executor->canonical,
                          .threads = executor->threads,
+                         .launched = executor->launched,
                          .unbound = executor->only ? "the program places its own workers" : NULL,
                          .tasks = executor->only ? 1 : 0,
                          .workers = base,

@@ -37,7 +37,8 @@ struct pb_request {
 /* Fills run->cells from the request: for each workload its base, then its cells in the order of executors,
    widths and bindings; then the program's; then the reference rows that CPU-bound cells need (spin, executor
    thread, one per width and binding, and spin on serial or at the base's width), each shared by all that need
-   it. An executor that is for one workload alone runs no other, and "all" leaves it out. Uses run->machine
+   it. An executor that is for one workload alone runs no other, and "all" leaves it out, and what is launched
+   too, whose workers are placed where they come to be. Uses run->machine
    and run->limits for widths and placement; fills binding, binding_effective, binding_reason, planned. An
    executor that was asked for by name and is absent is an error; "all" leaves absent ones out. A serial
    executor has one row per workload whatever the widths. -EINVAL with exit-worthy errors: unknown names (with

@@ -11,6 +11,7 @@ struct pb_row {
     const char *unbound;          /* why `auto` binds nobody; NULL: it decides by itself */
     uint64_t tasks;   /* of one repetition, unless the user says how many; 0: natural or calibrated */
     uint32_t threads; /* of it, as described */
+    bool launched;    /* placed by each host for itself */
     uint32_t workers;
     const char *binding;
     enum pb_role role;

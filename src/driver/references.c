@@ -17,7 +17,10 @@ static const struct pb_described *present(const struct pb_described *list, uint3
     return found && !found->absent && found->program == 0 ? found : NULL;
 }
 
-static bool needs_reference(const struct pb_cell *cell) {
+/* What is launched may be more than this machine; its ceiling is not to be measured here then. */
+static bool needs_reference(const struct pb_run *run, const struct pb_cell *cell) {
+    if (cell->launched && cell->workers > run->limits.processors)
+        return false;
     return cell->bound == PB_CPU && cell->base >= 0 && !pb_is_serial(cell->executor);
 }
 
@@ -39,19 +42,20 @@ int pb_plan_references(struct pb_run *run, const struct pb_request *request,
     if (!spin || !present(descriptions->executor, descriptions->executors, "thread"))
         return 0;
     for (uint32_t i = 0; i < cells; i++) {
-        if (!needs_reference(&run->cell[i]))
+        if (!needs_reference(run, &run->cell[i]))
             continue;
         char binding[sizeof((struct pb_placement *)0)->policy];
         uint32_t from = run->cell[run->cell[i].base].workers;
         strncat(strcpy(binding, ""), run->cell[i].binding, sizeof binding - 1);
-        struct pb_row row = {.workload = spin,
-                             .canonical = REFERENCE,
-                             .full = REFERENCE,
-                             .executor = "thread",
-                             .workers = run->cell[i].workers,
-                             .binding = binding,
-                             .unbound = *run->cell[i].planned ? NULL : run->cell[i].binding_reason,
-                             .role = PB_ROLE_REFERENCE};
+        struct pb_row row = {
+            .workload = spin,
+            .canonical = REFERENCE,
+            .full = REFERENCE,
+            .executor = "thread",
+            .workers = run->cell[i].workers,
+            .binding = binding,
+            .unbound = *run->cell[i].planned || run->cell[i].launched ? NULL : run->cell[i].binding_reason,
+            .role = PB_ROLE_REFERENCE};
         int32_t wide = reference(run, request, &row, cells, error);
         if (wide == -ENOSPC)
             continue;

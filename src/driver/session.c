@@ -1,10 +1,14 @@
 #include "driver/session.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "driver/placed.h"
 #include "driver/source.h"
 
 bool pb_session_is_open(const struct pb_session *s) {
@@ -38,10 +42,29 @@ static void tell_progress(void *context, uint64_t ended) {
     w->session->progress(w->session->progress_context, w->cell, w->run, ended);
 }
 
+/* How a launcher's runner ended, or why it does not answer, as far as that was said: which rank, where, and
+ * of what. */
+static void explain(const struct pb_session *s, const struct pb_cell *cell, int rc, struct pb_error *error) {
+    const char *name = pb_launcher_name(s->launcher);
+    const struct pb_last_words words = {
+        .launcher = name, .text = pb_buffer_string(&s->child.said), .host = cell->host, .hosts = cell->hosts};
+    const struct pb_error plain = *error;
+    struct pb_buffer text = {0};
+    bool known = pb_last_words(&words, &text);
+    if (known && rc == -ECONNRESET)
+        pb_error_set(error, rc, "%s", pb_buffer_string(&text));
+    else
+        pb_error_set(error, rc, "%s: %s%s%s", name, plain.text, text.size ? ": it said: " : "",
+                     pb_buffer_string(&text));
+    pb_buffer_release(&text);
+}
+
 /* `error` is filled if it goes wrong. */
-static int hear(struct pb_session *s, enum pb_wire_type expected, int64_t timeout_ns, struct pb_wire *answer,
-                struct pb_error *error) {
+static int hear(struct pb_session *s, const struct pb_cell *cell, enum pb_wire_type expected,
+                int64_t timeout_ns, struct pb_wire *answer, struct pb_error *error) {
     int rc = pb_child_hear(&s->child, answer, timeout_ns, error);
+    if ((rc == -ECONNRESET || rc == -ETIMEDOUT) && s->child.launched)
+        explain(s, cell, rc, error);
     if (rc == 0 && answer->type != expected) {
         pb_wire_release(answer);
         rc = pb_error_set(error, -EPROTO, "runner protocol: an unexpected answer");
@@ -56,7 +79,7 @@ static int ask(struct pb_session *s, struct pb_cell *cell, const struct pb_wire 
     s->child.progress = question->type == PB_WIRE_RUN && s->progress ? tell_progress : NULL;
     s->child.progress_context = &wait;
     pb_child_say(&s->child, question); /* a failure shows in what is heard */
-    int rc = hear(s, expected, timeout_ns, answer, error);
+    int rc = hear(s, cell, expected, timeout_ns, answer, error);
     s->child.progress = NULL;
     if (rc == -EIO && question->type == PB_WIRE_RUN && error->code == -ENOTSUP)
         rc = -ENOTSUP;
@@ -96,10 +119,63 @@ static void take_ready(struct pb_cell *cell, const struct pb_wire_ready *ready) 
         pb_cell_add_note(cell, ready->notes.item[i]);
 }
 
+/* A worker of which nothing is known, or one too many, is no placement. */
+static bool has_all_workers(const struct pb_cell *cell) {
+    uint32_t workers = 0;
+    for (uint32_t h = 0; h < cell->hosts; h++)
+        workers += cell->host[h].workers;
+    return cell->hosts && workers == cell->workers;
+}
+
+/* The clocks that can be watched are those of this machine: rank 0's, which the launcher stands before, and
+   those that it names. */
+static void watch_ranks(struct pb_session *s, const struct pb_ranks_host *first) {
+    char here[65] = "", pid[24];
+    gethostname(here, sizeof here - 1);
+    if (strcmp(first->name, here) != 0) {
+        pb_wire_list_release(&s->pids);
+        return;
+    }
+    snprintf(pid, sizeof pid, "%u", first->pid[0]);
+    pb_wire_list_add(&s->pids, pid);
+}
+
+static int take_hosts(struct pb_session *s, struct pb_cell *cell, struct pb_wire_ready *ready,
+                      struct pb_error *error) {
+    pb_hosts_release(cell->host, cell->hosts);
+    cell->host = ready->host;
+    cell->hosts = ready->hosts;
+    ready->host = NULL;
+    ready->hosts = 0;
+    if (ready->hosts_wrong)
+        return pb_error_set(error, -EPROTO, "runner protocol: %s", ready->hosts_wrong);
+    if (!has_all_workers(cell))
+        return pb_error_set(error, -EPROTO,
+                            "runner protocol: `hosts` of `ready` does not say where the %u workers are",
+                            cell->workers);
+    watch_ranks(s, &cell->host[0]);
+    if (cell->hosts > 1) /* what this machine alone can give is no ceiling */
+        cell->reference = cell->reference_base = -1;
+    return pb_placed_plan(cell) < 0 ? pb_error_set(error, -ENOMEM, "no memory for its hosts") : 0;
+}
+
 static void take_pids(struct pb_session *s, struct pb_wire_list *pids) {
     pb_wire_list_release(&s->pids);
     s->pids = *pids;
     *pids = (struct pb_wire_list){0};
+}
+
+static int start_child(struct pb_session *s, const struct pb_cell *cell, struct pb_error *error) {
+    struct pb_program ranks;
+    if (!cell->launched)
+        return pb_child_start(&s->child, s->children, s->program, error);
+    uint32_t count = pb_launcher_ranks(cell->executor, cell->workers);
+    int rc = pb_launcher_program(s->launcher, s->program, count, &ranks, error);
+    if (rc < 0)
+        return rc;
+    rc = pb_child_start(&s->child, s->children, &ranks, error);
+    pb_program_release(&ranks);
+    return rc;
 }
 
 int pb_session_start(struct pb_session *s, const struct pb_run *run, struct pb_cell *cell) {
@@ -112,10 +188,13 @@ int pb_session_start(struct pb_session *s, const struct pb_run *run, struct pb_c
                                         .via = cell->via,
                                         .work_rate = run->work_rate,
                                         .trace = s->trace}};
-    int rc = pb_child_start(&s->child, s->children, s->program, &error);
+    int rc = start_child(s, cell, &error);
     if (rc < 0)
         return fail(s, cell, rc, &error);
-    rc = list_bindings(run, cell, &question.open.binding);
+    if (cell->launched)
+        question.open.policy = cell->binding;
+    else
+        rc = list_bindings(run, cell, &question.open.binding);
     if (rc == 0)
         pb_child_say(&s->child, &question); /* a failure shows in what is heard */
     else
@@ -127,7 +206,9 @@ int pb_session_start(struct pb_session *s, const struct pb_run *run, struct pb_c
 int pb_session_make_ready(struct pb_session *s, struct pb_cell *cell, int64_t timeout_ns) {
     struct pb_error error = {0};
     struct pb_wire ready;
-    int rc = hear(s, PB_WIRE_READY, timeout_ns, &ready, &error);
+    s->child.final = pb_last_words_are_final;
+    int rc = hear(s, cell, PB_WIRE_READY, timeout_ns, &ready, &error);
+    s->child.final = NULL;
     if (rc < 0)
         return fail(s, cell, rc, &error);
     if (ready.ready.protocol != PB_PROTOCOL_VERSION) {
@@ -140,8 +221,9 @@ int pb_session_make_ready(struct pb_session *s, struct pb_cell *cell, int64_t ti
     s->natural = ready.ready.tasks != 0;
     take_ready(cell, &ready.ready);
     take_pids(s, &ready.ready.pids);
+    rc = cell->launched ? take_hosts(s, cell, &ready.ready, &error) : 0;
     pb_wire_release(&ready);
-    return 0;
+    return rc < 0 ? fail(s, cell, rc, &error) : 0;
 }
 
 int pb_session_open(struct pb_session *s, const struct pb_run *run, struct pb_cell *cell,
@@ -156,7 +238,8 @@ int pb_session_run(struct pb_session *s, struct pb_cell *cell, const struct pb_w
     int rc = exchange(s, cell, &question, PB_WIRE_SAMPLE, timeout_ns, sample);
     if (rc < 0)
         return rc;
-    take_pids(s, &sample->sample.pids);
+    if (!cell->launched) /* ranks stay who they are */
+        take_pids(s, &sample->sample.pids);
     sample->sample.sample.round = what->round; /* whatever it says: rounds are paired */
     return 0;
 }
@@ -169,7 +252,8 @@ int pb_session_time(struct pb_session *s, struct pb_cell *cell, int64_t timeout_
         return -ENOTSUP;
     if (rc < 0)
         return fail(s, cell, rc, &error);
-    take_pids(s, &sample->sample.pids);
+    if (!cell->launched)
+        take_pids(s, &sample->sample.pids);
     if (sample->sample.task_times == cell->tasks)
         return 0;
     pb_wire_release(sample);
@@ -209,8 +293,10 @@ void pb_session_close(struct pb_session *s) {
     if (pb_session_is_open(s)) {
         struct pb_wire closed;
         pb_child_say(&s->child, &(struct pb_wire){.type = PB_WIRE_CLOSE});
-        if (pb_child_hear(&s->child, &closed, CLOSE_NS, NULL) == 0)
+        if (pb_child_hear(&s->child, &closed, CLOSE_NS, NULL) == 0) {
+            s->child.closed = closed.type == PB_WIRE_CLOSED;
             pb_wire_release(&closed);
+        }
     }
     pb_child_end(&s->child);
     pb_wire_list_release(&s->pids);

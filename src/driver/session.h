@@ -3,13 +3,14 @@
 #ifndef PB_DRIVER_SESSION_H
 #define PB_DRIVER_SESSION_H
 
-#include "driver/child.h"
+#include "driver/launcher.h"
 #include "driver/plan.h"
 
 struct pb_session {
     struct pb_child child; /* pid 0: not open */
     struct pb_children *children;
-    const struct pb_program *program; /* its runner; NULL: this program */
+    const struct pb_program *program;   /* its runner; NULL: this program */
+    const struct pb_launcher *launcher; /* of a cell that is launched */
     struct pb_wire_list pids;
     bool natural; /* the workload has a count of its own */
     bool trace;   /* its repetitions may be asked to trace; set before it is opened */
@@ -19,7 +20,8 @@ struct pb_session {
 };
 
 /* Starts a runner and makes it the cell. Whose it is, and whoever listens to progress, is set before. Fills
-   what the runner knows: natural count (cell->tasks if that is 0), bytes per task, status names, notes. */
+   what the runner knows: natural count (cell->tasks if that is 0), bytes per task, status names, notes; of a
+   cell that is launched, its hosts and where its workers were placed on them. */
 int pb_session_open(struct pb_session *, const struct pb_run *, struct pb_cell *, int64_t timeout_ns);
 /* The same in two parts, so that several start at once: the first does not wait for the runner. */
 int pb_session_start(struct pb_session *, const struct pb_run *, struct pb_cell *);

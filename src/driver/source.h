@@ -5,7 +5,7 @@
 #ifndef PB_DRIVER_SOURCE_H
 #define PB_DRIVER_SOURCE_H
 
-#include "driver/child.h"
+#include "driver/launcher.h"
 
 /* What sources keep for the run. Zeroed but for the time-out. */
 struct pb_sources {
@@ -13,7 +13,8 @@ struct pb_sources {
     struct pb_program
         *program; /* runners that are other programs: number i of a described thing is [i - 1] */
     uint32_t programs;
-    char *directory; /* what was built for this run lies there; NULL: nothing was */
+    struct pb_launcher launcher; /* of runners that are launched */
+    char *directory;             /* what was built for this run lies there; NULL: nothing was */
 };
 
 /* Everything that this program has, and besides it each of the items that is more than a name of that: with

@@ -211,6 +211,7 @@ void pb_sources_release(struct pb_sources *s) {
     for (uint32_t i = 0; i < s->programs; i++)
         pb_program_release(&s->program[i]);
     free(s->program);
+    pb_launcher_release(&s->launcher);
     if (s->directory)
         pb_compile_directory_remove(s->directory);
     free(s->directory);

@@ -283,6 +283,7 @@ static const struct pb_field cell_fields[] = {
     COUNTERS(pb_cell, "executor_counter_names", TEXT_ROW, counter_name, OWN, EXECUTORS),
     LIST(pb_cell, "failures", failure, failures, pb_failure_object),
     MANY(pb_cell, "task_times_ns", REALS, task_ns, task_times),
+    NEWER_LIST(pb_cell, "hosts", host, hosts, pb_ranks_host_object),
     NEWER_LIST(pb_cell, "spans", span, spans, span_object),
     NEWER(pb_cell, "spans_lost", U64, spans_lost),
     LIST(pb_cell, "samples", sample, samples, pb_sample_object),

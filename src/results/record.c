@@ -106,6 +106,7 @@ static void cell_release(struct pb_cell *cell) {
     for (size_t i = 0; i < PB_SAMPLE_COUNTERS; i++)
         free(cell->counter_name[i]);
     release_texts(cell->note, cell->notes);
+    pb_hosts_release(cell->host, cell->hosts);
     free(cell->failure);
     free(cell->task_ns);
     free(cell->span);

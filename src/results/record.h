@@ -13,6 +13,7 @@
 
 #include "base/trace.h"
 #include "parbench/workload.h"
+#include "results/hosts.h"
 #include "results/sample.h"
 #include "topology/limits.h"
 #include "topology/machine.h"
@@ -104,7 +105,9 @@ struct pb_cell {
     uint32_t task_times;
     struct pb_span *span; /* of one further repetition, traced: what its workers did; NULL: none was */
     uint32_t spans;
-    uint64_t spans_lost; /* for which there was no room */
+    uint64_t spans_lost;        /* for which there was no room */
+    struct pb_ranks_host *host; /* launched executors: where its ranks were, in the last launch */
+    uint32_t hosts;
     struct pb_sample *sample;
     uint32_t samples;
     uint32_t suspended;        /* samples that were dropped, since the machine slept meanwhile */
@@ -113,6 +116,7 @@ struct pb_cell {
     uint32_t program;
     char *opens;
     uint32_t threads; /* that want a place; 0: `workers` do */
+    bool launched;    /* as ranks, on hosts that are known when they are there */
 };
 
 /* Claim, evidence, next step: one line under the table each. Computed. */

@@ -1,0 +1,276 @@
+/* From what launchers say to which rank died, where and of what. A new launcher is a row or two of `sayings`.
+ *
+ * What they say holds for their processes, not for ours: a rank's number, its process number, or a host. What
+ * is missing of these is completed by what the runner had told of its hosts. */
+#include <ctype.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/launcher.h"
+
+/* ---- What they say ---- */
+
+struct facts {
+    int64_t rank, pid, code; /* -1: not said */
+    int signal;              /* 0: not said */
+    char host[65];           /* "": not said */
+};
+
+/* All of the phrases stand somewhere in the text. In them %r is a rank, %p a process number, %h a host's
+   name, %s a signal's number, %S its description, %c an exit code; * is whatever comes up to the letter
+   behind it, and a blank any number of blanks. The launchers are those that were heard to say it: Open
+   MPI 4.1.4 (mpiexec, mpirun), Hydra of MPICH 4.0.2. Slurm's are as its documentation has them. */
+enum { PHRASES = 3 };
+static const struct saying {
+    const char *who, *phrase[PHRASES];
+} sayings[] = {
+    /* A rank's own handler of signals, which knows best: of Open MPI, and of UCX. */
+    {"Open MPI's library", {"[%h:%p] Signal: *(%s)"}},
+    {"UCX", {"[%h:%p:*] Caught signal %s "}},
+    {"Open MPI", {"process rank %r with PID %p on node %h exited on signal %s "}},
+    {"Open MPI", {"Process name: [[*,*],%r]", "Exit code: %c"}},
+    {"Open MPI", {"MPI_ABORT was invoked on rank %r in ", "with errorcode %c"}},
+    {"MPICH", {"Abort(%c) on node *(rank %r in "}},
+    {"Hydra", {"= PID %p RUNNING AT %h", "= EXIT CODE: %c", "(signal %s)"}},
+    {"Hydra", {"= PID %p RUNNING AT %h", "= EXIT CODE: %c"}},
+    {"Slurm", {"srun: error: %h: task %r: Exited with exit code %c"}},
+    {"Slurm", {"srun: error: %h: task %r: %S"}},
+};
+
+/* After these nothing comes any more, though the launcher may wait for ever: hosts that cannot be reached. */
+static const char *const final[] = {
+    "ssh: Could not resolve hostname", "ssh: connect to host",          "Permission denied (",
+    "Host key verification failed",    "Cannot open network namespace",
+};
+
+/* ---- Reading ---- */
+
+static bool read_number(const char **at, int64_t *out) {
+    char *end;
+    if (!isdigit((unsigned char)**at))
+        return false;
+    *out = strtoll(*at, &end, 10);
+    *at = end;
+    return true;
+}
+
+static bool read_name(const char **at, char *out, size_t size) {
+    size_t length = strspn(*at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_");
+    if (!length || length >= size)
+        return false;
+    snprintf(out, size, "%.*s", (int)length, *at);
+    *at += length;
+    return true;
+}
+
+static bool read_signal(const char **at, int *out) {
+    int64_t number;
+    if (!read_number(at, &number) || number <= 0 || number >= NSIG)
+        return false;
+    *out = (int)number;
+    return true;
+}
+
+/* "Killed", "Segmentation fault (core dumped)". */
+static bool read_description(const char **at, int *out) {
+    for (int signal = 1; signal < NSIG; signal++) {
+        const char *text = sigdescr_np(signal);
+        if (!text || strncmp(*at, text, strlen(text)) != 0)
+            continue;
+        *out = signal;
+        *at += strlen(text);
+        return true;
+    }
+    return false;
+}
+
+static bool read_fact(char what, const char **at, struct facts *facts) {
+    switch (what) {
+    case 'r':
+        return read_number(at, &facts->rank);
+    case 'p':
+        return read_number(at, &facts->pid);
+    case 'c':
+        return read_number(at, &facts->code);
+    case 's':
+        return read_signal(at, &facts->signal);
+    case 'S':
+        return read_description(at, &facts->signal);
+    default:
+        return read_name(at, facts->host, sizeof facts->host);
+    }
+}
+
+/* Whether the phrase stands where `at` is; within one line. */
+static bool stands(const char *phrase, const char *at, struct facts *facts) {
+    for (; *phrase; phrase++) {
+        if (*phrase == '%') {
+            if (!read_fact(*++phrase, &at, facts))
+                return false;
+        } else if (*phrase == ' ') {
+            if (*at != ' ')
+                return false;
+            at += strspn(at, " ");
+        } else if (*phrase == '*') {
+            at += strcspn(at, (char[]){phrase[1], '\n', '\0'});
+        } else if (*phrase != *at++) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool find_phrase(const char *phrase, const char *text, struct facts *facts) {
+    for (; *text; text++) {
+        struct facts found = *facts;
+        if (!stands(phrase, text, &found))
+            continue;
+        *facts = found;
+        return true;
+    }
+    return false;
+}
+
+static bool find_saying(const struct saying *saying, const char *text, struct facts *facts) {
+    *facts = (struct facts){.rank = -1, .pid = -1, .code = -1};
+    for (size_t i = 0; i < PHRASES && saying->phrase[i]; i++)
+        if (!find_phrase(saying->phrase[i], text, facts))
+            return false;
+    /* Hydra may give one process's number and exit code, and the signal of another: then only the signal is
+     * sure. */
+    if (facts->signal && facts->code >= 0 && facts->code != facts->signal) {
+        facts->pid = -1;
+        facts->host[0] = '\0';
+    }
+    return true;
+}
+
+/* ---- Completing ---- */
+
+/* "node1" and "node1.example.org" are one. */
+static bool same_host(const char *a, const char *b) {
+    size_t size = strcspn(a, ".");
+    return size == strcspn(b, ".") && strncmp(a, b, size) == 0;
+}
+
+static void complete(const struct pb_last_words *words, struct facts *facts) {
+    for (uint32_t h = 0; h < words->hosts; h++) {
+        const struct pb_ranks_host *host = &words->host[h];
+        for (uint32_t i = 0; i < host->ranks && i < host->pids; i++) {
+            bool by_rank = facts->rank >= 0 && host->rank[i] == facts->rank;
+            bool by_pid = facts->rank < 0 && facts->pid > 0 && host->pid[i] == facts->pid &&
+                          (!facts->host[0] || same_host(facts->host, host->name));
+            if (!by_rank && !by_pid)
+                continue;
+            facts->rank = host->rank[i];
+            facts->pid = host->pid[i];
+            snprintf(facts->host, sizeof facts->host, "%s", host->name);
+            return;
+        }
+    }
+}
+
+static void tell(const struct facts *facts, struct pb_buffer *out) {
+    if (facts->rank >= 0)
+        pb_buffer_printf(out, "rank %lld", (long long)facts->rank);
+    else if (facts->pid > 0)
+        pb_buffer_printf(out, "process %lld", (long long)facts->pid);
+    else
+        pb_buffer_text(out, "a rank");
+    if (facts->host[0])
+        pb_buffer_printf(out, " on %s", facts->host);
+    if (facts->signal)
+        pb_buffer_printf(out, " was killed by SIG%s", sigabbrev_np(facts->signal));
+    else
+        pb_buffer_printf(out, " exited with code %lld", (long long)facts->code);
+}
+
+/* ---- What nobody knows ---- */
+
+enum { LINES = 3, LINE = 160 };
+
+/* Frames of dashes, and what is blank. */
+static bool is_ornament(const char *line, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        if (!strchr("-=*# \t\r", line[i]))
+            return false;
+    return true;
+}
+
+static void add_line(const char *line, size_t size, struct pb_buffer *out) {
+    while (size && isspace((unsigned char)*line))
+        line++, size--;
+    if (out->size)
+        pb_buffer_text(out, " | ");
+    for (size_t i = 0; i < size && i < LINE; i++) {
+        char c = (char)((unsigned char)line[i] < ' ' || line[i] == 0x7f ? '?' : line[i]);
+        pb_buffer_add(out, &c, 1);
+    }
+}
+
+/* Open MPI explains at length, in a frame of dashes, and what it is about comes first: of the last such frame
+   the first lines; else the last of all. */
+static const char *beginning(const char *text) {
+    const char *frame = NULL, *from = text;
+    bool open = false;
+    for (const char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n') {
+        size_t size = strcspn(at, "\n");
+        if (size < 40 || strspn(at, "-") != size)
+            continue;
+        open = !open;
+        if (open)
+            frame = at;
+    }
+    if (frame)
+        return frame;
+    uint32_t lines = 0;
+    for (const char *end = text + strlen(text); end > text && lines < LINES;) {
+        const char *start = end;
+        while (start > text && start[-1] != '\n')
+            start--;
+        lines += !is_ornament(start, (size_t)(end - start));
+        from = start;
+        end = start > text ? start - 1 : start;
+    }
+    return from;
+}
+
+static void quote(const char *text, struct pb_buffer *out) {
+    struct pb_buffer lines = {0};
+    uint32_t count = 0;
+    for (const char *at = beginning(text); *at && count < LINES; at += *at == '\n') {
+        size_t size = strcspn(at, "\n");
+        if (!is_ornament(at, size)) {
+            add_line(at, size, &lines);
+            count++;
+        }
+        at += size;
+    }
+    if (lines.size)
+        pb_buffer_text(out, pb_buffer_string(&lines));
+    pb_buffer_release(&lines);
+}
+
+/* ---- The whole ---- */
+
+bool pb_last_words(const struct pb_last_words *words, struct pb_buffer *out) {
+    struct facts facts;
+    for (size_t i = 0; i < sizeof sayings / sizeof *sayings; i++) {
+        if (!find_saying(&sayings[i], words->text, &facts))
+            continue;
+        complete(words, &facts);
+        tell(&facts, out);
+        return true;
+    }
+    quote(words->text, out);
+    return false;
+}
+
+bool pb_last_words_are_final(const struct pb_buffer *text) {
+    for (size_t i = 0; text->size && i < sizeof final / sizeof *final; i++)
+        if (strstr(text->data, final[i]))
+            return true;
+    return false;
+}
