@@ -120,7 +120,7 @@ static void anchors(const void *data) {
 
 /* Of programs that are not ours. */
 static const char *const foreign[] = {"--adapter", "--build",   "--crate-type",   "--fast",
-                                      "--file",    "--install", "--parallel",     "--prefix",
+                                  "--file",    "--hostfile", "--install", "--parallel",     "--prefix",
                                       "--preset",  "--target",  "--whole-archive"};
 
 static bool is_option(const char *name) {

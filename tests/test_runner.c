@@ -246,7 +246,7 @@ static void agrees(const void *data) {
     for (size_t i = 0; pb_executor_list(i, &listing) == 0; i++) {
         struct program p;
         char ask[512];
-        if (listing.absent || !program_sees(listing.name))
+        if (listing.absent || listing.launched || !program_sees(listing.name))
             continue;
         begin_runner(&p);
         snprintf(ask, sizeof ask,

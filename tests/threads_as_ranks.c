@@ -84,12 +84,16 @@ static void post_close(void *self) {
     free(self);
 }
 
+static void post_abort(void *self) {
+    (void)self;
+}
+
 static const struct pb_transport_ops transport = {.name = "threads",
                                                   .open = post_open,
                                                   .send = post_send,
                                                   .receive = post_receive,
                                                   .close = post_close,
-                                                  .abort = post_close};
+                                                  .abort = post_abort};
 
 static void *serve(void *rank) {
     struct pb_ranks *ranks;
@@ -100,6 +104,7 @@ static void *serve(void *rank) {
     CHECK(w);
     pb_ranks_serve(ranks);
     pb_mpi_worker_free(w);
+    pb_ranks_leave(ranks);
     return NULL;
 }
 

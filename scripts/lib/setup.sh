@@ -23,6 +23,7 @@ picture_modules=(numpy matplotlib jinja2)
 test_packages=("${build_packages[@]}" libcriterion-dev clang-format:clang-format jq:jq openssl:openssl git:git
     python3 python3-jsonschema python3-scipy libbenchmark-tools hyperfine:hyperfine libxml2-utils:xmllint
     cmark-gfm:cmark-gfm xz-utils:xz 'gdb?:gdb' 'g++?:c++,clang++' 'relacy-dev?' 'spin?:spin' 'man-db?:man'
+    'libopenmpi-dev?:mpicc.openmpi' 'openmpi-bin?:mpiexec.openmpi' 'libmpich-dev?:mpicc.mpich' 'mpich?:mpiexec.mpich' 'iproute2?:ip'
     "${picture_packages[@]}" 'chromium?:chromium' 'chromium-driver?:chromedriver')
 
 say() {

@@ -68,7 +68,8 @@ static void hear_closed(struct pb_mpi_pool *p, struct pb_seat_rank *s) {
 static void message(void *self, uint32_t from, uint32_t kind, const void *bytes, size_t size) {
     struct pb_mpi_pool *p = self;
     struct pb_seat_rank *s = seat_of(p, from);
-    if (!s)
+    bool late = p->broken && (kind == PB_MPI_RESULTS || kind == PB_MPI_CHUNK_DONE); /* all was given up */
+    if (!s || late)
         return;
     if (kind == PB_MPI_RESULTS)
         pb_mpi_take_results(p, s, bytes, size);
@@ -83,10 +84,8 @@ static void message(void *self, uint32_t from, uint32_t kind, const void *bytes,
 /* Tasks that run on though their time is over: their ranks are told. */
 static void tell_expired(struct pb_mpi_pool *p) {
     struct pb_depot *d = p->crew->depot;
-    pb_spin_lock(&d->lock);
-    uint32_t fresh = d->fresh;
-    pb_spin_unlock(&d->lock);
-    for (uint32_t i = 1; i < fresh; i++) {
+    uint32_t i, end;
+    for (pb_depot_used(d, &i, &end); i < end; i++) {
         unsigned state = atomic_load(&pb_depot_slot(d, i)->state), worker = state >> PB_WORKER_SHIFT;
         if (pb_phase(state) != PB_EXPIRED || !(state & PB_BUSY))
             continue;

@@ -206,10 +206,8 @@ static void lose_all(struct pb_mpi_pool *p, const char *why) {
     atomic_uint claim;
     for (struct pb_future *f; (f = pb_queue_take(d, 0, &claim));)
         pb_future_lose(f, -EOWNERDEAD, "%s", why);
-    pb_spin_lock(&d->lock);
-    uint32_t fresh = d->fresh;
-    pb_spin_unlock(&d->lock);
-    for (uint32_t i = 1; i < fresh; i++) {
+    uint32_t i, end;
+    for (pb_depot_used(d, &i, &end); i < end; i++) {
         struct pb_future *f = pb_depot_slot(d, i);
         unsigned state = atomic_load(&f->state);
         if (pb_phase(state) == PB_RUNNING)

@@ -35,9 +35,10 @@ struct pb_mpi_pool {
     atomic_uint working; /* tasks and chunks that are out, or a range that is dealt */
     pthread_mutex_t lock;
     pthread_cond_t event;
-    uint32_t to_open, to_close; /* guarded: ranks that have not answered yet */
-    struct pb_error failure;    /* guarded: the first */
-    bool opened, closing, broken;
+    struct pb_error failure;      /* guarded: the first */
+    /* Written with the lock held, read without. */
+    atomic_uint to_open, to_close; /* ranks that have not answered yet */
+    atomic_bool opened, closing, broken;
 
     atomic_uint kill;  /* a task that runs has expired */
     uint64_t messages; /* the listener's: that work went out with */

@@ -469,8 +469,11 @@ static bool work(void *self) {
 }
 
 static bool expects(void *self) {
-    const struct pb_mpi_worker *w = self;
-    return w->inner != NULL && w->here;
+    struct pb_mpi_worker *w = self;
+    pthread_mutex_lock(&w->lock);
+    bool any = w->here > 0;
+    pthread_mutex_unlock(&w->lock);
+    return any;
 }
 
 struct pb_mpi_worker *pb_mpi_worker_new(struct pb_ranks *ranks) {

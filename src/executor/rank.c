@@ -12,6 +12,7 @@ static void serve(struct pb_ranks *ranks) {
         exit(1);
     pb_ranks_serve(ranks);
     pb_mpi_worker_free(w);
+    pb_ranks_leave(ranks);
     exit(0);
 }
 

@@ -108,6 +108,13 @@ static bool fetch_late(struct pb_depot *d, uint32_t looks) {
     return found;
 }
 
+void pb_depot_used(struct pb_depot *d, uint32_t *first, uint32_t *end) {
+    pb_spin_lock(&d->lock);
+    *first = HEADER_SLOTS;
+    *end = d->fresh;
+    pb_spin_unlock(&d->lock);
+}
+
 struct pb_future *pb_depot_take(struct pb_depot *d) {
     if (!d->free)
         d->free = atomic_exchange_explicit(&d->returned, 0, memory_order_acq_rel);

@@ -61,6 +61,8 @@ void pb_depot_close(struct pb_depot *);
 
 /* A slot, with the lock held; NULL: the depot is full. Its state is that of a settled future nobody holds. */
 struct pb_future *pb_depot_take(struct pb_depot *);
+/* The slots that were ever used are [*first, *end): most are no future just now, their states say so. */
+void pb_depot_used(struct pb_depot *, uint32_t *first, uint32_t *end);
 /* Gives back a future that its caller has released, see above. Called once for each. */
 void pb_depot_give(struct pb_depot *, struct pb_future *);
 

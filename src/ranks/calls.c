@@ -59,6 +59,7 @@ static void leave(struct pb_ranks *r, struct call *c) {
     while (*at != c)
         at = &(*at)->next;
     *at = c->next;
+    atomic_fetch_sub(&r->waiting, 1);
 }
 
 int pb_ranks_call(struct pb_ranks *r, const uint32_t *rank, uint32_t count, pb_rank_function *function,
@@ -74,6 +75,7 @@ int pb_ranks_call(struct pb_ranks *r, const uint32_t *rank, uint32_t count, pb_r
     c.id = ++r->next_call;
     c.next = r->calls;
     r->calls = &c;
+    atomic_fetch_add(&r->waiting, 1);
     pthread_mutex_unlock(&r->lock);
     for (uint32_t k = 0; rc == 0 && k < count; k++) {
         struct pb_buffer out = {0};

@@ -27,7 +27,9 @@ static void read_machine(char *out, size_t size) {
 static void describe_self(const struct pb_ranks *r, struct pb_peer *peer) {
     struct pb_limits limits;
     pb_limits_read(&limits, NULL);
-    *peer = (struct pb_peer){.node = r->place.node, .pid = getpid(), .processors = limits.processors};
+    peer->node = r->place.node;
+    peer->pid = getpid();
+    peer->processors = limits.processors;
     if (gethostname(peer->host, sizeof peer->host - 1) < 0 || !peer->host[0])
         snprintf(peer->host, sizeof peer->host, "host %u", r->place.node);
     read_machine(peer->machine, sizeof peer->machine);
@@ -43,7 +45,6 @@ static void write_hello(const struct pb_peer *peer, char out[TEXT]) {
 
 static int read_hello(struct pb_peer *peer, uint32_t rank, const char *text, struct pb_error *error) {
     char build[128], own[128];
-    *peer = (struct pb_peer){0};
     if (sscanf(text, "%127[^|]|%64[^|]|%39[^|]|%u|%d|%u", build, peer->host, peer->machine, &peer->node,
                &peer->pid, &peer->processors) != 6)
         return pb_error_set(error, -EPROTO,

@@ -40,6 +40,7 @@ struct pb_ranks {
     uint32_t holders;
     bool taken;
     struct call *calls;
+    atomic_uint waiting; /* of them; read without the lock */
     uint64_t next_call;
 
     /* Of the serving thread alone. */

@@ -250,7 +250,7 @@ static void *attend(void *self) {
         if (busy)
             busy_at = now;
         else
-            rest(r, seen, now - busy_at, expects || r->calls, PING_NS / 2);
+            rest(r, seen, now - busy_at, expects || atomic_load(&r->waiting), PING_NS / 2);
     }
     return NULL;
 }
@@ -264,13 +264,9 @@ void pb_ranks_close(struct pb_ranks *r) {
     atomic_store(&r->ending, 1);
     pb_ranks_ring(r);
     pthread_join(r->thread, NULL);
-    if (all)
-        r->ops->close(r->transport);
-    else
+    if (!all)
         r->ops->abort(r->transport); /* who is lost would be waited for */
-    free(r->peer);
-    free((void *)r->heard);
-    free(r);
+    pb_ranks_leave(r);
 }
 
 /* ---- The others ---- */
@@ -311,6 +307,9 @@ void pb_ranks_serve(struct pb_ranks *r) {
     }
     atomic_store(&r->ending, 1);
     pthread_join(r->thread, NULL);
+}
+
+void pb_ranks_leave(struct pb_ranks *r) {
     r->ops->close(r->transport);
     free(r->peer);
     free((void *)r->heard);

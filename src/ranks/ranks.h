@@ -11,6 +11,8 @@
 #ifndef PB_RANKS_RANKS_H
 #define PB_RANKS_RANKS_H
 
+#include <stdatomic.h>
+
 #include "base/buffer.h"
 #include "base/error.h"
 #include "ranks/transport.h"
@@ -24,7 +26,7 @@ struct pb_peer {
     uint32_t node;    /* the same for ranks that the launcher started on one host */
     int32_t pid;
     uint32_t processors; /* that it may use */
-    bool lost;
+    atomic_bool lost;
 };
 
 enum {
@@ -51,8 +53,9 @@ struct pb_ranks_handlers {
 int pb_ranks_open(struct pb_ranks **, const struct pb_transport_ops *, struct pb_error *);
 /* Rank 0: tells the others to end, and leaves with them. */
 void pb_ranks_close(struct pb_ranks *);
-/* Others: handles messages until rank 0 ends, then leaves. Frees. */
+/* Others: handles messages until rank 0 ends. Then whoever registered handlers ends, and after that it leaves. */
 void pb_ranks_serve(struct pb_ranks *);
+void pb_ranks_leave(struct pb_ranks *);
 
 uint32_t pb_ranks_rank(const struct pb_ranks *);
 uint32_t pb_ranks_count(const struct pb_ranks *);
