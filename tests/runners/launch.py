@@ -58,9 +58,10 @@ for _ in range(count):
     pid, status = os.wait()
     rank = name(pid)
     ranks[rank].returncode = os.waitstatus_to_exitcode(status)
-    if os.WIFSIGNALED(status):
+    if os.WIFSIGNALED(status) and (rank == 0 or ranks[0].returncode is None):
         tell(rank, pid, os.WTERMSIG(status))
         end_all()
     if rank == 0:  # the others have nothing to do any more
         for other in ranks.values():
             other.terminate()
+sys.exit(ranks[0].returncode)
