@@ -145,7 +145,7 @@ static const struct last {
      "***\n" OPEN_MPI_AGAIN
      "mpiexec.openmpi noticed that process rank 1 with PID 0 on node vm exited on signal 11 (Segmentation "
      "fault).\n" DASHES,
-     "process 4712 on vm was killed by SIGSEGV", false},
+     "rank 1 on node2 was killed by SIGSEGV", false},
     {OPEN_MPI_AGAIN "mpiexec.openmpi detected that one or more processes exited with non-zero status, thus "
                     "causing\nthe job to be terminated. The first process to do so was:\n\n"
                     "  Process name: [[10090,1],2]\n  Exit code:    3\n" DASHES,
@@ -155,7 +155,7 @@ static const struct last {
      "MPI_ABORT causes Open MPI to kill all MPI processes.\n" DASHES,
      "rank 1 on node2 exited with code 7", false},
     {HYDRA("4713", "9", "YOUR APPLICATION TERMINATED WITH THE EXIT STRING: Killed (signal 9)") HYDRA_END,
-     "rank 2 on vm was killed by SIGKILL", false},
+     "rank 2 on node1 was killed by SIGKILL", false},
     /* One process's number with another's signal: which rank it was is not known. */
     {HYDRA("4713", "9", "YOUR APPLICATION TERMINATED WITH THE EXIT STRING: Bus error (signal 7)") HYDRA_END,
      "a rank was killed by SIGBUS", false},
@@ -163,7 +163,7 @@ static const struct last {
      "backtrace (tid:   4713) ====\n" HYDRA("4711", "9",
                                             "YOUR APPLICATION TERMINATED WITH THE EXIT STRING: Segmentation "
                                             "fault (signal 11)") HYDRA_END,
-     "rank 2 on vm was killed by SIGSEGV", false},
+     "rank 2 on node1 was killed by SIGSEGV", false},
     {HYDRA("99", "3", "") HYDRA_END, "process 99 on vm exited with code 3", false},
     {"Abort(7) on node 2 (rank 2 in comm 0): application called MPI_Abort(MPI_COMM_WORLD, 7) - process 2\n",
      "rank 2 on node1 exited with code 7", false},
@@ -194,9 +194,8 @@ static const struct last {
 static void last_words(const void *data) {
     static uint32_t even[] = {0, 2}, odd[] = {1}, first[] = {4711, 4713}, second[] = {4712};
     const struct last *row = data;
-    bool hydra = strstr(row->told, "on vm");
     const struct pb_ranks_host host[] = {
-        {.name = (char *)(hydra ? "vm" : "node1"), .rank = even, .pid = first, .ranks = 2, .pids = 2},
+        {.name = (char *)"node1", .rank = even, .pid = first, .ranks = 2, .pids = 2},
         {.name = (char *)"node2", .rank = odd, .pid = second, .ranks = 1, .pids = 1}};
     const struct pb_last_words words_ = {"mpiexec", row->said, host, 2};
     struct pb_buffer told = {0};
@@ -387,7 +386,63 @@ static void left_out(const void *data) {
     program_release(&p);
 }
 
-enum { LAST = sizeof last / sizeof *last, FAULTS = sizeof faults / sizeof *faults };
+/* In words: where workers were, and each one's host. */
+static void told(const void *data) {
+    struct program p;
+    (void)data;
+    run(&p, "two", "openmpi", "-v|--runner|RANKS|--launcher|LAUNCH|-w|wait|-e|fake.ranks|-n|3|--rounds|3");
+    program_check_code(&p, 0);
+    CHECK_HAS(pb_buffer_string(&p.said), "fake.ranks 3: on 2 hosts: nodeA (worker 1), nodeB (workers 0 2)\n");
+    CHECK_HAS(pb_buffer_string(&p.said), ", processor 1 of nodeB\n");
+    program_release(&p);
+}
+
+static void topology(const void *data) {
+    static const char a[] = "nodeA: ranks 0 2, worker 1\nusable processors: 4 of 4\nToy 4000",
+                      b[] = "\n\nnodeB: ranks 1 3, workers 0 2\nusable processors: 4 of 4\nToy 4000";
+    struct program p;
+    (void)data;
+    run(&p, "two", "openmpi", "topology|--runner|RANKS|--launcher|LAUNCH|-n|3|-b|core");
+    program_check_code(&p, 0);
+    CHECK_TEXT(pb_buffer_string(&p.complained), "");
+    CHECK_HAS(pb_buffer_string(&p.said), a);
+    CHECK_HAS(pb_buffer_string(&p.said), b);
+    CHECK_HAS(pb_buffer_string(&p.said), "worker  1");
+    CHECK_HAS(pb_buffer_string(&p.said), "worker  0");
+    CHECK_HAS(pb_buffer_string(&p.said), "binding: core");
+    program_check_nothing_left(false);
+    program_release(&p);
+}
+
+static const struct refusal {
+    const char *name, *mode, *style, *line, *error;
+    int code;
+} refusals[] = {
+    {"topology-none", "two", "openmpi", "topology|--runner|RANKS|--launcher|no-such-mpiexec",
+     "bench: no-such-mpiexec: No such file or directory: install openmpi-bin", 6},
+    {"topology-two", "two", "openmpi", "topology|--runner|RANKS|--launcher|LAUNCH|-n|1,2",
+     "bench: -n: only one placement is drawn at a time", 2},
+    {"topology-policy", "two", "openmpi", "topology|--launcher| |-n|1",
+     "bench: --launcher= : it holds no word", 2},
+    {"run-policy", "two", "openmpi", "--runner|RANKS|--launcher|LAUNCH|-w|wait|-e|fake.ranks|-b|croe",
+     "did you mean core?", 2},
+};
+
+static void refuses(const void *data) {
+    const struct refusal *refusal = data;
+    struct program p;
+    run(&p, refusal->mode, refusal->style, refusal->line);
+    program_check_code(&p, refusal->code);
+    CHECK_HAS(pb_buffer_string(&p.complained), refusal->error);
+    CHECK_TEXT(pb_buffer_string(&p.said), "");
+    program_release(&p);
+}
+
+enum {
+    LAST = sizeof last / sizeof *last,
+    FAULTS = sizeof faults / sizeof *faults,
+    REFUSALS = sizeof refusals / sizeof *refusals
+};
 
 static bool generate(size_t i, struct pb_case *out) {
     static const struct pb_case plain[] = {{"ranks", ranks, NULL},
@@ -400,7 +455,9 @@ static bool generate(size_t i, struct pb_case *out) {
                                            {"one-host", one_host, NULL},
                                            {"astray", astray, NULL},
                                            {"missing", missing, NULL},
-                                           {"left-out", left_out, NULL}};
+                                           {"left-out", left_out, NULL},
+                                           {"told", told, NULL},
+                                           {"topology", topology, NULL}};
     const size_t plains = sizeof plain / sizeof *plain;
     if (i < plains)
         *out = plain[i];
@@ -408,7 +465,10 @@ static bool generate(size_t i, struct pb_case *out) {
         *out = (struct pb_case){"last-words", last_words, &last[i - plains]};
     else if (i < plains + LAST + FAULTS)
         *out = (struct pb_case){faults[i - plains - LAST].name, fails, &faults[i - plains - LAST]};
-    return i < plains + LAST + FAULTS;
+    else if (i < plains + LAST + FAULTS + REFUSALS)
+        *out = (struct pb_case){refusals[i - plains - LAST - FAULTS].name, refuses,
+                                &refusals[i - plains - LAST - FAULTS]};
+    return i < plains + LAST + FAULTS + REFUSALS;
 }
 
 const struct pb_suite suite_launcher = {"launcher", NULL, generate};

@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 
 #include "cli/output.h"
+#include "cli/topology_hosts.h"
 #include "driver/widths.h"
 #include "topology/draw.h"
 
@@ -31,6 +32,8 @@ int pb_command_topology(struct pb_options *options, const char *command_line) {
     int code = PB_EXIT_OK;
     bool placed = options->request.widths + options->request.bindings > 0;
     (void)command_line;
+    if (options->launcher)
+        return pb_topology_of_hosts(options);
     if (pb_machine_init(&machine, &error) < 0)
         return pb_complain(PB_EXIT_CANNOT_RUN, error.text);
     pb_limits_read(&limits, &machine);

@@ -127,7 +127,7 @@ static void choose(struct check *c) {
         add_executor(c, r->executor[i]);
     for (uint32_t i = 0; c->executor && r->executors == 0 && i < c->has.executors; i++) {
         const struct pb_described *e = &c->has.executor[i];
-        if (e->item && !e->absent && !e->launched && is_for(e, c->workload)) /* what needs a launcher is not opened */
+        if (e->item && !e->absent && !e->launched && is_for(e, c->workload))
             add_executor(c, e->item);
     }
 }

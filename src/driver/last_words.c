@@ -155,21 +155,38 @@ static bool same_host(const char *a, const char *b) {
     return size == strcspn(b, ".") && strncmp(a, b, size) == 0;
 }
 
+/* Launchers may know a host by another name than it does itself: then its process number has to be enough. */
+static bool is_known(const struct pb_last_words *words, const char *name) {
+    for (uint32_t h = 0; h < words->hosts; h++)
+        if (words->host[h].name && same_host(words->host[h].name, name))
+            return true;
+    return false;
+}
+
+/* Whether that rank is the one that was spoken of; `known`: its host's name can be compared. */
+static bool is_meant(const struct pb_ranks_host *host, uint32_t at, const struct facts *facts, bool known) {
+    if (facts->rank >= 0)
+        return host->rank[at] == facts->rank;
+    return facts->pid > 0 && host->pid[at] == facts->pid && (!known || same_host(host->name, facts->host));
+}
+
+/* If exactly one rank is meant. */
 static void complete(const struct pb_last_words *words, struct facts *facts) {
-    for (uint32_t h = 0; h < words->hosts; h++) {
-        const struct pb_ranks_host *host = &words->host[h];
-        for (uint32_t i = 0; i < host->ranks && i < host->pids; i++) {
-            bool by_rank = facts->rank >= 0 && host->rank[i] == facts->rank;
-            bool by_pid = facts->rank < 0 && facts->pid > 0 && host->pid[i] == facts->pid &&
-                          (!facts->host[0] || same_host(facts->host, host->name));
-            if (!by_rank && !by_pid)
-                continue;
-            facts->rank = host->rank[i];
-            facts->pid = host->pid[i];
-            snprintf(facts->host, sizeof facts->host, "%s", host->name);
-            return;
-        }
-    }
+    const struct pb_ranks_host *found = NULL;
+    uint32_t at = 0, count = 0;
+    bool known = is_known(words, facts->host);
+    for (uint32_t h = 0; h < words->hosts; h++)
+        for (uint32_t i = 0; i < words->host[h].ranks && i < words->host[h].pids; i++)
+            if (is_meant(&words->host[h], i, facts, known)) {
+                found = &words->host[h];
+                at = i;
+                count++;
+            }
+    if (count != 1)
+        return;
+    facts->rank = found->rank[at];
+    facts->pid = found->pid[at];
+    snprintf(facts->host, sizeof facts->host, "%s", found->name ? found->name : "");
 }
 
 static void tell(const struct facts *facts, struct pb_buffer *out) {

@@ -5,15 +5,6 @@
 
 #include "base/buffer.h"
 
-/* The worker's host, and its number on that; NULL: it is on none. */
-static const struct pb_ranks_host *host_of(const struct pb_cell *cell, uint32_t worker, uint32_t *at) {
-    for (uint32_t h = 0; h < cell->hosts; h++)
-        for (*at = 0; *at < cell->host[h].workers; ++*at)
-            if (cell->host[h].worker[*at] == worker)
-                return &cell->host[h];
-    return NULL;
-}
-
 /* "0 1" on one host; "node1:0 node2:0" on several. */
 static void begin_word(const struct pb_cell *cell, const struct pb_ranks_host *host, struct pb_buffer *out) {
     if (out->size)
@@ -33,7 +24,7 @@ static bool is_bound(const struct pb_cell *cell) {
 static void plan(const struct pb_cell *cell, struct pb_buffer *out) {
     for (uint32_t w = 0; is_bound(cell) && w < cell->workers; w++) {
         uint32_t at;
-        const struct pb_ranks_host *host = host_of(cell, w, &at);
+        const struct pb_ranks_host *host = pb_hosts_find(cell->host, cell->hosts, w, &at);
         const char *set = host && at < host->plans ? host->planned[at] : "";
         begin_word(cell, host, out);
         pb_buffer_text(out, *set ? set : "any");
@@ -75,7 +66,7 @@ static bool is_misplaced(const struct pb_cell *cell) {
         for (uint32_t w = 0; w < cell->sample[s].workers; w++) {
             struct pb_cpuset set;
             uint32_t at;
-            const struct pb_ranks_host *host = host_of(cell, w, &at);
+            const struct pb_ranks_host *host = pb_hosts_find(cell->host, cell->hosts, w, &at);
             int32_t cpu = cell->sample[s].worker[w].cpu;
             if (host && at < host->plans && *host->planned[at] && cpu >= 0 &&
                 pb_cpuset_parse(&set, host->planned[at]) == 0 && !pb_cpuset_has(&set, (uint32_t)cpu))
@@ -107,7 +98,7 @@ int pb_placed_achieve(struct pb_cell *cell) {
         rc = achieve_on(cell, &cell->host[h]);
     for (uint32_t w = 0; w < cell->sample[cell->samples - 1].workers; w++) {
         uint32_t at;
-        begin_word(cell, host_of(cell, w, &at), &out);
+        begin_word(cell, pb_hosts_find(cell->host, cell->hosts, w, &at), &out);
         pb_buffer_printf(&out, "%d", last_cpu(cell, w));
     }
     cell->misplaced = is_misplaced(cell);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "report/hosts.h"
 #include "report/text.h"
 #include "results/short_name.h"
 
@@ -173,6 +174,16 @@ static void add_misplaced(const struct pb_grid *g, uint32_t cell, struct pb_buff
         pb_buffer_printf(out, ": planned on processors %s, ran on %s", planned, achieved);
 }
 
+static void add_hosts(const struct pb_grid *g, uint32_t cell, struct pb_buffer *out) {
+    struct pb_buffer hosts = {0};
+    pb_hosts_say(&g->run->cell[cell], &hosts);
+    if (hosts.size) {
+        add_title(g, &g->run->cell[cell], g->sections > 1, out);
+        pb_buffer_printf(out, ": %s", pb_buffer_string(&hosts));
+    }
+    pb_buffer_release(&hosts);
+}
+
 /* The first that is to say it. */
 static bool says_first(const struct pb_grid *g, uint32_t cell, const char *note, bool everywhere) {
     for (uint32_t i = 0; i < cell; i++)
@@ -201,6 +212,8 @@ static void write_notes(const struct pb_grid *g, struct pb_buffer *out) {
             continue;
         model |= pb_cell_is_model(c);
         add_misplaced(g, i, &line);
+        say(g, &line, out);
+        add_hosts(g, i, &line);
         say(g, &line, out);
         for (uint32_t k = 0; k < c->notes; k++) {
             add_note(g, i, c->note[k], &line);

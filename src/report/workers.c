@@ -38,6 +38,10 @@ static void say_worker(const struct pb_cell *c, uint32_t w, const struct total *
                      t->tasks / samples, pb_format_time(t->cpu_ns / samples, time, sizeof time));
     if (t->cpu >= 0)
         pb_buffer_printf(out, ", processor %" PRId32, t->cpu);
+    uint32_t at;
+    const struct pb_ranks_host *host = c->hosts > 1 ? pb_hosts_find(c->host, c->hosts, w, &at) : NULL;
+    if (host)
+        pb_buffer_printf(out, "%s %s", t->cpu >= 0 ? " of" : ", on", host->name ? host->name : "");
     pb_account_say_worker(c, w, out);
 }
 

@@ -20,6 +20,15 @@ void pb_hosts_release(struct pb_ranks_host *host, uint32_t count) {
     free(host);
 }
 
+const struct pb_ranks_host *pb_hosts_find(const struct pb_ranks_host *host, uint32_t count, uint32_t worker,
+                                          uint32_t *at) {
+    for (uint32_t h = 0; h < count; h++)
+        for (*at = 0; *at < host[h].workers; ++*at)
+            if (host[h].worker[*at] == worker)
+                return &host[h];
+    return NULL;
+}
+
 int pb_hosts_encode(const struct pb_ranks_host *host, uint32_t count, struct pb_buffer *out) {
     int rc = 0;
     pb_buffer_text(out, "[");

@@ -25,6 +25,10 @@ struct pb_ranks_host {
 
 void pb_hosts_release(struct pb_ranks_host *, uint32_t count); /* and the array itself */
 
+/* The host that a worker is on, and its place among those there; NULL: it is on none. */
+const struct pb_ranks_host *pb_hosts_find(const struct pb_ranks_host *, uint32_t count, uint32_t worker,
+                                          uint32_t *at);
+
 /* Appends the hosts as a JSON array on one line. 0 or -ENOMEM. */
 int pb_hosts_encode(const struct pb_ranks_host *, uint32_t count, struct pb_buffer *);
 /* Reads that back into a new array. -EINVAL: it is none, the error says where and why; nothing is then to be
