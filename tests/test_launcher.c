@@ -103,6 +103,7 @@ static void environment(const void *data) {
     unsetenv("OMPI_ALLOW_RUN_AS_ROOT");
     unsetenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM");
     setenv("OMPI_MCA_rmaps_base_oversubscribe", "0", 1);
+    setenv("OMPI_MCA_oob_tcp_keepalive_probes", "9", 1);
     read_option(&named, "mpiexec -n {ranks}");
     CHECK_INT(pb_launcher_program(NULL, &runner, 2, &program, NULL), 0);
     join(program.environment, &line);
@@ -110,9 +111,12 @@ static void environment(const void *data) {
     CHECK_INT(pb_launcher_program(&named, &runner, 2, &program, NULL), 0);
     pb_buffer_text(&line, "and ");
     join(program.environment, &line);
-    CHECK_TEXT(pb_buffer_string(&line),
-               "MINE=1|OMPI_MCA_hwloc_base_binding_policy=none|OMPI_ALLOW_RUN_AS_ROOT=1|"
-               "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1|and MINE=1|OMPI_MCA_hwloc_base_binding_policy=none|");
+    CHECK_TEXT(
+        pb_buffer_string(&line),
+        "MINE=1|OMPI_MCA_hwloc_base_binding_policy=none|OMPI_MCA_oob_tcp_keepalive_time=1|"
+        "OMPI_MCA_oob_tcp_keepalive_intvl=1|OMPI_ALLOW_RUN_AS_ROOT=1|OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1|and "
+        "MINE=1|OMPI_MCA_hwloc_base_binding_policy=none|OMPI_MCA_oob_tcp_keepalive_time=1|"
+        "OMPI_MCA_oob_tcp_keepalive_intvl=1|");
     pb_program_release(&program);
     pb_launcher_release(&named);
     pb_buffer_release(&line);
@@ -164,7 +168,34 @@ static const struct last {
                                             "YOUR APPLICATION TERMINATED WITH THE EXIT STRING: Segmentation "
                                             "fault (signal 11)") HYDRA_END,
      "rank 2 on node1 was killed by SIGSEGV", false},
-    {HYDRA("99", "3", "") HYDRA_END, "process 99 on vm exited with code 3", false},
+    {HYDRA("99", "64", "") HYDRA_END, "process 99 on vm exited with code 64", false},
+    /* Over several hosts it often leaves out of what the process died. */
+    {HYDRA(
+         "4712", "9",
+         "") "[proxy:0:0@node1] HYD_pmcd_pmip_control_cmd_cb (pm/pmiserv/pmip_cb.c:899): assert (!closed) "
+             "failed\n"
+             "[mpiexec@node1] main (ui/mpich/mpiexec.c:325): process manager error waiting for completion\n",
+     "rank 1 on node2 was killed by SIGKILL, or exited with code 9", false},
+    {DASHES
+     "ORTE has lost communication with a remote daemon.\n\n  HNP daemon   : [[22371,0],0] on node node1\n"
+     "  Remote daemon: [[22371,0],1] on node node2\n\nThis is usually due to either a failure of the TCP "
+     "network\nconnection to the node, or possibly an internal failure of\nthe daemon itself.\n" DASHES,
+     "host node2 was lost", false},
+    {DASHES
+     "An MPI communication peer process has unexpectedly disconnected.  This\nusually indicates a failure in "
+     "the peer process (e.g., a crash or\notherwise exiting without calling MPI_FINALIZE first).\n\n"
+     "  Local host: node1\n  Local PID:  6642\n  Peer host:  node2\n" DASHES
+     "mpiexec.openmpi noticed that process rank 1 with PID 6641 on node node2 exited on signal 9 (Killed).\n",
+     "rank 1 on node2 was killed by SIGKILL", false},
+    {"[proxy:0:0@vm] HYD_pmcd_pmip_control_cmd_cb (pm/pmiserv/pmip_cb.c:934): process reading stdin too "
+     "slowly; "
+     "can't keep up\n[proxy:0:0@vm] HYDT_dmxu_poll_wait_for_event (tools/demux/demux_poll.c:76): callback "
+     "returned "
+     "error status\n[proxy:0:0@vm] main (pm/pmiserv/pmip.c:169): demux engine error waiting for event\n",
+     "[proxy:0:0@vm] HYD_pmcd_pmip_control_cmd_cb (pm/pmiserv/pmip_cb.c:934): process reading stdin too "
+     "slowly; "
+     "can't keep up",
+     true},
     {"Abort(7) on node 2 (rank 2 in comm 0): application called MPI_Abort(MPI_COMM_WORLD, 7) - process 2\n",
      "rank 2 on node1 exited with code 7", false},
     {"srun: error: node2: task 1: Killed\nsrun: launch/slurm: _step_signal: Terminating StepId=17.0\n",

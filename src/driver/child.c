@@ -18,7 +18,7 @@
 #include "runner/runner.h"
 
 /* How long a launcher may take: to end when its ranks have, to end them, and to say more when all is said. */
-static const int64_t closed_ns = 5000000000, grace_ns = 3000000000, final_ns = 1000000000;
+static const int64_t closed_ns = 5000000000, grace_ns = 5000000000, final_ns = 1000000000;
 
 /* Loading libgomp with these set narrows the mask of the thread that loads it; bench binds workers itself. */
 const char *const pb_child_set_aside[] = {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", NULL};
@@ -332,7 +332,8 @@ static void wait_for_end(struct pb_child *c, int64_t ns) {
     }
 }
 
-/* Only the launcher reaches ranks on other hosts; and Open MPI's takes more than a second. */
+/* Only the launcher reaches ranks on other hosts; and Open MPI's takes more than two seconds over a network.
+ */
 static void end_ranks(struct pb_child *c) {
     close_one(&c->in);
     if (c->closed)

@@ -25,18 +25,23 @@ struct facts {
 enum { PHRASES = 3 };
 static const struct saying {
     const char *who, *phrase[PHRASES];
+    bool lost;      /* a host, with all that is there */
+    bool ambiguous; /* its exit code may be a signal's number */
 } sayings[] = {
     /* A rank's own handler of signals, which knows best: of Open MPI, and of UCX. */
-    {"Open MPI's library", {"[%h:%p] Signal: *(%s)"}},
-    {"UCX", {"[%h:%p:*] Caught signal %s "}},
-    {"Open MPI", {"process rank %r with PID %p on node %h exited on signal %s "}},
-    {"Open MPI", {"Process name: [[*,*],%r]", "Exit code: %c"}},
-    {"Open MPI", {"MPI_ABORT was invoked on rank %r in ", "with errorcode %c"}},
-    {"MPICH", {"Abort(%c) on node *(rank %r in "}},
-    {"Hydra", {"= PID %p RUNNING AT %h", "= EXIT CODE: %c", "(signal %s)"}},
-    {"Hydra", {"= PID %p RUNNING AT %h", "= EXIT CODE: %c"}},
-    {"Slurm", {"srun: error: %h: task %r: Exited with exit code %c"}},
-    {"Slurm", {"srun: error: %h: task %r: %S"}},
+    {.who = "Open MPI's library", .phrase = {"[%h:%p] Signal: *(%s)"}},
+    {.who = "UCX", .phrase = {"[%h:%p:*] Caught signal %s "}},
+    {.who = "Open MPI", .phrase = {"process rank %r with PID %p on node %h exited on signal %s "}},
+    {.who = "Open MPI", .phrase = {"Process name: [[*,*],%r]", "Exit code: %c"}},
+    {.who = "Open MPI", .phrase = {"MPI_ABORT was invoked on rank %r in ", "with errorcode %c"}},
+    {.who = "MPICH", .phrase = {"Abort(%c) on node *(rank %r in "}},
+    {.who = "Hydra", .phrase = {"= PID %p RUNNING AT %h", "= EXIT CODE: %c", "(signal %s)"}},
+    {.who = "Hydra", .phrase = {"= PID %p RUNNING AT %h", "= EXIT CODE: %c"}, .ambiguous = true},
+    {.who = "Open MPI",
+     .phrase = {"ORTE has lost communication with a remote daemon", "Remote daemon: [[*,*],*] on node %h"},
+     .lost = true},
+    {.who = "Slurm", .phrase = {"srun: error: %h: task %r: Exited with exit code %c"}},
+    {.who = "Slurm", .phrase = {"srun: error: %h: task %r: %S"}},
 };
 
 /* After these nothing comes any more, though the launcher may wait for ever: hosts that cannot be reached. */
@@ -189,7 +194,11 @@ static void complete(const struct pb_last_words *words, struct facts *facts) {
     snprintf(facts->host, sizeof facts->host, "%s", found->name ? found->name : "");
 }
 
-static void tell(const struct facts *facts, struct pb_buffer *out) {
+static void tell(const struct saying *saying, const struct facts *facts, struct pb_buffer *out) {
+    if (saying->lost) {
+        pb_buffer_printf(out, "host %s was lost", facts->host);
+        return;
+    }
     if (facts->rank >= 0)
         pb_buffer_printf(out, "rank %lld", (long long)facts->rank);
     else if (facts->pid > 0)
@@ -200,6 +209,9 @@ static void tell(const struct facts *facts, struct pb_buffer *out) {
         pb_buffer_printf(out, " on %s", facts->host);
     if (facts->signal)
         pb_buffer_printf(out, " was killed by SIG%s", sigabbrev_np(facts->signal));
+    else if (saying->ambiguous && facts->code > 0 && facts->code < NSIG && sigabbrev_np((int)facts->code))
+        pb_buffer_printf(out, " was killed by SIG%s, or exited with code %lld",
+                         sigabbrev_np((int)facts->code), (long long)facts->code);
     else
         pb_buffer_printf(out, " exited with code %lld", (long long)facts->code);
 }
@@ -227,47 +239,42 @@ static void add_line(const char *line, size_t size, struct pb_buffer *out) {
     }
 }
 
-/* Open MPI explains at length, in a frame of dashes, and what it is about comes first: of the last such frame
-   the first lines; else the last of all. */
-static const char *beginning(const char *text) {
-    const char *frame = NULL, *from = text;
+/* Open MPI explains at length, in frames of dashes, and what it is about comes first: the last frame, or
+ * NULL. */
+static const char *last_frame(const char *text) {
+    const char *frame = NULL;
     bool open = false;
     for (const char *at = text; *at; at += strcspn(at, "\n"), at += *at == '\n') {
         size_t size = strcspn(at, "\n");
-        if (size < 40 || strspn(at, "-") != size)
+        if (size < 40 || strspn(at, "-") < 40)
             continue;
         open = !open;
-        if (open)
-            frame = at;
+        frame = open ? at : frame;
     }
-    if (frame)
-        return frame;
-    uint32_t lines = 0;
-    for (const char *end = text + strlen(text); end > text && lines < LINES;) {
-        const char *start = end;
-        while (start > text && start[-1] != '\n')
-            start--;
-        lines += !is_ornament(start, (size_t)(end - start));
-        from = start;
-        end = start > text ? start - 1 : start;
-    }
-    return from;
+    return frame;
 }
 
+/* Hydra tells where it was when something failed, and then of all that failed for it: the first such line
+ * says what. */
+static bool is_hydras(const char *line) {
+    return strncmp(line, "[mpiexec@", 9) == 0 || strncmp(line, "[proxy:", 7) == 0;
+}
+
+/* The first lines of a frame, or the last of all; each that says something. */
 static void quote(const char *text, struct pb_buffer *out) {
-    struct pb_buffer lines = {0};
+    const char *line[LINES] = {NULL}, *frame = last_frame(text);
     uint32_t count = 0;
-    for (const char *at = beginning(text); *at && count < LINES; at += *at == '\n') {
+    bool hydra = false;
+    for (const char *at = frame ? frame : text; *at && !(frame && count == LINES); at += *at == '\n') {
         size_t size = strcspn(at, "\n");
-        if (!is_ornament(at, size)) {
-            add_line(at, size, &lines);
-            count++;
-        }
+        bool consequence = hydra && is_hydras(at);
+        hydra |= is_hydras(at);
+        if (!is_ornament(at, size) && !consequence)
+            line[count++ % LINES] = at;
         at += size;
     }
-    if (lines.size)
-        pb_buffer_text(out, pb_buffer_string(&lines));
-    pb_buffer_release(&lines);
+    for (uint32_t i = count > LINES ? count - LINES : 0; i < count; i++)
+        add_line(line[i % LINES], strcspn(line[i % LINES], "\n"), out);
 }
 
 /* ---- The whole ---- */
@@ -278,7 +285,7 @@ bool pb_last_words(const struct pb_last_words *words, struct pb_buffer *out) {
         if (!find_saying(&sayings[i], words->text, &facts))
             continue;
         complete(words, &facts);
-        tell(&facts, out);
+        tell(&sayings[i], &facts, out);
         return true;
     }
     quote(words->text, out);

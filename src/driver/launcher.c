@@ -13,14 +13,18 @@
 
 static const char *const usual[] = {"mpiexec", "-n", "{ranks}", NULL};
 
-/* Workers are bound by each host's own runner, to where its policy says. What the usual launcher gets besides
-   lets a user try more ranks than processors, in a container too; who names a launcher knows what it is to
-   do. */
+/* Workers are bound by each host's own runner, to where its policy says, and not by the launcher. What the
+   usual launcher gets besides lets a user try more ranks than processors, in a container too; who names a
+   launcher knows what it is to do. */
 static const struct {
     const char *variable;
     bool always;
 } environment[] = {
     {"OMPI_MCA_hwloc_base_binding_policy=none", true},
+    /* A host that has become silent is missed within 5 s; otherwise Open MPI would take 8 minutes. */
+    {"OMPI_MCA_oob_tcp_keepalive_time=1", true},
+    {"OMPI_MCA_oob_tcp_keepalive_intvl=1", true},
+    {"OMPI_MCA_oob_tcp_keepalive_probes=2", true},
     {"OMPI_MCA_rmaps_base_oversubscribe=1", false},
     {"OMPI_ALLOW_RUN_AS_ROOT=1", false},
     {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1", false},
