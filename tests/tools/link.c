@@ -1,11 +1,12 @@
-/* A slow network: connects the network namespaces that its arguments name (files, as /run/netns/NAME), one TUN
- * device `net0` in each, and forwards IPv4 packets between them. The host number i (from 1, as they are named) has
- * the addresses that end in .i. A packet leaves its host at --bandwidth, travels for --delay, and arrives
- * at --bandwidth: it is handed over when its last bit would be there. What does not fit the queue of the host
- * that it goes to (QUEUE packets) is dropped.
+/* A slow network: connects the network namespaces that its arguments name (files, as /run/netns/NAME), one
+ * TUN device `net0` in each, and forwards IPv4 packets between them. The host number i (from 1, as they are
+ * named) has the addresses that end in .i. A packet leaves its host at --bandwidth, travels for --delay, and
+ * arrives at --bandwidth: it is handed over when its last bit would be there. What does not fit the queue of
+ * the host that it goes to (QUEUE packets) is dropped.
  *
- * Says "ready" when all devices are up. Ends with its standard input, or by SIGTERM. On SIGUSR1, or --down-after
- * a time, the host named last is cut off: packets to and from it get lost, and nobody is told. */
+ * Says "ready" when all devices are up. Ends with its standard input, or by SIGTERM. On SIGUSR1, or
+ * --down-after a time, the host named last is cut off: packets to and from it get lost, and nobody is told.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
@@ -34,8 +35,9 @@ struct packet {
     unsigned char byte[MOST_BYTES];
 };
 
-/* One end: its device, when it will have sent and received what was forwarded so far, and what is under way to
- * it. All packets take equally long, and none arrives before the one ahead: the queue is in the order of `due`. */
+/* One end: its device, when it will have sent and received what was forwarded so far, and what is under way
+ * to it. All packets take equally long, and none arrives before the one ahead: the queue is in the order of
+ * `due`. */
 struct host {
     int fd;
     int64_t sent, received;
