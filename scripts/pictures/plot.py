@@ -24,11 +24,17 @@ def parser():
     return p
 
 
-def write(figure, path, finding):
-    """The picture in the format that `path` ends in: whole, or not at all. Failure: it cannot be written."""
+def check_format(path):
+    """The format that `path` ends in. Failure: it is none."""
     end = os.path.splitext(path)[1][1:].lower()
     if end not in FORMATS:
         raise records.Failure(f"-o {path}: not one of .{', .'.join(FORMATS)}: let the name end in one of them")
+    return end
+
+
+def write(figure, path, finding):
+    """The picture in the format that `path` ends in: whole, or not at all. Failure: it cannot be written."""
+    end = check_format(path)
 
     def fill(out):
         if end == "svg":
