@@ -181,6 +181,7 @@ def _say_inner(plain, inner):
 
 
 def _table(given, figures):
+    """Prints all that was found. Returns the outcomes by their settings."""
     print(f"{given.words()}\nfigures: {figures.source}\n")
     print(" " * 7 + f"{'a rank for each worker':>26}" + " " * 19 + "  |" + f"{'inner=: a rank for each host':>32}")
     print(_row("workers", _NAMES, _NAMES).rstrip())
@@ -192,6 +193,7 @@ def _table(given, figures):
     print()
     for text in [*_say_manager(plain), *_say_inner(plain, inner)]:
         print(text)
+    return {study.setting: study.outcome for study in plain + inner}
 
 
 def _held(given, figures):
@@ -213,9 +215,9 @@ def run(words):
     figures.source = os.path.relpath(figures.source, ROOT) if figures.source == FIGURES else figures.source
     if given.against:
         return 0 if _held(given, figures) else OFF
-    _table(given, figures)
+    known = _table(given, figures)
     if given.output:
-        figure = simulate_draw.draw(given, figures)
+        figure = simulate_draw.draw(given, figures, known)
         write(figure, given.output, " ".join(figure.findings))
         print(given.output)
     return 0

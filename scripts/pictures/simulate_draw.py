@@ -1,14 +1,15 @@
 """The picture of scripts/simulate: efficiency over workers for tasks of several lengths, a rank for each worker and a rank for
 each host, and where one rank 0 is saturated."""
-from . import palette, simulate_model, simulate_study, style
+from . import palette, simulate_model, style
 
 HEIGHT = 3.0  # inches
-LENGTHS = (1, 10, 100, 1000)  # times the shortest, a tenth of --task
+LENGTHS = (0.1, 1, 10, 100)  # times --task
 _COLOURS = ("#d55e00", "#e69f00", "#009e73", "#0072b2")
 
 
-def _outcomes(given, figures, inner, task_ns):
-    return [simulate_model.run(given.setting(n, inner, task_ns), figures) for n in given.widths]
+def _outcomes(given, figures, known, inner, task_ns):
+    settings = [given.setting(n, inner, task_ns) for n in given.widths]
+    return [known.get(s) or simulate_model.run(s, figures) for s in settings]
 
 
 def _draw_line(axes, given, outcomes, colour, inner, length):
@@ -34,10 +35,11 @@ def _title(given, costs):
     return f"{text}, {style.duration(costs[1])} with inner=" if costs[0] and costs[1] else text
 
 
-def draw(given, figures):
-    lengths = [given.task_ns / 10 * times for times in LENGTHS]
-    lines = {(length, inner): _outcomes(given, figures, inner, length) for length in lengths for inner in (False, True)}
-    costs = [lines[given.task_ns / 10 * 10, inner][-1].cost_ns for inner in (False, True)]
+def draw(given, figures, known):
+    """`known`: outcomes of settings that were simulated before."""
+    lengths = [given.task_ns * times for times in LENGTHS]
+    lines = {(length, inner): _outcomes(given, figures, known, inner, length) for length in lengths for inner in (False, True)}
+    costs = [lines[given.task_ns, inner][-1].cost_ns for inner in (False, True)]
     figure, (axes,) = style.new_figure([style.Section(HEIGHT, f"mpi, {given.via}", _title(given, costs))])
     for (length, inner), outcomes in lines.items():
         colour = _COLOURS[lengths.index(length)]

@@ -13,8 +13,8 @@ from . import simulate_work as work
 Setting = namedtuple("Setting", "workers hosts inner via task_ns tasks kind variation latency_ns bandwidth seed",
                      defaults=(0, False, "submit", 1e6, 1, "fixed", 1.0, 0.0, 0, 1))
 # What an event is: results that are there, results that a rank sends after it gathered some, a message that leaves its host, one
-# that is at rank 0's host.
-THERE, SENT, LEAVES, ARRIVES = range(4)
+# that comes to the link of rank 0's host, one that has passed it.
+THERE, SENT, LEAVES, COMES, ARRIVES = range(5)
 
 # limits: what most of the workers' time that is no work went to. cost_ns: rank 0's time for each task.
 Outcome = namedtuple("Outcome", "speedup efficiency limits cost_ns manager network span_ns work_ns")
@@ -131,10 +131,15 @@ class Manager:
         at, _, rank, done, what = heapq.heappop(self.events)
         place, crew = self.host[rank], self.ranks[rank]
         size = self.f.message_bytes + self.f.result_bytes * done
+        if what == COMES:
+            at, what = self.links.enter(at, size), ARRIVES
+            if self.events and self.events[0][0] < at:
+                self._event(at, rank, done, ARRIVES)
+                return None
         if what == ARRIVES:
-            return (self.links.enter(at, size) if place else at), rank, done
+            return at, rank, done
         if what == LEAVES:
-            self._event(self.links.leave(place, at, size), rank, done, ARRIVES)
+            self._event(self.links.leave(place, at, size), rank, done, COMES)
         elif what == SENT:
             self._leave(at + crew.send_ns, rank, crew.release(at))
         else:

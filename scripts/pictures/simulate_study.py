@@ -18,45 +18,50 @@ Match = namedtuple("Match", "name measured model deviation")
 # ---- The shortest tasks ----
 
 
-def _logit(efficiency):
-    kept = min(max(efficiency, 1e-9), 1 - 1e-9)
-    return math.log(kept / (1 - kept))
+class _Search:
+    """For the logarithm of a length at which an efficiency lies: between the longest that is known to be below and the shortest
+    that is not. Where rank 0 limits, efficiency grows with the length, which makes the first guesses good."""
 
+    def __init__(self, target):
+        self.target, self.low, self.high, self.tries, self.step = target, None, None, 0, math.log(1.02)
 
-def _between(low, high, target):
-    """Where the line through two points (log of a length, efficiency) has the target; not too near to either."""
-    (a, at), (b, bt) = low, high
-    share = (_logit(target) - _logit(at)) / (_logit(bt) - _logit(at)) if bt > at else 0.5
-    return a + (b - a) * min(max(share, 0.05), 0.95)
+    def narrow(self):
+        return self.low and self.high and self.high[0] - self.low[0] <= math.log(1.02)
+
+    def learn(self, x, efficiency):
+        if efficiency < self.target:
+            self.low = x, max(efficiency, 1e-12)
+        else:
+            self.high = x, efficiency
+        self.tries += 1
+        self.step *= 2
+
+    def next(self):
+        if not self.high:
+            return self.low[0] + max(self.step, math.log(self.target / self.low[1]))
+        if not self.low:
+            return self.high[0] - max(self.step, math.log(self.high[1] / self.target))
+        (a, at), (b, bt) = self.low, self.high
+        share = math.log(self.target / at) / math.log(bt / at) if self.tries % 3 and bt > at else 0.5
+        return a + (b - a) * min(max(share, 0.05), 0.95)
 
 
 def shortest(setting, figures, target, guess):
     """METG by bisection: the shortest tasks (ns) of which so large a share of the workers' time is work, to 2 %. nan: none."""
-    known = {}
-
-    def efficiency(x):
-        if x not in known:
-            known[x] = model.run(setting._replace(task_ns=math.exp(x)), figures).efficiency
-        return known[x]
-
-    ends = math.log(SHORTEST), math.log(LONGEST)
-    low = high = min(max(math.log(max(guess, SHORTEST)), ends[0]), ends[1])
-    step = math.log(1.5)
-    while efficiency(low) >= target and low > ends[0]:
-        high, low, step = low, max(ends[0], low - step), 2 * step
-    if efficiency(low) >= target:
-        return SHORTEST
-    while efficiency(high) < target:
-        if high >= ends[1]:
+    search, least, most = _Search(target), math.log(SHORTEST), math.log(LONGEST)
+    x = math.log(guess) if guess > 0 else least
+    while not search.narrow():
+        x = min(max(x, least), most)
+        efficiency = model.run(setting._replace(task_ns=math.exp(x)), figures).efficiency
+        if x == least and efficiency >= target:
+            return SHORTEST
+        if x == most and efficiency < target:
             return math.nan
-        low, high, step = high, min(ends[1], high + step), 2 * step
-    while high - low > math.log(1.02) and abs(efficiency(high) - target) > CLOSE:
-        x = _between((low, efficiency(low)), (high, efficiency(high)), target)
-        if efficiency(x) < target - CLOSE:
-            low = x
-        else:
-            high = x
-    return math.exp(high)
+        if abs(efficiency - target) <= CLOSE:
+            return math.exp(x)
+        search.learn(x, efficiency)
+        x = search.next()
+    return math.exp(search.high[0])
 
 
 def study(setting, figures):
@@ -64,7 +69,7 @@ def study(setting, figures):
     found, guess = [], outcome.cost_ns * setting.workers * TARGETS[0]
     for target in TARGETS:
         found.append(shortest(setting, figures, target, guess))
-        guess = found[-1] * 2 if math.isfinite(found[-1]) else guess
+        guess = found[-1] * TARGETS[1] / TARGETS[0] if math.isfinite(found[-1]) else guess
     return Study(setting, outcome, found)
 
 
