@@ -7,25 +7,33 @@ LENGTHS = (0.1, 1, 10, 100)  # times --task
 _COLOURS = ("#d55e00", "#e69f00", "#009e73", "#0072b2")
 
 
-def _outcomes(given, figures, known, inner, task_ns):
-    settings = [given.setting(n, inner, task_ns) for n in given.widths]
-    return [known.get(s) or simulate_model.run(s, figures) for s in settings]
+class Line:
+    """Tasks of one length over all widths, and where rank 0's work is as long as its workers': there too it is simulated."""
 
+    def __init__(self, given, figures, known, inner, task_ns):
+        self.inner, self.task_ns = inner, task_ns
+        self.outcomes = {n: self._outcome(given, figures, known, n) for n in given.widths}
+        self.cost_ns = self.outcomes[given.widths[-1]].cost_ns
+        full = round(task_ns / self.cost_ns) if self.cost_ns else 0
+        self.full = full if given.widths[0] <= full <= given.widths[-1] else None
+        if self.full:
+            self.outcomes.setdefault(full, self._outcome(given, figures, known, full))
 
-def _draw_line(axes, given, outcomes, colour, inner, length):
-    x, y = given.widths, [100 * o.efficiency for o in outcomes]
-    axes.plot(x, y, color=colour, linewidth=1.6, linestyle=(0, (4, 2)) if inner else "-")
-    points = axes.scatter(x, y, s=22, marker="D" if inner else "o", color=colour, linewidths=0, zorder=3, clip_on=False)
-    style.name_points(axes.figure, points, [
-        f"{style.duration(length)}, {n} workers{', inner=' if inner else ''}: {e:.0f} %" + (f", {o.limits}" if o.limits != "-" else "")
-        for n, e, o in zip(x, y, outcomes)])
+    def _outcome(self, given, figures, known, workers):
+        setting = given.setting(workers, self.inner, self.task_ns)
+        return known.get(setting) or simulate_model.run(setting, figures)
 
-
-def _mark_saturation(axes, given, outcomes, colour, length):
-    """Where rank 0's work is as long as its workers'."""
-    at = length / outcomes[-1].cost_ns if outcomes[-1].cost_ns else 0
-    if given.widths[0] <= at <= given.widths[-1]:
-        axes.axvline(at, color=colour, linewidth=1, linestyle=":", zorder=1)
+    def draw(self, axes, colour):
+        widths = sorted(self.outcomes)
+        outcomes = [self.outcomes[n] for n in widths]
+        shares = [100 * o.efficiency for o in outcomes]
+        axes.plot(widths, shares, color=colour, linewidth=1.6, linestyle=(0, (4, 2)) if self.inner else "-")
+        points = axes.scatter(widths, shares, s=22, marker="D" if self.inner else "o", color=colour, linewidths=0, zorder=3, clip_on=False)
+        style.name_points(axes.figure, points, [
+            f"{style.duration(self.task_ns)}, {n} workers{', inner=' if self.inner else ''}: {share:.0f} %"
+            + (f", {o.limits}" if o.limits != "-" else "") for n, share, o in zip(widths, shares, outcomes)])
+        if self.full and not self.inner:
+            axes.axvline(self.full, color=colour, linewidth=1, linestyle=":", zorder=1)
 
 
 def _title(given, costs):
@@ -38,14 +46,11 @@ def _title(given, costs):
 def draw(given, figures, known):
     """`known`: outcomes of settings that were simulated before."""
     lengths = [given.task_ns * times for times in LENGTHS]
-    lines = {(length, inner): _outcomes(given, figures, known, inner, length) for length in lengths for inner in (False, True)}
-    costs = [lines[given.task_ns, inner][-1].cost_ns for inner in (False, True)]
+    lines = [(Line(given, figures, known, inner, length), colour) for length, colour in zip(lengths, _COLOURS) for inner in (False, True)]
+    costs = [next(line.cost_ns for line, _ in lines if line.task_ns == given.task_ns and line.inner == inner) for inner in (False, True)]
     figure, (axes,) = style.new_figure([style.Section(HEIGHT, f"mpi, {given.via}", _title(given, costs))])
-    for (length, inner), outcomes in lines.items():
-        colour = _COLOURS[lengths.index(length)]
-        _draw_line(axes, given, outcomes, colour, inner, length)
-        if not inner:
-            _mark_saturation(axes, given, outcomes, colour, length)
+    for line, colour in lines:
+        line.draw(axes, colour)
     axes.set_xscale("log", base=2)
     axes.set_xticks(given.widths, [str(n) for n in given.widths])
     axes.minorticks_off()
