@@ -8,7 +8,7 @@ from . import simulate_draw, simulate_figures, simulate_model, simulate_study, s
 from .options import Parser
 from .plot import check_format, write
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = simulate_figures.ROOT
 FIGURES = os.path.join(ROOT, "results", "scale", "figures.json")
 MOST_WORKERS, MOST_TASKS = 100_000, 10**12
 OFF = 1  # exit code: a row that was measured is too far from the model
@@ -89,6 +89,7 @@ def parser():
     hosts.add_argument("--inner", metavar="W", help="with so many workers on each host (16)")
     p.add_argument("--against", metavar="RESULT", nargs="+", help="holds rows of mpi on sleep against the model; --hosts and --latency say "
                    f"where they ran; ends with {OFF} if one is more than {100 * simulate_study.TRUSTED:.0f} %% off".replace("%%", "%%"))
+    p.add_argument("--crowded", action="store_true", help="hosts have fewer processors than ranks: who waits naps at once")
     p.add_argument("--seed", metavar="N", default="1", help="of random lengths (1)")
     p.add_argument("-o", "--output", metavar="FILE", help="a picture of it: .png, .svg or .pdf")
     return p
@@ -108,6 +109,7 @@ class Given:
         self.bandwidth = 0 if o.bandwidth == "none" else _read("bandwidth", o.bandwidth, _RATES, 1e3, 1e13,
                                                                "a rate from 1kbit to 10000Gbit, or none: give one such as 10Gbit")
         self.hosts = _count("hosts", o.hosts, MOST_WORKERS) if o.hosts else None
+        self.crowded = o.crowded
         self.inner = _count("inner", o.inner, MOST_WORKERS) if o.inner else 16
         self.seed = int(_read("seed", o.seed, {"": 1}, 0, 2**53, "a whole number: give one such as 1"))
         if self.output:
@@ -118,12 +120,12 @@ class Given:
     def setting(self, workers, inner, task_ns=None):
         hosts = min(self.hosts or -(-workers // self.inner), workers)
         return simulate_model.Setting(workers, hosts, inner, self.via, task_ns or self.task_ns, workers * self.each, self.kind, self.variation,
-                                      self.latency_ns, self.bandwidth, self.seed)
+                                      self.latency_ns, self.bandwidth, self.seed, self.crowded)
 
     def words(self):
         """What is simulated, for the head of the table and the foot of the picture."""
         lengths = self.kind if self.kind != "lognormal" else f"lognormal, variation {self.variation:g}"
-        where = f"on {self.hosts} hosts" if self.hosts else f"{self.inner} workers on a host"
+        where = (f"on {self.hosts} hosts" if self.hosts else f"{self.inner} workers on a host") + (", crowded" if self.crowded else "")
         rate = f"{style.digits(self.bandwidth / 1e9)} Gbit/s" if self.bandwidth else "no limit of bandwidth"
         return (f"{self.via} · tasks of {style.duration(self.task_ns)} ({lengths}), {self.each} for each worker · {where} · "
                 f"latency {style.duration(self.latency_ns)}, {rate} · seed {self.seed}")

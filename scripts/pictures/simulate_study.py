@@ -110,7 +110,7 @@ def _match(record, cell, given, figures):
         raise records.Failure(f"{record.path}: {cell.label}: no serial row to take the tasks' length from: measure with one")
     task_ns = base.estimate("time_ns").value / base.tasks
     setting = model.Setting(cell.workers, _hosts(cell, given.hosts), _inner(cell.executor), cell.data["via"], task_ns, cell.tasks, "fixed",
-                            0.0, given.latency_ns, given.bandwidth, given.seed)
+                            0.0, given.latency_ns, given.bandwidth, given.seed, given.crowded, 1)
     measured, expected = cell.estimate("speedup"), model.run(setting, figures).speedup
     return Match(f"{cell.workload} {cell.label}", measured, expected, expected / measured.value - 1)
 

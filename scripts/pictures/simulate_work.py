@@ -1,11 +1,14 @@
 """What ranks do in the model: how long tasks take, and when a rank has worked off what a message brought."""
+import bisect
 import heapq
 import itertools
 import math
+from collections import namedtuple
 
 import numpy as np
 
 DISTRIBUTIONS = ("fixed", "exponential", "lognormal")
+RESULT_BYTES = 20  # of a struct pb_mpi_result, with a result of no bytes
 EXACT = 32  # of a longer chunk, so many tasks for each worker have lengths of their own; the others' sum is drawn
 
 
@@ -41,24 +44,64 @@ class Lengths:
         return drawn
 
 
+# What a rank tells rank 0: how many results, of how many tasks; the stamp of the message that work came with last, None where an
+# earlier report had it; how long that was there; how long the rank was busy since it told last; accounts that it adds.
+Report = namedtuple("Report", "results tasks stamp held_ns busy_ns accounts")
+
+
+class Naps:
+    """Whoever waits asks for a while without a break (or, where ranks share processors, hardly so), then naps in between, the
+    longer the longer nothing has come."""
+
+    def __init__(self, figures, crowded, longest):
+        self.f, self.longest = figures, longest
+        self.ends = [float(figures.YIELD_NS if crowded else figures.SPIN_NS)]
+
+    def _length(self, idle):
+        return min(max(idle / self.f.NAP_SHARE, self.f.NAP_LEAST_NS), self.longest) + self.f.wake_ns
+
+    def seen(self, since, at):
+        """When it is seen what has come at that time, by a rank that has been idle since then."""
+        idle = at - since
+        if idle <= self.ends[0]:
+            return max(at, since)
+        if idle > 64 * self.longest:
+            return at + self._length(idle) / 2
+        while self.ends[-1] < idle:
+            self.ends.append(self.ends[-1] + self._length(self.ends[-1]))
+        return since + self.ends[bisect.bisect_left(self.ends, idle)]
+
+
 class Rank:
-    """A rank that works: `run` is told when a message arrives and how many tasks or indices it brings, and says when messages
-    with how many results leave; of one that gathers, when how many results are there to be sent."""
+    """A rank that works. `take` is told when a message was sent and arrives, and how many tasks it brings, in the order of
+    arrival. What the rank tells goes to `tell` (when it has been sent, a report); `later` (when, what) has `what` called then."""
 
-    gathers = False
+    asks_later = False  # whether `take` is to be called not before the message arrives
+    workers = 1
 
-    def __init__(self, figures, lengths, remote):
+    def __init__(self, figures, lengths, remote, crowded):
         self.f, self.lengths = figures, lengths
         self.send_ns = figures.send_ns if remote else figures.local_send_ns
         self.receive_ns = figures.receive_ns if remote else figures.local_receive_ns
-        self.free = self.sent = -math.inf  # when its work is done, and when it sent last
+        self.naps = Naps(figures, crowded, figures.NAP_IDLE_NS)
+        self.free, self.told, self.came, self.stamp = 0.0, 0.0, 0.0, None
+        self.tell = self.later = None
 
-    def _begin(self, arrives):
-        """When it looks at the message."""
-        if arrives <= self.free:
-            return self.free + self.receive_ns
-        nap = self.f.worker_wake_ns if arrives - self.free > self.f.worker_spin_ns else 0
-        return arrives + nap + self.receive_ns
+    def begin(self):
+        """A repetition: all have waited."""
+        self.free = -1e9
+
+    def _arrive(self, sent, arrives, idle):
+        """When it has received the message."""
+        now = (self.naps.seen(self.free, arrives) if arrives > self.free else self.free) + self.receive_ns
+        self.came, self.stamp = now, sent
+        if idle:
+            self.told = now
+        return now
+
+    def _report(self, now, results, tasks, accounts):
+        self.tell(now + self.send_ns, Report(results, tasks, self.stamp, now - self.came, now - self.told, accounts))
+        self.told, self.stamp, self.free = now, None, now + self.send_ns
 
     def ends(self):
         """When each of its workers was done."""
@@ -66,66 +109,84 @@ class Rank:
 
 
 class PlainFutures(Rank):
-    workers = 1
+    """Runs tasks as they come. Results are sent between two tasks if the last were long ago, and where no task is left."""
 
-    def run(self, arrives, count):
-        now, cost, hold, sent = self._begin(arrives), self.f.worker_task_ns, self.f.hold_ns, []
-        held, last, at = 0, count - 1, self.sent
-        for i, length in enumerate(self.lengths.some(count)):
+    held = 0
+    due = None  # when it will be without tasks
+
+    def take(self, sent, arrives, count):
+        idle = arrives > self.free
+        if idle and self.held:
+            self._send(self.free)
+        now, cost, f = self._arrive(sent, arrives, idle), self.f.worker_task_ns, self.f
+        for length in self.lengths.some(count):
             now += length + cost
-            held += 1
-            if i == last or now - at >= hold:
-                at = now
-                now += self.send_ns
-                sent.append((now, held))
-                held = 0
-        self.sent = at
+            self.held += 1
+            if now - self.told > f.SEND_NS or self.held * RESULT_BYTES > f.SEND_BYTES:
+                self._send(now)
+                now = self.free
         self.free = now
-        return sent
+        self.due = now if self.held else None
+        if self.held:
+            self.later(now, self._rest)
+
+    def _send(self, now):
+        held, self.held, self.due = self.held, 0, None
+        self._report(now, held, held, 1)
+
+    def _rest(self, now):
+        if self.due == now:
+            self._send(now)
 
 
 class PlainRange(Rank):
-    workers = 1
-
-    def run(self, arrives, count):
-        self.free = self._begin(arrives) + self.lengths.total(count) + count * self.f.worker_index_ns + self.send_ns
-        return [(self.free, 1)]
+    def take(self, sent, arrives, count):
+        now = self._arrive(sent, arrives, arrives > self.free)
+        self._report(now + self.lengths.total(count) + count * self.f.worker_index_ns, 1, count, 1)
 
 
 class InnerFutures(Rank):
-    """The rank itself only passes on what its `workers` are to do, each next one to whoever is free first, and gathers results
-    while it may not send."""
+    """Its thread hands tasks to an inner executor, each next one to whichever worker is free first, and sends what results there
+    are whenever it comes to it."""
 
-    gathers = True
+    asks_later = True
 
-    def __init__(self, figures, lengths, remote, workers):
-        super().__init__(figures, lengths, remote)
-        self.workers, self.done = workers, [-math.inf] * workers
-        self.held = 0
+    def __init__(self, figures, lengths, remote, crowded, workers):
+        super().__init__(figures, lengths, remote, crowded)
+        self.workers, self.done = workers, [0.0] * workers
+        self.here, self.held, self.sends = 0, 0, False
+        self.awaits = Naps(figures, crowded, figures.NAP_AWAITING_NS)
 
-    def run(self, arrives, count):
-        begin, done, cost, ends = self._begin(arrives), self.done, self.f.inner_task_ns, []
+    def begin(self):
+        super().begin()
+        self.done = [0.0] * self.workers
+
+    def take(self, sent, arrives, count):
+        idle = not self.here and not self.held
+        usual, self.naps = self.naps, self.naps if idle else self.awaits
+        now, done = self._arrive(sent, arrives, idle), self.done
+        self.naps = usual
+        self.here += count
         for length in self.lengths.some(count):
-            end = max(done[0], begin) + length + cost
+            now += self.f.inner_task_ns
+            end = max(done[0], now) + length
             heapq.heapreplace(done, end)
-            ends.append((end, 1))
-        self.free = begin  # it is not its workers' time that a message takes
-        return ends
+            self.later(end, self._finish)
+        self.free = now
 
-    def gather(self, now, count):
-        """Results are there. When they are to be sent; None: together with others before them."""
-        self.held += count
-        return max(now, self.sent + self.f.hold_ns) if self.held == count else None
+    def _finish(self, now):
+        self.held += 1
+        self.here -= 1
+        if not self.sends:
+            self.sends = True
+            self.later(max(self.free, now + (self.f.wake_ns if now - self.free > self.naps.ends[0] else 0)), self._send)
 
-    def release(self, now):
-        """They are sent; how many."""
-        count, self.held, self.sent = self.held, 0, now
-        return count
-
-    def _begin(self, arrives):
-        busy = max(self.done)  # while there are results to come it does not nap
-        nap = self.f.worker_wake_ns if arrives - max(busy, self.free) > self.f.worker_spin_ns else 0
-        return max(arrives + nap, self.free) + self.receive_ns
+    def _send(self, now):
+        if now < self.free:  # it took a message meanwhile
+            self.later(self.free, self._send)
+            return
+        held, self.held, self.sends = self.held, 0, False
+        self._report(now, held, held, 0 if self.here else self.workers)
 
     def ends(self):
         return self.done
@@ -134,14 +195,13 @@ class InnerFutures(Rank):
 class InnerRange(Rank):
     """One chunk after the other, each split among all workers."""
 
-    def __init__(self, figures, lengths, remote, workers):
-        super().__init__(figures, lengths, remote)
+    def __init__(self, figures, lengths, remote, crowded, workers):
+        super().__init__(figures, lengths, remote, crowded)
         self.workers = workers
 
-    def run(self, arrives, count):
-        start = self._begin(arrives) + self.f.inner_range_ns
-        self.free = start + self._makespan(count) + self.send_ns
-        return [(self.free, 1)]
+    def take(self, sent, arrives, count):
+        now = self._arrive(sent, arrives, arrives > self.free) + self.f.inner_range_ns
+        self._report(now + self._makespan(count), 1, count, self.workers)
 
     def _makespan(self, count):
         cost, workers = self.f.inner_index_ns, self.workers
@@ -164,6 +224,6 @@ def ranks(setting, figures, lengths):
     share = [len(range(h, setting.workers, setting.hosts)) for h in range(setting.hosts)]  # workers of each host
     inner, plain = (InnerRange, PlainRange) if setting.via == "for" else (InnerFutures, PlainFutures)
     if setting.inner:
-        return [inner(figures, lengths, h > 0, n) for h, n in enumerate(share)], list(range(setting.hosts))
+        return [inner(figures, lengths, h > 0, setting.crowded, n) for h, n in enumerate(share)], list(range(setting.hosts))
     places = list(itertools.chain.from_iterable([h] * n for h, n in enumerate(share)))
-    return [plain(figures, lengths, h > 0) for h in places], places
+    return [plain(figures, lengths, h > 0, setting.crowded) for h in places], places

@@ -9,7 +9,6 @@ import json
 import math
 import os
 import sys
-from types import SimpleNamespace
 
 import checks  # noqa: F401 # finds the package
 
@@ -20,10 +19,14 @@ ONE_MS = 1e6
 
 
 def free(**changed):
-    """Figures of a machine on which nothing costs anything, with what is changed."""
-    figures = dict.fromkeys(simulate_figures.FIGURES, 0)
-    figures.update(prefetch_most=1, chunks=64, drain_most=1, **changed)
-    return SimpleNamespace(**figures)
+    """Figures of a machine on which nothing costs anything, nobody naps, and no task is sent before a worker is free; with what is
+    changed."""
+    figures = simulate_figures.made({**dict.fromkeys(simulate_figures.FIGURES, 0)})
+    figures.WORTH, figures.SPIN_NS, figures.CHUNK_NS = 0, 10**12, 0
+    for name, value in changed.items():
+        assert hasattr(figures, name), name
+        setattr(figures, name, value)
+    return figures
 
 
 def setting(workers, **changed):
@@ -71,7 +74,7 @@ def every_task(*_):
             for tasks in (1, 2, 39, 40, 41, 5000):
                 for inner in (False, True):
                     s = setting(workers, kind="fixed", via=via, inner=inner, tasks=tasks, latency_ns=1e5)
-                    o = simulate_model.run(s, free(send_ns=1000, manager_task_ns=100, manager_range_ns=100))
+                    o = simulate_model.run(s, free(send_ns=1000, manager_task_ns=100, manager_chunk_ns=100))
                     assert near(o.work_ns, tasks * ONE_MS) and 0 < o.efficiency <= 1 + 1e-9, (s, o)
 
 
@@ -80,21 +83,24 @@ def every_task(*_):
 
 def rank_0(*_):
     """Its work for each task bounds what all workers do, and where they could do more it is what they do."""
-    figures = free(manager_task_ns=1000, manager_range_ns=1000, send_ns=2000, receive_ns=3000, local_send_ns=2000, local_receive_ns=3000)
+    figures = free(manager_task_ns=1000, manager_chunk_ns=1000, send_ns=2000, receive_ns=3000, local_send_ns=2000, local_receive_ns=3000)
     for kind in ("fixed", "exponential"):
-        for via in ("submit", "for"):
-            for workers in (10, 100, 1000):
-                o = simulate_model.run(setting(workers, kind=kind, via=via, tasks=50 * workers), figures)
-                rate = o.work_ns / ONE_MS / o.span_ns  # tasks in a ns
-                assert rate <= 1 / 6000 * (1 + 1e-2) and o.manager <= 1 + 1e-9, (kind, via, workers, o)
-                assert near(o.cost_ns, 6000), o
-                if workers == 1000:
-                    assert o.limits == "manager" and o.manager > 0.97, o
+        for workers in (10, 100, 1000):
+            o = simulate_model.run(setting(workers, kind=kind, tasks=30 * workers), figures)
+            rate = o.work_ns / ONE_MS / o.span_ns  # tasks in a ns
+            assert rate <= 1 / 6000 * (1 + 1e-2) and o.manager <= 1 + 1e-9, (kind, workers, o)
+            assert near(o.cost_ns, 6000), o
+            if workers == 1000:
+                assert o.limits == "manager" and o.manager > 0.97, o
+    o = simulate_model.run(setting(1000, kind="fixed", via="for", task_ns=1e4, tasks=10**6), figures)
+    assert o.cost_ns < 6000 and near(o.cost_ns * 10**6, o.manager * o.span_ns) and o.manager <= 1 + 1e-9, o
+    seats = simulate_model.run(setting(100, kind="fixed"), free(manager_seat_ns=40))
+    assert near(seats.cost_ns, 1.5 * 100 * 40, 1e-2), seats  # all for each message that is sent, half of them for one that came
 
 
 def shortest(*_):
     """Of a saturated rank 0 efficiency is tasks' length over workers x work, up to 1."""
-    figures = free(manager_task_ns=1000)
+    figures = free(manager_task_ns=1000, AT_MOST=1)  # it takes no others before it refills
     s = setting(40, kind="fixed", tasks=40 * 100)
     for target in (0.5, 0.8):
         found = simulate_study.shortest(s, figures, target, ONE_MS)
@@ -108,14 +114,15 @@ def shortest(*_):
 
 def network(*_):
     """One task on another host: out and back it passes two links each way; many: the first of them gives the rate."""
-    figures = free(message_bytes=1000, task_bytes=250, result_bytes=0)
+    figures = free(message_bytes=1000, args_bytes=250)
     one = setting(2, hosts=2, kind="fixed", tasks=2, latency_ns=5e5, bandwidth=int(1e9))
-    there, back = 2 * 1250 * 8, 2 * 1000 * 8
+    out = 1000 + simulate_model.HEAD + simulate_model.TASK + 250
+    there, back = 2 * out * 8, 2 * 8 * (1000 + simulate_model.TOLD + simulate_model.ACCOUNT + simulate_work.RESULT_BYTES)
     o = simulate_model.run(one, figures)
     assert near(o.span_ns, ONE_MS + 2 * 5e5 + there + back), o
     many = setting(64, hosts=64, kind="fixed", task_ns=10_000, tasks=64 * 100, bandwidth=int(1e9))
     o = simulate_model.run(many, figures)
-    rate = 1 / 10_000 + 1 / (1250 * 8)  # tasks in a ns: of the worker on rank 0's own host, and through the link
+    rate = 1 / 10_000 + 1 / (out * 8)  # tasks in a ns: of the worker on rank 0's own host, and through the link
     assert o.limits == "network" and o.span_ns >= many.tasks / rate * (1 - 1e-2) and near(o.span_ns, many.tasks / rate, 0.05), (o, many.tasks / rate)
 
 
@@ -127,18 +134,28 @@ def latency(*_):
             assert all(a <= b * (1 + 1e-9) for a, b in zip(spans, spans[1:])), (via, inner, spans)
     alone = setting(8, hosts=8, kind="fixed", tasks=800, latency_ns=2e6)
     assert simulate_model.run(alone, free()).limits == "latency"
-    deep = free()
-    deep.prefetch_most = 64
-    assert simulate_model.run(alone, deep).efficiency > 0.9, "tasks in flight do not cover the way"
+    assert simulate_model.run(alone, free(WORTH=50)).efficiency > 0.9, "tasks in flight do not cover the way"
 
 
 def naps(*_):
-    """Whoever waited long is late by its waking; whoever did not, is not."""
+    """Whoever waits is late by no more than a share of how long it waited, and not at all at first."""
+    figures = simulate_figures.made(dict.fromkeys(simulate_figures.FIGURES, 0))
+    for crowded in (False, True):
+        for longest in (figures.NAP_AWAITING_NS, figures.NAP_IDLE_NS):
+            waits = simulate_work.Naps(figures, crowded, longest)
+            at_once = figures.YIELD_NS if crowded else figures.SPIN_NS
+            for idle in (0, 1000, at_once, at_once + 1, 10**5 + 7, 10**6 + 7, 10**7 + 7, 10**8 + 7, 10**10 + 7):
+                late = waits.seen(50, 50 + idle) - 50 - idle
+                most = 0 if idle <= at_once else min(max(figures.NAP_LEAST_NS, idle / figures.NAP_SHARE), longest)
+                assert 0 <= late <= most and not (late == 0) == (idle > at_once), (crowded, longest, idle, late)
     one = setting(1, kind="fixed", tasks=10)
-    span = 10 * ONE_MS
-    for figures, late in ((free(manager_wake_ns=1e5, manager_spin_ns=5e5), 10e5), (free(manager_wake_ns=1e5, manager_spin_ns=2e6), 0),
-                          (free(worker_wake_ns=1e5, worker_spin_ns=1e3), 1e5)):
-        assert near(simulate_model.run(one, figures).span_ns, span + late), late
+    span = simulate_model.run(one, figures).span_ns
+    assert 10 * ONE_MS < span <= 10 * ONE_MS * (1 + 1 / figures.NAP_SHARE) + figures.NAP_IDLE_NS, span
+    assert simulate_model.run(one._replace(crowded=True), simulate_figures.made({**vars_of(figures), "wake_ns": 10**5})).span_ns > span
+
+
+def vars_of(figures):
+    return {name: getattr(figures, name) for name in simulate_figures.FIGURES}
 
 
 def seeds(_, __, path):
@@ -196,7 +213,7 @@ def _measured(template, path, figures, factor, executor="mpi:inner=thread"):
     base = next(c for c in data["cells"] if c["workload_name"] == "sleep" and c["role"] == "base")
     cell = copy.deepcopy(next(c for c in data["cells"] if c["workload_name"] == "sleep" and c["executor"] == "thread"))
     task_ns = base["summary"]["time_ns"]["value"] / base["tasks"]
-    s = simulate_model.Setting(cell["workers"], 2, "inner" in executor, "for", task_ns, cell["tasks"], "fixed", 0.0, 1e6, 1e10, 1)
+    s = simulate_model.Setting(cell["workers"], 2, "inner" in executor, "for", task_ns, cell["tasks"], "fixed", 0.0, 1e6, 1e10, 1, False, 1)
     cell.update(executor=executor)
     cell["summary"]["speedup"].update(value=simulate_model.run(s, simulate_figures.load(figures)).speedup * factor)
     data["cells"] = [base, cell]
@@ -234,7 +251,7 @@ def refuses(folder, template, figures):
         (["--figures", spoilt("more", lambda f: f.update(bogus={}))], "more: unknown: bogus: "),
         (["--figures", spoilt("bare", lambda f: f.update(send_ns={"value": 1}))], "bare: send_ns: command: missing: "),
         (["--figures", spoilt("text", lambda f: f["send_ns"].update(value="1"))], "text: send_ns: value: not a number"),
-        (["--figures", spoilt("none", lambda f: f["chunks"].update(value=0))], "none: chunks: value: not a number of at least 1"),
+        (["--figures", spoilt("less", lambda f: f["wake_ns"].update(value=-1))], "less: wake_ns: value: not a number of at least 0"),
         (["--figures", os.path.join(folder, "gone")], "gone: No such file or directory: "),
         (["--figures", template], "no file of figures: "),
         (["--workers", "16-4"], '--workers "16-4": from more to fewer: '),
