@@ -80,7 +80,8 @@ def parser():
     p.add_argument("--workers", metavar="LIST", default="16-10000", help="widths; A-B: by fours (16-10000)")
     p.add_argument("--task", metavar="TIME", default="1ms", help="how long a task takes, on average (1ms)")
     p.add_argument("--lengths", metavar="KIND", default="fixed", help="fixed, exponential, lognormal[:VARIATION] (fixed)")
-    p.add_argument("--tasks-per-worker", metavar="N", default="100", help="of a repetition (100)")
+    p.add_argument("--tasks-per-worker", metavar="N", default="100", help="of a repetition (100); where those are more than 200k futures, "
+                   "the shortest tasks are sought with fewer")
     p.add_argument("--via", choices=("submit", "for"), default="submit", help="a future for each task, or a loop (submit)")
     p.add_argument("--latency", metavar="TIME", help="of the network, one way (50us)")
     p.add_argument("--bandwidth", metavar="RATE", default="10Gbit", help="of each host's link, or none (10Gbit)")

@@ -8,6 +8,7 @@ from . import simulate_model as model
 
 TARGETS = (0.5, 0.9)
 SHORTEST, LONGEST = 1.0, 1e13  # ns, of the tasks that are sought
+SOUGHT, LEAST = 200_000, 20  # futures with which it is sought at most, since it takes several simulations; for each worker at least
 CLOSE = 0.004    # of an efficiency that is sought
 TRUSTED = 0.15   # the model may be so far off
 
@@ -66,9 +67,11 @@ def shortest(setting, figures, target, guess):
 
 def study(setting, figures):
     outcome = model.run(setting, figures)
+    enough = max(SOUGHT, LEAST * setting.workers) if setting.via == "submit" else setting.tasks
+    sought = setting._replace(tasks=min(setting.tasks, enough))
     found, guess = [], outcome.cost_ns * setting.workers * TARGETS[0]
     for target in TARGETS:
-        found.append(shortest(setting, figures, target, guess))
+        found.append(shortest(sought, figures, target, guess))
         guess = found[-1] * TARGETS[1] / TARGETS[0] if math.isfinite(found[-1]) else guess
     return Study(setting, outcome, found)
 
