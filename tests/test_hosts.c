@@ -1,6 +1,6 @@
 /* Network namespaces as hosts on this machine, and the slow network between them (tests/hosts/with). Of times
  * only what they are at least is looked at. */
-#include "program.h"
+#include "with_hosts.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { NOT_PERMITTED = 77, LEFT = 70, MOST_TIMES = 16 };
+enum { LEFT = 70, MOST_TIMES = 16 };
 
 /* What COMMANDs are made of: the echo on a host, whose process id is $echo; it is gone before the next word.
  */
@@ -17,22 +17,6 @@ enum { NOT_PERMITTED = 77, LEFT = 70, MOST_TIMES = 16 };
 #define ASK         "\"$TESTS/tests-echo\" ask "
 #define STOP        "; kill $echo; "
 #define SPACES      "stat -L -c %i \"$PB_HOSTS_DIR\"/net?; "
-
-/* Begins `tests/hosts/with OPTIONS -- bash -c COMMAND`. */
-static void begin_with(struct program *p, const char *options, const char *command) {
-    static const char *const environment[] = {"PB_LINK=" PB_BINARY_DIR "/tests-link", "TESTS=" PB_BINARY_DIR,
-                                              NULL};
-    char line[512];
-    snprintf(line, sizeof line, "exec '%s/tests/hosts/with' %s -- bash -c \"$1\"", PB_SOURCE_DIR, options);
-    program_begin(p, &(struct program_start){.other = "bash",
-                                             .word = (const char *const[]){"-c", line, "with", command, NULL},
-                                             .environment = environment});
-}
-
-static void skip_not_permitted(const struct program *p) {
-    if (WIFEXITED(p->status) && WEXITSTATUS(p->status) == NOT_PERMITTED)
-        pb_test_skip("%s", pb_buffer_string((struct pb_buffer *)&p->complained));
-}
 
 /* The same to its end, which must be with that exit code. */
 static void run_with(struct program *p, const char *options, const char *command, int code) {

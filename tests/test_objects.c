@@ -9,9 +9,10 @@ static const char *const not_for_the_driver[] = {"pb_executor_",     "pb_submit"
                                                  "pb_for",           "pb_future_",      "pb_runner_main",
                                                  "pb_plugin_symbol", "pb_module_symbol"};
 
-/* The writable globals there may be: the flag that the signal handler sets, and a process's place among the ranks. A row is
- * the end of an object's name. */
-static const char *const writable[] = {"driver.dir/signals.c.o", "driver.dir/signal.c.o", "ranks.dir/here.c.o"};
+/* The writable globals there may be: the flag that the signal handler sets, and a process's place among the
+ * ranks. A row is the end of an object's name. */
+static const char *const writable[] = {"driver.dir/signals.c.o", "driver.dir/signal.c.o",
+                                       "ranks.dir/here.c.o"};
 
 /* The source of an object "src/ROOM/CMakeFiles/TARGET.dir/FILE.c.o" is still there: the build keeps old
  * objects. */

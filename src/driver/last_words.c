@@ -28,6 +28,8 @@ static const struct saying {
     bool lost;      /* a host, with all that is there */
     bool ambiguous; /* its exit code may be a signal's number */
 } sayings[] = {
+    /* Its parent, which saw it die (runner/witness.c). */
+    {.who = "its witness", .phrase = {"parbench: rank %r on %h, process %p, was ended by signal %s "}},
     /* A rank's own handler of signals, which knows best: of Open MPI, and of UCX. */
     {.who = "Open MPI's library", .phrase = {"[%h:%p] Signal: *(%s)"}},
     {.who = "UCX", .phrase = {"[%h:%p:*] Caught signal %s "}},

@@ -31,13 +31,6 @@ static const char *const inners[] = {"serial", "thread", "process", "openmp"};
 
 /* ---- The listener's side ---- */
 
-static struct pb_seat_rank *seat_of(struct pb_mpi_pool *p, uint32_t rank) {
-    for (uint32_t i = 0; i < p->seats; i++)
-        if (p->seat[i].rank == rank)
-            return &p->seat[i];
-    return NULL;
-}
-
 static void hear_opened(struct pb_mpi_pool *p, struct pb_seat_rank *s, const void *bytes, size_t size) {
     struct pb_reader in = pb_reader_of(bytes, size);
     int code;
@@ -67,7 +60,7 @@ static void hear_closed(struct pb_mpi_pool *p, struct pb_seat_rank *s) {
 
 static void message(void *self, uint32_t from, uint32_t kind, const void *bytes, size_t size) {
     struct pb_mpi_pool *p = self;
-    struct pb_seat_rank *s = seat_of(p, from);
+    struct pb_seat_rank *s = p->seat_of[from];
     bool late = p->broken && (kind == PB_MPI_RESULTS || kind == PB_MPI_CHUNK_DONE); /* all was given up */
     if (!s || late)
         return;
@@ -119,7 +112,7 @@ static bool expects(void *self) {
 
 static void lost(void *self, uint32_t rank, const char *why) {
     struct pb_mpi_pool *p = self;
-    struct pb_seat_rank *s = seat_of(p, rank);
+    struct pb_seat_rank *s = p->seat_of[rank];
     if (!s)
         return;
     s->lost = true;
@@ -178,11 +171,15 @@ static int find_seats(struct pb_mpi_pool *p, const struct pb_params *params, str
     struct pb_part *part = NULL;
     int rc = pb_ranks_deal(p->ranks, p->crew->workers, params->value[INNER].integer != 0,
                            (uint32_t)params->value[RANKS].integer, &part, &p->seats, error);
-    if (rc == 0 && !(p->seat = calloc(p->seats, sizeof *p->seat)))
+    p->seat = calloc(p->seats + 1, sizeof *p->seat);
+    p->seat_of = calloc(pb_ranks_count(p->ranks), sizeof *p->seat_of);
+    if (rc == 0 && (!p->seat || !p->seat_of))
         rc = pb_error_set(error, -ENOMEM, "executor mpi: no memory for %u ranks", p->seats);
-    for (uint32_t i = 0; rc == 0 && i < p->seats; i++)
+    for (uint32_t i = 0; rc == 0 && i < p->seats; i++) {
         p->seat[i] =
             (struct pb_seat_rank){.rank = part[i].rank, .first = part[i].first, .workers = part[i].workers};
+        p->seat_of[part[i].rank] = &p->seat[i];
+    }
     free(part);
     return rc;
 }
@@ -318,8 +315,10 @@ static int mpi_close(void *self, enum pb_close how, uint64_t deadline) {
         }
         pb_block_end();
     }
-    if (rc == 0)
+    if (rc == 0) {
         free(p->seat);
+        free(p->seat_of);
+    }
     return rc; /* lock and event stay: a caller may come too late with a range */
 }
 

@@ -26,16 +26,16 @@ struct pb_seat_rank {
 struct pb_mpi_pool {
     struct pb_crew *crew;
     struct pb_ranks *ranks;
-    uint64_t opening;           /* when it was opened: differs from each before */
-    struct pb_code_cache cache; /* the listener's */
-    struct pb_seat_rank *seat;
+    uint64_t opening;                     /* when it was opened: differs from each before */
+    struct pb_code_cache cache;           /* the listener's */
+    struct pb_seat_rank *seat, **seat_of; /* of each rank; NULL: it does not work */
     uint32_t seats;
     bool handling;
 
     atomic_uint working; /* tasks and chunks that are out, or a range that is dealt */
     pthread_mutex_t lock;
     pthread_cond_t event;
-    struct pb_error failure;      /* guarded: the first */
+    struct pb_error failure; /* guarded: the first */
     /* Written with the lock held, read without. */
     atomic_uint to_open, to_close; /* ranks that have not answered yet */
     atomic_bool opened, closing, broken;

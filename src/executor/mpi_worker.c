@@ -253,7 +253,7 @@ static void note_arrival(struct pb_mpi_worker *w, struct pb_reader *in) {
     pthread_mutex_lock(&w->lock);
     bool idle = w->here == 0 && !w->done;
     pthread_mutex_unlock(&w->lock);
-    w->sent = stamp.sent;
+    w->sent = idle ? stamp.sent : 0; /* or it would tell how long the message lay here */
     w->messages = stamp.number;
     w->came = pb_now();
     if (idle)

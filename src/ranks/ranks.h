@@ -53,7 +53,8 @@ struct pb_ranks_handlers {
 int pb_ranks_open(struct pb_ranks **, const struct pb_transport_ops *, struct pb_error *);
 /* Rank 0: tells the others to end, and leaves with them. */
 void pb_ranks_close(struct pb_ranks *);
-/* Others: handles messages until rank 0 ends. Then whoever registered handlers ends, and after that it leaves. */
+/* Others: handles messages until rank 0 ends. Then whoever registered handlers ends, and after that it
+ * leaves. */
 void pb_ranks_serve(struct pb_ranks *);
 void pb_ranks_leave(struct pb_ranks *);
 

@@ -11,9 +11,9 @@
  * its own (srun
  * --mpi=pmix); PMI is what MPICH speaks with any. */
 static const struct family {
-    const char *name, *module, *package, *variable[3];
+    const char *name, *module, *package, *variable[3]; /* the first holds the rank */
 } families[] = {
-    {"Open MPI", "mpi-openmpi", "libopenmpi-dev", {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK"}},
+    {"Open MPI", "mpi-openmpi", "libopenmpi-dev", {"OMPI_COMM_WORLD_RANK", "PMIX_RANK"}},
     {"MPICH", "mpi-mpich", "libmpich-dev", {"PMI_RANK", "PMI_FD"}},
     {0},
 };
@@ -24,6 +24,14 @@ static const struct family *started_by(void) {
             if (getenv(*v))
                 return f;
     return NULL;
+}
+
+int pb_rank_from_environment(void) {
+    const struct family *f = started_by();
+    for (const char *const *v = f ? f->variable : NULL; v && *v; v++)
+        if (getenv(*v))
+            return atoi(getenv(*v));
+    return -1;
 }
 
 int pb_transport_find(const struct pb_transport_ops **ops, struct pb_error *error) {

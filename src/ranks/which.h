@@ -8,6 +8,8 @@
 /* The transport of the MPI whose launcher started this process. -ENOENT: none did, or this build has no
    module for that one; the error says what to do. */
 int pb_transport_find(const struct pb_transport_ops **, struct pb_error *);
+/* This process's rank, as its launcher numbers it; -1: none started it. */
+int pb_rank_from_environment(void);
 /* NULL: this build has a module that can be loaded; else why not, and what to do. The text is kept. */
 const char *pb_transport_absent(void);
 

@@ -16,6 +16,7 @@
 #include "runner/cell.h"
 #include "runner/describe.h"
 #include "runner/ticker.h"
+#include "runner/witness.h"
 #include "runner/work.h"
 
 struct runner {
@@ -181,6 +182,8 @@ static bool serve(struct runner *r, const char *line, size_t size) {
 }
 
 int pb_runner_main(bool ranks) {
+    if (ranks)
+        pb_witness_begin();
     struct runner r = {0};
     size_t taken;
     /* A launcher may stand between driver and runner: then the end of input tells of the driver's death
