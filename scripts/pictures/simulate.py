@@ -16,7 +16,7 @@ OFF = 1  # exit code: a row that was measured is too far from the model
 EXAMPLES = """examples:
   scripts/simulate --task 10ms --latency 50us
   scripts/simulate --via for --task 20us --tasks-per-worker 100k --workers 64,1024
-  scripts/simulate --against sleep.json --hosts 2 --latency 1ms
+  scripts/simulate --against sleep.json --latency 1ms --crowded
 
 limits: what keeps workers from working: manager (rank 0 is busy), network (a link is), latency (the way there and back), tail
   (the last tasks). 50 %, 90 %: the shortest tasks of which that share of the workers' time is work.
