@@ -22,8 +22,13 @@ pb_install_link(bench ${CMAKE_INSTALL_BINDIR}/${PROJECT_NAME})
 
 # ---- What the program and the library open ----
 
+# MPI's modules need an MPI, which few have: they are a component of their own, in no package.
 get_property(modules GLOBAL PROPERTY PB_MODULES)
+set(mpi_modules ${modules})
+list(FILTER mpi_modules INCLUDE REGEX "-mpi-")
+list(FILTER modules EXCLUDE REGEX "-mpi-")
 install(TARGETS ${modules} LIBRARY DESTINATION ${PB_SHIPPED})
+install(TARGETS ${mpi_modules} LIBRARY DESTINATION ${PB_SHIPPED} COMPONENT mpi EXCLUDE_FROM_ALL)
 install(DIRECTORY src/python/parbench_runner DESTINATION ${PB_SHIPPED}/python FILES_MATCHING PATTERN "*.py"
         PATTERN __pycache__ EXCLUDE)
 install(DIRECTORY src/wrap DESTINATION ${PB_SHIPPED})
