@@ -37,6 +37,8 @@ static const struct exception {
     {.command = "jq -r '.cells as $c | .laws[]*",
      .code = NOT_RUN,
      .why = "a law takes more widths than a short run has"},
+    {.command = "bench -e mpi", .code = NOT_RUN, .why = "a part of one"},
+    {.command = "scripts/bench -w sha -e process,mpi*", .code = NOT_RUN, .why = "suite mpi starts ranks"},
     {.command = "bench -w sha -e process,mpi*", .code = NOT_RUN, .why = "suite mpi starts ranks"},
     {.command = "bench -w sha -e mpi*", .code = NOT_RUN, .why = "it names hosts"},
     {.command = "bench -w sleep:ms=5 -e mpi*", .code = NOT_RUN, .why = "it names hosts"},

@@ -4,6 +4,7 @@
 
 #include "program.h"
 
+#include <stdlib.h>
 #include <sys/wait.h>
 
 enum { NOT_PERMITTED = 77 };
@@ -12,11 +13,14 @@ enum { NOT_PERMITTED = 77 };
 static inline void begin_with(struct program *p, const char *options, const char *command) {
     static const char *const environment[] = {"PB_LINK=" PB_BINARY_DIR "/tests-link", "TESTS=" PB_BINARY_DIR,
                                               NULL};
-    char line[512];
+    char line[512], *script;
+    CHECK(asprintf(&script, "ln -s \"$TESTS\" \"$PB_HOSTS_DIR/tests\"; export TESTS=$PB_HOSTS_DIR/tests; %s",
+                   command) > 0); /* what goes through a host's shell has no blank */
     snprintf(line, sizeof line, "exec '%s/tests/hosts/with' %s -- bash -c \"$1\"", PB_SOURCE_DIR, options);
     program_begin(p, &(struct program_start){.other = "bash",
-                                             .word = (const char *const[]){"-c", line, "with", command, NULL},
+                                             .word = (const char *const[]){"-c", line, "with", script, NULL},
                                              .environment = environment});
+    free(script);
 }
 
 static inline void skip_not_permitted(const struct program *p) {
