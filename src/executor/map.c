@@ -74,7 +74,7 @@ static bool fits(const struct pb_call *call) {
     return call->code == 0 && !call->message && !call->block && call->result_size <= SMALL;
 }
 
-static int run_chunk(struct pb_task *task, const void *args, size_t size) {
+int pb_map_run_chunk(struct pb_task *task, const void *args, size_t size) {
     struct chunk *c = *(struct chunk *const *)args;
     struct pb_call *call = task->call;
     uint64_t began = pb_now();
@@ -151,7 +151,7 @@ static struct chunk *hand_over(struct pb_map *m, uint64_t first, uint32_t count)
         errno = ENOMEM;
         return NULL;
     }
-    c->future = pb_submit(m->executor, run_chunk, &c, sizeof c);
+    c->future = pb_submit(m->executor, pb_map_run_chunk, &c, sizeof c);
     if (!c->future) {
         int why = errno;
         free_chunk(c);
@@ -202,7 +202,7 @@ static struct chunk *chunk_of(const struct pb_future *f) {
 }
 
 bool pb_map_is_chunk(const struct pb_future *f) {
-    return f->function == run_chunk;
+    return f->function == pb_map_run_chunk;
 }
 
 pb_function *pb_map_pack(const struct pb_future *f, struct pb_buffer *out) {
@@ -215,9 +215,7 @@ pb_function *pb_map_pack(const struct pb_future *f, struct pb_buffer *out) {
     return c->function;
 }
 
-struct pb_future *pb_map_submit_packed(struct pb_executor *e, pb_function *function, const void *bytes,
-                                       size_t size, void **chunk) {
-    struct pb_depot *d = pb_executor_depot(e);
+void *pb_map_unpack(struct pb_depot *d, pb_function *function, const void *bytes, size_t size) {
     struct pb_map_packed head;
     memcpy(&head, bytes, sizeof head);
     size_t entries = sizeof(struct chunk) + head.count * sizeof(struct entry), args = size - sizeof head;
@@ -232,11 +230,7 @@ struct pb_future *pb_map_submit_packed(struct pb_executor *e, pb_function *funct
                         .first = head.first,
                         .count = head.count};
     memcpy((unsigned char *)c + entries, (const unsigned char *)bytes + sizeof head, args);
-    struct pb_future *f = pb_submit(e, run_chunk, &c, sizeof c);
-    if (!f)
-        free_chunk(c);
-    *chunk = f ? c : NULL;
-    return f;
+    return c;
 }
 
 void pb_map_pack_outcome(void *chunk, struct pb_buffer *out) {

@@ -17,10 +17,10 @@ struct pb_map_packed {
 bool pb_map_is_chunk(const struct pb_future *);
 /* Appends it; returns the function that its tasks are. */
 pb_function *pb_map_pack(const struct pb_future *, struct pb_buffer *);
-/* Where it is to run: hands it to an executor there; *chunk is for what follows once it has ended. NULL: no
- * memory. */
-struct pb_future *pb_map_submit_packed(struct pb_executor *, pb_function *, const void *bytes, size_t size,
-                                       void **chunk);
+/* Where it is to run: makes a chunk of it, in memory of that depot, and what runs a chunk, whose address is
+ * the argument. NULL: no memory. */
+void *pb_map_unpack(struct pb_depot *, pb_function *, const void *bytes, size_t size);
+int pb_map_run_chunk(struct pb_task *, const void *args, size_t size);
 /* Appends the outcomes that lie in the chunk, and frees it. */
 void pb_map_pack_outcome(void *chunk, struct pb_buffer *);
 /* Back home, before the future is finished. Returns how many tasks it was of. */

@@ -27,7 +27,7 @@ static const struct pb_param parameters[] = {
     {0},
 };
 
-static const char *const inners[] = {"serial", "thread", "process", "openmp"};
+static const char *const inners[] = {"", "thread", "process", "openmp"};
 
 /* ---- The listener's side ---- */
 

@@ -1,9 +1,8 @@
-/* A rank at work. The thread that serves takes messages and hands tasks to an inner executor; results come
- * back on whichever thread ran them, are put into one buffer, and are sent by the thread that serves.
- *
- * Where the inner executor is serial, handing over is running: then results are sent between two tasks once
- * the buffer holds much or has waited long, so that a batch of long tasks is told of one by one. Tasks that
- * are here stand in a list, so that the ear can tell one that its time is over. */
+/* A rank at work. The thread that serves takes messages. Tasks it runs itself, as the rank's one worker
+ * (mpi_alone.c): results are sent between two of them once there are many or the last were sent a while ago,
+ * so that a batch of long tasks is told of one by one. Or it hands them to an inner executor: then they stand
+ * in a list, results come back on whichever thread ran them, are put into one buffer, and are sent by the
+ * thread that serves. The ear tells a task that its time is over. */
 #include "executor/mpi_worker.h"
 
 #include <errno.h>
@@ -17,6 +16,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "executor/map.h"
+#include "executor/mpi_alone.h"
 #include "executor/mpi_message.h"
 #include "executor/part.h"
 
@@ -45,8 +45,9 @@ struct call {
 struct pb_mpi_worker {
     struct pb_ranks *ranks;
     struct pb_code_cache cache;
-    struct pb_executor *inner; /* NULL: not open */
-    bool serial, processes;
+    struct pb_mpi_alone alone; /* the one worker, or ... */
+    struct pb_executor *inner; /* ... an executor that has more; NULL: it has none, or is not open */
+    bool processes;
     uint32_t workers;
     void (*state_close)(void *);
     void *state;
@@ -59,12 +60,15 @@ struct pb_mpi_worker {
     size_t args_size;
 
     uint64_t messages;   /* number of the last */
+    bool waited;         /* since the last message all that had come was taken */
     uint64_t sent, came; /* the stamp of the last message with work, and when it came */
     uint64_t told;       /* when the last report was sent, or work came to who had none */
 
     pthread_mutex_t lock; /* guards what follows */
     uint64_t opening;
-    struct errand *errands;
+    struct errand *errands; /* of the inner executor */
+    uint32_t running;       /* the future whose task runs here; 0: none does */
+    atomic_uint over;       /* its time */
     struct pb_buffer results;
     uint32_t done, here; /* tasks in the results; tasks that are here */
 };
@@ -74,7 +78,10 @@ struct pb_mpi_worker {
 static void put_accounts(struct pb_mpi_worker *w, struct pb_buffer *out) {
     for (uint32_t k = 0; k < w->workers; k++) {
         struct pb_worker_info i;
-        pb_executor_worker(w->inner, k, &i);
+        if (w->inner)
+            pb_executor_worker(w->inner, k, &i);
+        else
+            pb_account_read(&w->alone.crew->account[k], &i);
         const struct pb_mpi_account a = {.tasks = i.tasks,
                                          .cpu_ns = i.cpu_ns,
                                          .gil_ns = i.gil_ns,
@@ -116,7 +123,7 @@ static bool send_results(struct pb_mpi_worker *w) {
     pthread_mutex_unlock(&w->lock);
     if (!done)
         return false;
-    begin_report(w, &out, done, last || w->serial);
+    begin_report(w, &out, done, last || !w->inner);
     pb_buffer_add(&out, results.data, results.size);
     pb_buffer_release(&results);
     pb_ranks_send_buffer(w->ranks, 0, PB_MPI_RESULTS, &out);
@@ -166,12 +173,13 @@ static void remove_errand(struct errand *e) {
     free(e);
 }
 
-static void put_result(struct errand *e, int code, const void *bytes, uint32_t size, const char *text) {
-    struct pb_mpi_worker *w = e->worker;
+/* What became of a task; `chunk` is a map's, or NULL. */
+static void put_result(struct pb_mpi_worker *w, uint32_t future, void *chunk, int code, const void *bytes,
+                       uint32_t size, const char *text) {
     struct pb_buffer outcome = {0};
-    if (e->chunk)
-        pb_map_pack_outcome(e->chunk, &outcome);
-    const struct pb_mpi_result head = {.future = e->future,
+    if (chunk)
+        pb_map_pack_outcome(chunk, &outcome);
+    const struct pb_mpi_result head = {.future = future,
                                        .code = code,
                                        .size = size,
                                        .text_size = *text ? (uint32_t)strlen(text) + 1 : 0,
@@ -182,9 +190,18 @@ static void put_result(struct errand *e, int code, const void *bytes, uint32_t s
     pb_buffer_add(&w->results, bytes, size);
     pb_buffer_add(&w->results, text, head.text_size);
     w->done++;
-    remove_errand(e);
     pthread_mutex_unlock(&w->lock);
     pb_buffer_release(&outcome);
+}
+
+/* ---- Tasks of the inner executor ---- */
+
+static void put_errand(struct errand *e, int code, const void *bytes, uint32_t size, const char *text) {
+    struct pb_mpi_worker *w = e->worker;
+    put_result(w, e->future, e->chunk, code, bytes, size, text);
+    pthread_mutex_lock(&w->lock);
+    remove_errand(e);
+    pthread_mutex_unlock(&w->lock);
 }
 
 /* On whichever thread ran it. */
@@ -196,11 +213,10 @@ static void bring_home(struct pb_future *f, void *context) {
     void *bytes = size > sizeof small ? malloc(size) : small;
     int code = bytes ? pb_future_result(f, bytes, size > sizeof small ? size : sizeof small, 0) : -ENOMEM;
     const char *text = bytes ? pb_future_message(f) : "no memory for its result";
-    put_result(e, code, bytes, bytes && !(size && code == -ENOMEM) ? (uint32_t)size : 0, text);
+    put_errand(e, code, bytes, bytes && !(size && code == -ENOMEM) ? (uint32_t)size : 0, text);
     if (bytes != small)
         free(bytes);
-    if (!w->serial)
-        pb_ranks_ring(w->ranks);
+    pb_ranks_ring(w->ranks);
 }
 
 static struct pb_future *submit(struct pb_mpi_worker *w, struct errand *e, const struct pb_mpi_task *task,
@@ -208,8 +224,11 @@ static struct pb_future *submit(struct pb_mpi_worker *w, struct errand *e, const
     enum { SMALL = 4096 };
     struct call call = {function, w->processes ? NULL : &e->over, NULL, task->size};
     struct pb_buffer all = {0};
-    if (task->chunk)
-        return pb_map_submit_packed(w->inner, function, args, task->size, &e->chunk);
+    if (task->chunk) {
+        e->chunk = pb_map_unpack(pb_executor_depot(w->inner), function, args, task->size);
+        errno = ENOMEM;
+        return e->chunk ? pb_submit(w->inner, pb_map_run_chunk, &e->chunk, sizeof e->chunk) : NULL;
+    }
     if (task->size > SMALL) {
         e->size = task->size;
         call.args = e->args = pb_depot_block(pb_executor_depot(w->inner), task->size);
@@ -226,7 +245,7 @@ static struct pb_future *submit(struct pb_mpi_worker *w, struct errand *e, const
     return f;
 }
 
-static void take_task(struct pb_mpi_worker *w, const struct pb_mpi_task *task, const void *args) {
+static void hand_on(struct pb_mpi_worker *w, const struct pb_mpi_task *task, const void *args) {
     struct pb_error error = {0};
     pb_any_function *function;
     struct errand *e = add_errand(w, task->future);
@@ -239,22 +258,60 @@ static void take_task(struct pb_mpi_worker *w, const struct pb_mpi_task *task, c
     if (!f && rc == 0)
         rc = pb_error_set(&error, -errno, "%s", strerror(errno));
     if (!f) {
-        put_result(e, rc, NULL, 0, error.text);
+        put_errand(e, rc, NULL, 0, error.text);
         return;
     }
     if (pb_future_add_callback(f, bring_home, e) < 0)
-        put_result(e, -ENOMEM, NULL, 0, "no memory to hear of its end");
+        put_errand(e, -ENOMEM, NULL, 0, "no memory to hear of its end");
     pb_future_release(f);
 }
 
+/* ---- Tasks of this rank's own ---- */
+
+static void set_running(struct pb_mpi_worker *w, uint32_t future) {
+    pthread_mutex_lock(&w->lock);
+    w->running = future;
+    atomic_store(&w->over, 0);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void run_here(struct pb_mpi_worker *w, const struct pb_mpi_task *task, const void *args) {
+    struct pb_error error = {0};
+    struct pb_call call;
+    pb_any_function *function;
+    void *chunk = NULL;
+    int code = pb_code_here(&w->cache, &task->function, &function, &error);
+    if (code == 0 && task->chunk) {
+        chunk = pb_map_unpack(w->alone.crew->depot, (pb_function *)function, args, task->size);
+        code = chunk ? 0 : pb_error_set(&error, -ENOMEM, "no memory for its arguments");
+    }
+    if (code < 0) {
+        put_result(w, task->future, NULL, code, NULL, 0, error.text);
+        return;
+    }
+    set_running(w, task->future);
+    code = chunk ? pb_mpi_alone_run(&w->alone, &call, pb_map_run_chunk, &chunk, sizeof chunk, &w->over)
+                 : pb_mpi_alone_run(&w->alone, &call, (pb_function *)function, args, task->size, &w->over);
+    set_running(w, 0);
+    put_result(w, task->future, chunk, code, call.block ? call.block : call.bytes, call.result_size,
+               call.message ? call.message : "");
+    pb_call_release(&call);
+    if (w->results.size > SEND_BYTES || pb_now() - w->told > SEND_NS)
+        send_results(w);
+}
+
+/* ---- Messages with tasks ---- */
+
+/* A stamp goes back only if the message was taken at once: else it would tell how long it lay here. */
 static void note_arrival(struct pb_mpi_worker *w, struct pb_reader *in) {
     struct pb_mpi_stamp stamp;
     PB_TAKE(in, stamp);
     pthread_mutex_lock(&w->lock);
     bool idle = w->here == 0 && !w->done;
-    pthread_mutex_unlock(&w->lock);
-    w->sent = idle ? stamp.sent : 0; /* or it would tell how long the message lay here */
     w->messages = stamp.number;
+    pthread_mutex_unlock(&w->lock);
+    w->sent = idle && w->waited ? stamp.sent : 0;
+    w->waited = false;
     w->came = pb_now();
     if (idle)
         w->told = w->came;
@@ -263,16 +320,19 @@ static void note_arrival(struct pb_mpi_worker *w, struct pb_reader *in) {
 static void take_tasks(struct pb_mpi_worker *w, const void *bytes, size_t size) {
     struct pb_reader in = pb_reader_of(bytes, size);
     note_arrival(w, &in);
+    if (!w->inner)
+        pb_mpi_alone_begin(&w->alone);
     while (in.at < in.end && !in.broken) {
         struct pb_mpi_task task;
         PB_TAKE(&in, task);
         const void *args = pb_reader_skip(&in, task.size);
-        if (in.broken)
-            return;
-        take_task(w, &task, args);
-        if (w->serial && (w->results.size > SEND_BYTES || pb_now() - w->told > SEND_NS))
-            send_results(w);
+        if (!in.broken && w->inner)
+            hand_on(w, &task, args);
+        else if (!in.broken)
+            run_here(w, &task, args);
     }
+    if (!w->inner)
+        pb_mpi_alone_end(&w->alone);
 }
 
 /* ---- Ranges ---- */
@@ -296,6 +356,20 @@ static void take_range(struct pb_mpi_worker *w, const void *bytes, size_t size) 
     w->args_size = args;
 }
 
+static int run_part(struct pb_mpi_worker *w, const struct pb_mpi_chunk *chunk, struct pb_range_result *tally,
+                    struct pb_error *error) {
+    if (chunk->number != w->number)
+        return pb_error_set(error, -ENOENT,
+                            "its function is not in rank %u: load it in every rank, from the same file",
+                            pb_ranks_rank(w->ranks));
+    if (w->inner)
+        return pb_for_part(w->inner, chunk->begin, chunk->end, w->body, w->args, w->args_size, tally, error);
+    pb_mpi_alone_begin(&w->alone);
+    pb_mpi_alone_for(&w->alone, chunk->begin, chunk->end, w->body, w->args, w->args_size, tally);
+    pb_mpi_alone_end(&w->alone);
+    return 0;
+}
+
 static void take_chunk(struct pb_mpi_worker *w, const void *bytes, size_t size) {
     struct pb_reader in = pb_reader_of(bytes, size);
     struct pb_mpi_chunk chunk;
@@ -304,12 +378,7 @@ static void take_chunk(struct pb_mpi_worker *w, const void *bytes, size_t size) 
     struct pb_buffer out = {0};
     note_arrival(w, &in);
     PB_TAKE(&in, chunk);
-    int code =
-        chunk.number == w->number
-            ? pb_for_part(w->inner, chunk.begin, chunk.end, w->body, w->args, w->args_size, &tally, &error)
-            : pb_error_set(&error, -ENOENT,
-                           "its function is not in rank %u: load it in every rank, from the same file",
-                           pb_ranks_rank(w->ranks));
+    int code = run_part(w, &chunk, &tally, &error);
     begin_report(w, &out, (uint32_t)tally.tasks, true);
     PB_PUT(&out, chunk);
     PB_PUT(&out, code);
@@ -362,19 +431,21 @@ static int open_inner(struct pb_mpi_worker *w, const char *inner, const struct p
                                         .stop = w->stop};
     memcpy(&config.initializer, &f->initializer, sizeof config.initializer);
     memcpy(&config.finalizer, &f->finalizer, sizeof config.finalizer);
-    w->serial = strcmp(inner, "serial") == 0;
     w->processes = strcmp(inner, "process") == 0;
     w->workers = open->workers;
     pthread_mutex_lock(&w->lock);
     w->opening = open->opening;
     atomic_store(w->stop, 0);
     pthread_mutex_unlock(&w->lock);
-    return pb_executor_open(&w->inner, inner, &config, error);
+    return *inner ? pb_executor_open(&w->inner, inner, &config, error)
+                  : pb_mpi_alone_open(&w->alone, &config, error);
 }
 
 static void close_worker(struct pb_mpi_worker *w) {
     if (w->inner)
         pb_executor_close(w->inner, PB_DRAIN, PB_FOREVER);
+    if (w->alone.crew)
+        pb_mpi_alone_close(&w->alone);
     w->inner = NULL;
     if (w->state_close)
         w->state_close(w->state);
@@ -405,7 +476,7 @@ static void take_open(struct pb_mpi_worker *w, const void *bytes, size_t size) {
     PB_PUT(&out, rc);
     pb_put_text(&out, error.text);
     w->told = w->came = pb_now();
-    w->workers = rc < 0 ? 0 : pb_executor_workers(w->inner);
+    w->workers = rc < 0 ? 0 : w->inner ? pb_executor_workers(w->inner) : 1;
     begin_report(w, &out, 0, rc == 0);
     if (rc < 0)
         close_worker(w);
@@ -423,6 +494,8 @@ static void expire(struct pb_mpi_worker *w, const void *bytes, size_t size) {
     for (struct errand *e = w->errands; e; e = e->next)
         if (e->future == expiry.future && e->number <= expiry.number)
             atomic_fetch_or(&e->over, EXPIRED);
+    if (w->running == expiry.future && w->messages <= expiry.number)
+        atomic_fetch_or(&w->over, EXPIRED);
     pthread_mutex_unlock(&w->lock);
 }
 
@@ -465,7 +538,9 @@ static void message(void *self, uint32_t from, uint32_t kind, const void *bytes,
 }
 
 static bool work(void *self) {
-    return send_results(self);
+    struct pb_mpi_worker *w = self;
+    w->waited = true;
+    return send_results(w);
 }
 
 static bool expects(void *self) {
