@@ -18,7 +18,7 @@
 
 enum {
     SPIN_NS = 100000, /* where each rank has a processor, it asks so long without a break */
-    YIELD_NS = 20000, /* else it only offers its processor so long, before it naps */
+    YIELD_NS = 0,     /* else it only offers its processor so long, before it naps */
     NAP_LEAST_NS =
         20000,     /* a nap is a share of how long nothing has come: so it delays what comes by no more ... */
     NAP_SHARE = 8, /* ... than one part in so many */

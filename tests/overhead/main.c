@@ -3,6 +3,7 @@
  * guide. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 
 #include "options.h"
@@ -23,7 +24,10 @@ static enum pb_exit measure(const struct pb_options *options, struct pb_error *e
     struct pb_gauge meter;
     /* Processes of the executor's whose parent has ended stay descendants of this one, and are counted. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    int rc = pb_gauge_open(&meter, &options->config, error);
+    int rc = strncmp(options->config.executor, "mpi", 3) == 0 ? pb_ranks_begin(error) : 0;
+    if (rc < 0)
+        return open_exit(rc);
+    rc = pb_gauge_open(&meter, &options->config, error);
     enum pb_exit code = rc < 0 ? open_exit(rc) : options->mode->run(&meter, &options->call, error);
     rc = pb_gauge_close(&meter);
     if (rc < 0 && code == PB_EXIT_OK) {
@@ -31,6 +35,7 @@ static enum pb_exit measure(const struct pb_options *options, struct pb_error *e
                      options->config.executor);
         code = PB_EXIT_FAILED_CELL;
     }
+    pb_ranks_end();
     return code;
 }
 

@@ -3,11 +3,14 @@
 #include "meter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/cpuset.h"
@@ -129,17 +132,47 @@ static int check_workers(const struct pb_gauge *m, struct pb_error *error) {
     return 0;
 }
 
+/* In a rank: rank 0's memory, whose machine it shares; on another what is shared stays as it was at first. */
+struct seen_from {
+    pid_t pid;
+    int fd;
+};
+
+static int see_shared(void **state, uint32_t first, uint32_t workers, const void *args, size_t size,
+                      struct pb_error *error) {
+    struct seen_from from;
+    char path[64];
+    (void)first, (void)workers, (void)size;
+    memcpy(&from, args, sizeof from);
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)from.pid, from.fd);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int flags = fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
+    *state = mmap(NULL, sizeof(struct pb_gauge_shared), PROT_READ | PROT_WRITE, flags, fd, 0);
+    if (fd >= 0)
+        close(fd);
+    return *state == MAP_FAILED ? pb_error_set(error, -ENOMEM, "no memory to share") : 0;
+}
+
+static void unsee_shared(void *state) {
+    munmap(state, sizeof(struct pb_gauge_shared));
+}
+
 static int open_executor(struct pb_gauge *m, const struct pb_cpuset *binding, struct pb_error *error) {
     size_t length = strcspn(m->config.executor, ":");
     const char *options = m->config.executor[length] ? m->config.executor + length + 1 : NULL;
     char *name = strndup(m->config.executor, length);
     if (!name)
         return pb_error_set(error, -ENOMEM, "--executor: no memory");
+    const struct seen_from place = {getpid(), m->shared_fd};
     struct pb_executor_config config = {.workers = m->config.workers,
                                         .options = options,
                                         .state = m->shared,
                                         .binding = binding,
-                                        .bindings = binding ? m->config.workers : 0};
+                                        .bindings = binding ? m->config.workers : 0,
+                                        .state_open = see_shared,
+                                        .state_close = unsee_shared,
+                                        .state_args = &place,
+                                        .state_args_size = sizeof place};
     int rc = pb_executor_open(&m->executor, name, &config, error);
     free(name);
     return rc;
@@ -147,12 +180,15 @@ static int open_executor(struct pb_gauge *m, const struct pb_cpuset *binding, st
 
 int pb_gauge_open(struct pb_gauge *m, const struct pb_gauge_config *config, struct pb_error *error) {
     struct pb_cpuset *binding;
-    *m = (struct pb_gauge){.config = *config};
+    *m = (struct pb_gauge){.config = *config, .shared_fd = -1};
     int rc = bind_workers(config, &binding, error);
     if (rc < 0)
         return rc;
     m->rate = pb_chain_rate(); /* while nothing of the executor's runs */
-    void *shared = mmap(NULL, sizeof *m->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    m->shared_fd = memfd_create("overhead", MFD_CLOEXEC);
+    void *shared = m->shared_fd < 0 || ftruncate(m->shared_fd, sizeof *m->shared) < 0
+                       ? MAP_FAILED
+                       : mmap(NULL, sizeof *m->shared, PROT_READ | PROT_WRITE, MAP_SHARED, m->shared_fd, 0);
     m->shared = shared == MAP_FAILED ? NULL : shared;
     m->gate = calloc(config->workers, sizeof *m->gate);
     if (!m->shared || !m->gate)
@@ -168,6 +204,8 @@ int pb_gauge_close(struct pb_gauge *m) {
     int rc = pb_executor_close(m->executor, PB_DRAIN, (int64_t)CLOSE_SECONDS * SECOND);
     if (rc == 0 && m->shared)
         munmap(m->shared, sizeof *m->shared);
+    if (m->shared_fd >= 0)
+        close(m->shared_fd);
     free(m->future);
     free(m->gate);
     *m = (struct pb_gauge){0};

@@ -34,6 +34,7 @@ struct pb_gauge {
     struct pb_gauge_config config;
     struct pb_executor *executor;
     struct pb_gauge_shared *shared;
+    int shared_fd;             /* by which ranks find it */
     double rate;               /* links per nanosecond */
     struct pb_future **future; /* those handed over; NULL where none is */
     struct pb_future **gate;   /* one per worker */

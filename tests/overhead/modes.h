@@ -18,5 +18,6 @@ enum pb_exit pb_mode_metg(struct pb_gauge *, const struct pb_call *, struct pb_e
 enum pb_exit pb_mode_memory(struct pb_gauge *, const struct pb_call *, struct pb_error *);
 enum pb_exit pb_mode_grow(struct pb_gauge *, const struct pb_call *, struct pb_error *);
 enum pb_exit pb_mode_idle(struct pb_gauge *, const struct pb_call *, struct pb_error *);
+enum pb_exit pb_mode_parts(struct pb_gauge *, const struct pb_call *, struct pb_error *);
 
 #endif

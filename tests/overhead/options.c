@@ -59,6 +59,12 @@ static const struct pb_mode modes[] = {
      .in_seconds = true,
      .run = pb_mode_idle,
      .help = "processor time used by doing nothing; 1 if over 1 ms/s"},
+    {.name = "parts",
+     .count = "N",
+     .count_least = 1000,
+     .count_most = 1e8,
+     .run = pb_mode_parts,
+     .help = "executor mpi: what a task costs rank 0, and the others"},
 };
 
 static const char *const vias[] = {[PB_VIA_SUBMIT] = "submit", [PB_VIA_FOR] = "for", [PB_VIA_MAP] = "map"};
