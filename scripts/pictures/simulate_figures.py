@@ -35,7 +35,7 @@ CONSTANTS = {
     "BATCH_BYTES": "mpi_manager.c", "BATCH_TASKS": "mpi_manager.c", "AHEAD_MAX": "mpi_manager.c", "HORIZON_NS": "mpi_manager.c",
     "WORTH": "mpi_manager.c", "SHARE_ALONE": "mpi_range.c", "SHARE_TOGETHER": "mpi_range.c", "CHUNK_NS": "mpi_range.c",
     "CHUNKS_AHEAD": "mpi_range.c", "SEND_BYTES": "mpi_worker.c", "SEND_NS": "mpi_worker.c", "SPIN_NS": "../ranks/ranks.c",
-    "YIELD_NS": "../ranks/ranks.c", "NAP_LEAST_NS": "../ranks/ranks.c", "NAP_SHARE": "../ranks/ranks.c",
+    "NAP_LEAST_NS": "../ranks/ranks.c", "NAP_SHARE": "../ranks/ranks.c",
     "NAP_AWAITING_NS": "../ranks/ranks.c", "NAP_IDLE_NS": "../ranks/ranks.c", "AT_MOST": "../ranks/ranks.c",
 }
 

@@ -55,7 +55,7 @@ class Naps:
 
     def __init__(self, figures, crowded, longest):
         self.f, self.longest = figures, longest
-        self.ends = [float(figures.YIELD_NS if crowded else figures.SPIN_NS)]
+        self.ends = [0.0 if crowded else float(figures.SPIN_NS)]
 
     def _length(self, idle):
         return min(max(idle / self.f.NAP_SHARE, self.f.NAP_LEAST_NS), self.longest) + self.f.wake_ns

@@ -2,7 +2,6 @@
 #include "ranks/ranks.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,8 @@
 #include "ranks/inside.h"
 
 enum {
-    SPIN_NS = 100000, /* where each rank has a processor, it asks so long without a break */
-    YIELD_NS = 0,     /* else it only offers its processor so long, before it naps */
+    SPIN_NS =
+        100000, /* where each rank has a processor, it asks so long without a break; else it naps at once */
     NAP_LEAST_NS =
         20000,     /* a nap is a share of how long nothing has come: so it delays what comes by no more ... */
     NAP_SHARE = 8, /* ... than one part in so many */
@@ -177,8 +176,6 @@ static uint64_t nap_length(uint64_t idle, bool expects, uint64_t most) {
 static void rest(struct pb_ranks *r, unsigned seen, uint64_t idle, bool expects, uint64_t most) {
     if (r->may_spin && idle < SPIN_NS) {
         pb_pause();
-    } else if (idle < YIELD_NS) {
-        sched_yield();
     } else {
         atomic_store(&r->resting, 1);
         if (atomic_load(&r->bell) == seen)
