@@ -50,7 +50,7 @@ Report = namedtuple("Report", "results tasks stamp held_ns busy_ns accounts")
 
 
 class Naps:
-    """Whoever waits asks for a while without a break (or, where ranks share processors, hardly so), then naps in between, the
+    """Whoever waits asks for a while without a break (where ranks share processors, not at all), then naps in between, the
     longer the longer nothing has come."""
 
     def __init__(self, figures, crowded, longest):

@@ -143,7 +143,7 @@ def naps(*_):
     for crowded in (False, True):
         for longest in (figures.NAP_AWAITING_NS, figures.NAP_IDLE_NS):
             waits = simulate_work.Naps(figures, crowded, longest)
-            at_once = figures.YIELD_NS if crowded else figures.SPIN_NS
+            at_once = 0 if crowded else figures.SPIN_NS
             for idle in (0, 1000, at_once, at_once + 1, 10**5 + 7, 10**6 + 7, 10**7 + 7, 10**8 + 7, 10**10 + 7):
                 late = waits.seen(50, 50 + idle) - 50 - idle
                 most = 0 if idle <= at_once else min(max(figures.NAP_LEAST_NS, idle / figures.NAP_SHARE), longest)
