@@ -120,8 +120,8 @@ static void anchors(const void *data) {
 
 /* Of programs that are not ours. */
 static const char *const foreign[] = {
-    "--adapter", "--component", "--build",  "--crate-type", "--fast",   "--file",         "--hostfile",
-    "--install", "--parallel",  "--prefix", "--preset",     "--target", "--whole-archive"};
+    "--adapter",  "--component", "--delay",    "--build",  "--crate-type", "--fast",   "--file",
+    "--hostfile", "--install",   "--parallel", "--prefix", "--preset",     "--target", "--whole-archive"};
 
 static bool is_option(const char *name) {
     for (const struct pb_option *o = pb_option_table; o->name; o++)

@@ -19,7 +19,7 @@ Setting = namedtuple("Setting", "workers hosts inner via task_ns tasks kind vari
 Outcome = namedtuple("Outcome", "speedup efficiency limits cost_ns manager network span_ns work_ns")
 
 # Bytes of what executor/mpi_message.h has: a kind and a stamp, a chunk, a task, what a rank tells, an account.
-HEAD, CHUNK, TASK, TOLD, ACCOUNT = 20, 24, 32, 36, 56
+HEAD, CHUNK, TASK, TOLD, ACCOUNT = 32, 24, 32, 48, 56
 
 
 class Links:

@@ -31,6 +31,8 @@ static bool reserve(struct pb_buffer *b, size_t more) {
 }
 
 void pb_buffer_add(struct pb_buffer *b, const void *data, size_t size) {
+    if (!size)
+        return; /* and `data` may be NULL */
     if (!reserve(b, size))
         return;
     memcpy(b->data + b->size, data, size);

@@ -156,6 +156,7 @@ static void pack(struct pb_mpi_pool *p, struct pb_future *f, struct pb_buffer *o
     } else {
         PB_PUT(out, task);
         pb_buffer_add(out, args, task.size);
+        pb_put_padding(out);
     }
     pb_buffer_release(&chunk);
 }

@@ -11,7 +11,7 @@
 enum pb_mpi_kind {
     /* to a rank */
     PB_MPI_OPEN = PB_RANKS_KINDS, /* pb_mpi_open, the inner executor's text, bindings, bytes for its state */
-    PB_MPI_TASKS,                 /* pb_mpi_stamp, then pb_mpi_task and its arguments, for each */
+    PB_MPI_TASKS,                 /* pb_mpi_stamp, then pb_mpi_task and its arguments, padded, for each */
     PB_MPI_RANGE,                 /* pb_mpi_range, arguments: chunks of it follow */
     PB_MPI_CHUNK,                 /* pb_mpi_stamp, pb_mpi_chunk */
     PB_MPI_CLOSE,

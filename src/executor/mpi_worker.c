@@ -325,7 +325,7 @@ static void take_tasks(struct pb_mpi_worker *w, const void *bytes, size_t size) 
     while (in.at < in.end && !in.broken) {
         struct pb_mpi_task task;
         PB_TAKE(&in, task);
-        const void *args = pb_reader_skip(&in, task.size);
+        const void *args = pb_reader_skip(&in, pb_padded(task.size));
         if (!in.broken && w->inner)
             hand_on(w, &task, args);
         else if (!in.broken)

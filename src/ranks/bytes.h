@@ -40,6 +40,16 @@ static inline void pb_reader_take(struct pb_reader *r, void *out, size_t size) {
 }
 #define PB_TAKE(reader, value) pb_reader_take((reader), &(value), sizeof(value))
 
+/* Up to a multiple of what any value is aligned to, from where the body began. */
+enum { PB_ALIGNED = 16 };
+static inline void pb_put_padding(struct pb_buffer *b) {
+    static const char zeros[PB_ALIGNED];
+    pb_buffer_add(b, zeros, (PB_ALIGNED - b->size % PB_ALIGNED) % PB_ALIGNED);
+}
+static inline size_t pb_padded(size_t size) {
+    return (size + PB_ALIGNED - 1) / PB_ALIGNED * PB_ALIGNED;
+}
+
 /* A text with its length before it; what is read lies in the message, with a NUL at its end. */
 static inline void pb_put_text(struct pb_buffer *b, const char *text) {
     uint32_t size = (uint32_t)strlen(text) + 1;

@@ -8,6 +8,9 @@
 #include "ranks/code.h"
 #include "ranks/ranks.h"
 
+/* A message: its kind, then from here on its body, which so is aligned like memory of malloc's. */
+enum { PB_RANKS_HEAD = 16 };
+
 /* The room's own kinds. */
 enum { HELLO = 1, WELCOME, END, CALL, ANSWER, PING = 6 | PB_RANKS_URGENT, PONG = 7 | PB_RANKS_URGENT };
 

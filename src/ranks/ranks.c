@@ -38,14 +38,14 @@ int pb_ranks_send_buffer(struct pb_ranks *r, uint32_t to, uint32_t kind, struct 
 }
 
 int pb_ranks_send(struct pb_ranks *r, uint32_t to, uint32_t kind, const void *bytes, size_t size) {
-    unsigned char *copy = malloc(sizeof kind + size);
+    unsigned char *copy = calloc(1, PB_RANKS_HEAD + size);
     if (!copy)
         return -ENOMEM;
     memcpy(copy, &kind, sizeof kind);
     if (size)
-        memcpy(copy + sizeof kind, bytes, size);
+        memcpy(copy + PB_RANKS_HEAD, bytes, size);
     pthread_mutex_lock(&r->wire);
-    int rc = r->ops->send(r->transport, to, (kind & PB_RANKS_URGENT) != 0, copy, sizeof kind + size);
+    int rc = r->ops->send(r->transport, to, (kind & PB_RANKS_URGENT) != 0, copy, PB_RANKS_HEAD + size);
     pthread_mutex_unlock(&r->wire);
     return rc;
 }
@@ -57,13 +57,13 @@ int pb_ranks_receive(struct pb_ranks *r, bool urgent, struct arrived *a) {
     pthread_mutex_unlock(&r->wire);
     if (rc <= 0)
         return rc;
-    if (size < sizeof a->kind || a->from >= r->place.ranks) {
+    if (size < PB_RANKS_HEAD || a->from >= r->place.ranks) {
         free(a->bytes);
         return 0;
     }
     memcpy(&a->kind, a->bytes, sizeof a->kind);
-    a->body = (const unsigned char *)a->bytes + sizeof a->kind;
-    a->size = size - sizeof a->kind;
+    a->body = (const unsigned char *)a->bytes + PB_RANKS_HEAD;
+    a->size = size - PB_RANKS_HEAD;
     if (r->heard)
         atomic_store_explicit(&r->heard[a->from], pb_now(), memory_order_relaxed);
     return 1;
