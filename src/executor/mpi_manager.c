@@ -102,11 +102,11 @@ void pb_mpi_take_results(struct pb_mpi_pool *p, struct pb_seat_rank *s, const vo
         const char *text = pb_reader_skip(&in, head.text_size);
         struct pb_future *f = in.broken ? NULL : future_at(p, s, head.future);
         s->out--;
-        atomic_fetch_sub(&p->working, 1);
         if (f && head.chunk_size)
             pb_map_take_outcome(f, chunk, head.chunk_size);
         if (f)
             finish(f, &head, result, text);
+        atomic_fetch_sub(&p->working, 1); /* not before: who closes takes it for settled */
     }
     if (s->out + s->chunks == 0)
         set_idle(p, s, pb_now());
@@ -191,12 +191,16 @@ static bool send_tasks(struct pb_mpi_pool *p, struct pb_seat_rank *s) {
     return true;
 }
 
+/* Who closes looks whether the queue is empty, then whether anything is out: what was taken and not yet sent
+ * must count. */
 bool pb_mpi_feed(struct pb_mpi_pool *p) {
     bool any = false;
     struct pb_seat_rank *s;
+    atomic_fetch_add(&p->working, 1);
     while (!p->broken && !pb_queue_empty(p->crew->depot) && (s = least_busy(p)))
         if (send_tasks(p, s))
             any = true;
+    atomic_fetch_sub(&p->working, 1);
     return any;
 }
 
