@@ -1,18 +1,9 @@
 /* scripts/history by histories that are made up (tests/pictures/history.py), and as it is started. */
-#include "program.h"
-
-#include <stdlib.h>
+#include "drawing.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
-#define SCRIPTS  PB_SOURCE_DIR "/scripts"
 #define CHECK_PY PB_SOURCE_DIR "/tests/pictures/history.py"
 #define TEMPLATE PB_SOURCE_DIR "/results/primes.json"
-#define PYTHON   "\"$('" SCRIPTS "/lib/python.sh' numpy matplotlib)\""
-
-static void need_drawing(void) {
-    if (system("'" SCRIPTS "/lib/python.sh' numpy matplotlib >/dev/null 2>&1") != 0)
-        pb_test_skip("python3-numpy or python3-matplotlib is not installed");
-}
 
 static void one(const void *name) {
     char directory[64], line[1024];

@@ -1,19 +1,10 @@
 /* scripts/simulate: its model where what comes out is known (tests/pictures/simulate.py), and as it is
  * started. */
-#include "program.h"
+#include "drawing.h"
 
-#include <stdlib.h>
-
-#define SCRIPTS  PB_SOURCE_DIR "/scripts"
 #define CHECK_PY PB_SOURCE_DIR "/tests/pictures/simulate.py"
 #define TEMPLATE PB_SOURCE_DIR "/results/story.json"
 #define FIGURES  PB_SOURCE_DIR "/tests/data/simulate/invented.json"
-#define PYTHON   "\"$('" SCRIPTS "/lib/python.sh' numpy matplotlib)\""
-
-static void need_drawing(void) {
-    if (system("'" SCRIPTS "/lib/python.sh' numpy matplotlib >/dev/null 2>&1") != 0)
-        pb_test_skip("python3-numpy or python3-matplotlib is not installed");
-}
 
 static void one(const void *name) {
     char directory[64], line[1024];

@@ -131,15 +131,14 @@ static int pack_config(struct pb_mpi_pool *p, const struct pb_seat_rank *s, cons
                                .stack_size = c->stack_size,
                                .max_tasks_per_worker = c->max_tasks_per_worker,
                                .bindings = c->bindings ? s->workers : 0};
-    const struct {
-        pb_any_function *function;
-        struct pb_code *code;
-    } rows[] = {{(pb_any_function *)c->initializer, &open.initializer},
-                {(pb_any_function *)c->finalizer, &open.finalizer},
-                {(pb_any_function *)c->state_open, &open.state_open},
-                {(pb_any_function *)c->state_close, &open.state_close}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        int rc = pb_code_of(&p->cache, rows[i].function, rows[i].code, error);
+    pb_any_function *const functions[PB_MPI_FUNCTIONS] = {
+        [PB_MPI_INITIALIZER] = (pb_any_function *)c->initializer,
+        [PB_MPI_FINALIZER] = (pb_any_function *)c->finalizer,
+        [PB_MPI_STATE_OPEN] = (pb_any_function *)c->state_open,
+        [PB_MPI_STATE_CLOSE] = (pb_any_function *)c->state_close,
+    };
+    for (int i = 0; i < PB_MPI_FUNCTIONS; i++) {
+        int rc = pb_code_of(&p->cache, functions[i], &open.function[i], error);
         if (rc < 0)
             return rc;
     }

@@ -59,6 +59,11 @@ static void set_idle(const struct pb_mpi_pool *p, const struct pb_seat_rank *s, 
         atomic_store(&p->crew->account[s->first + k].waits.idle_since, since);
 }
 
+void pb_mpi_rested(struct pb_mpi_pool *p, const struct pb_seat_rank *s) {
+    if (s->out + s->chunks == 0)
+        set_idle(p, s, pb_now());
+}
+
 void pb_mpi_busy(struct pb_mpi_pool *p, struct pb_seat_rank *s) {
     if (s->out + s->chunks == 0)
         set_idle(p, s, 0);
@@ -108,8 +113,7 @@ void pb_mpi_take_results(struct pb_mpi_pool *p, struct pb_seat_rank *s, const vo
             finish(f, &head, result, text);
         atomic_fetch_sub(&p->working, 1); /* not before: who closes takes it for settled */
     }
-    if (s->out + s->chunks == 0)
-        set_idle(p, s, pb_now());
+    pb_mpi_rested(p, s);
 }
 
 /* ---- Tasks ---- */

@@ -24,11 +24,20 @@ enum pb_mpi_kind {
     PB_MPI_CLOSED,
 };
 
+/* Of the config, in this order. */
+enum pb_mpi_function {
+    PB_MPI_INITIALIZER,
+    PB_MPI_FINALIZER,
+    PB_MPI_STATE_OPEN,
+    PB_MPI_STATE_CLOSE,
+    PB_MPI_FUNCTIONS,
+};
+
 struct pb_mpi_open {
     uint64_t opening; /* which: what is urgent may come after the next */
     uint32_t first, workers;
     uint64_t lane_size, stack_size, max_tasks_per_worker;
-    struct pb_code initializer, finalizer, state_open, state_close;
+    struct pb_code function[PB_MPI_FUNCTIONS];
     uint32_t bindings;
 };
 
@@ -75,7 +84,7 @@ struct pb_mpi_result {
 };
 
 struct pb_mpi_range {
-    uint64_t number, n;
+    uint64_t number;
     struct pb_code body;
 };
 

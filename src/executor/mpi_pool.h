@@ -32,7 +32,7 @@ struct pb_mpi_pool {
     uint32_t seats;
     bool handling;
 
-    atomic_uint working; /* tasks and chunks that are out, or a range that is dealt */
+    atomic_uint working; /* tasks and chunks that are out, and one more while tasks are taken to be sent */
     pthread_mutex_t lock;
     pthread_cond_t event;
     struct pb_error failure; /* guarded: the first */
@@ -58,8 +58,10 @@ void pb_mpi_take_told(struct pb_mpi_pool *, struct pb_seat_rank *, struct pb_rea
 /* Tasks, or chunks of `each` tasks, that a rank should have beyond one for each worker, so that it never
  * waits for a message. */
 uint32_t pb_mpi_ahead(const struct pb_seat_rank *, double each);
-/* Before something is sent to it. */
+/* Before something is sent to it, which is out from then on; and after something came back: it may have
+ * nothing left. */
 void pb_mpi_busy(struct pb_mpi_pool *, struct pb_seat_rank *);
+void pb_mpi_rested(struct pb_mpi_pool *, const struct pb_seat_rank *);
 /* Nothing can run any more: fails what is out and what waits. */
 void pb_mpi_break_down(struct pb_mpi_pool *, const char *why);
 

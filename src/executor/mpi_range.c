@@ -35,7 +35,7 @@ static bool wants(const struct pb_mpi_pool *p, const struct pb_seat_rank *s) {
 }
 
 static int tell_range(struct pb_mpi_pool *p, struct pb_seat_rank *s) {
-    const struct pb_mpi_range range = {.number = p->number, .n = p->range->n, .body = p->body};
+    const struct pb_mpi_range range = {.number = p->number, .body = p->body};
     struct pb_buffer out = {0};
     PB_PUT(&out, range);
     pb_buffer_add(&out, p->range->args, p->range->args_size);
@@ -100,9 +100,7 @@ void pb_mpi_take_chunk(struct pb_mpi_pool *p, struct pb_seat_rank *s, const void
     const char *text = pb_take_text(&in);
     s->chunks--;
     atomic_fetch_sub(&p->working, 1);
-    if (s->out + s->chunks == 0)
-        for (uint32_t k = 0; k < s->workers; k++)
-            atomic_store(&p->crew->account[s->first + k].waits.idle_since, pb_now());
+    pb_mpi_rested(p, s);
     if (!p->range || chunk.number != p->number)
         return;
     p->chunks--;

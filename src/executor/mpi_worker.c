@@ -54,7 +54,7 @@ struct pb_mpi_worker {
     atomic_uint *stop; /* in memory that processes see */
 
     /* The range whose chunks come. */
-    uint64_t number, n;
+    uint64_t number;
     pb_body *body;
     void *args;
     size_t args_size;
@@ -351,7 +351,6 @@ static void take_range(struct pb_mpi_worker *w, const void *bytes, size_t size) 
     if (!copy || pb_code_here(&w->cache, &range.body, &body, &error) < 0)
         return; /* its chunks say so */
     w->number = range.number;
-    w->n = range.n;
     w->body = (pb_body *)body;
     w->args_size = args;
 }
@@ -389,37 +388,30 @@ static void take_chunk(struct pb_mpi_worker *w, const void *bytes, size_t size) 
 
 /* ---- Open and close ---- */
 
-static int look_up(struct pb_mpi_worker *w, const struct pb_code *code, pb_any_function **out,
-                   struct pb_error *error) {
-    return pb_code_here(&w->cache, code, out, error);
+static int find_functions(struct pb_mpi_worker *w, const struct pb_mpi_open *open,
+                          pb_any_function *function[PB_MPI_FUNCTIONS], struct pb_error *error) {
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < PB_MPI_FUNCTIONS; i++)
+        rc = pb_code_here(&w->cache, &open->function[i], &function[i], error);
+    return rc;
 }
 
-struct functions {
-    pb_any_function *initializer, *finalizer, *state_open, *state_close;
-};
-
-static int find_functions(struct pb_mpi_worker *w, const struct pb_mpi_open *open, struct functions *f,
-                          struct pb_error *error) {
-    int rc = look_up(w, &open->initializer, &f->initializer, error);
-    rc = rc < 0 ? rc : look_up(w, &open->finalizer, &f->finalizer, error);
-    rc = rc < 0 ? rc : look_up(w, &open->state_open, &f->state_open, error);
-    return rc < 0 ? rc : look_up(w, &open->state_close, &f->state_close, error);
-}
-
-static int make_state(struct pb_mpi_worker *w, const struct pb_mpi_open *open, const struct functions *f,
-                      const struct pb_reader *args, struct pb_error *error) {
+static int make_state(struct pb_mpi_worker *w, const struct pb_mpi_open *open,
+                      pb_any_function *const function[PB_MPI_FUNCTIONS], const struct pb_reader *args,
+                      struct pb_error *error) {
     int (*make)(void **, uint32_t, uint32_t, const void *, size_t, struct pb_error *);
-    if (!f->state_open)
+    if (!function[PB_MPI_STATE_OPEN])
         return 0;
-    memcpy(&make, &f->state_open, sizeof make);
+    memcpy(&make, &function[PB_MPI_STATE_OPEN], sizeof make);
     int rc = make(&w->state, open->first, open->workers, args->at, (size_t)(args->end - args->at), error);
     if (rc == 0)
-        memcpy(&w->state_close, &f->state_close, sizeof w->state_close);
+        memcpy(&w->state_close, &function[PB_MPI_STATE_CLOSE], sizeof w->state_close);
     return rc;
 }
 
 static int open_inner(struct pb_mpi_worker *w, const char *inner, const struct pb_mpi_open *open,
-                      const struct functions *f, const struct pb_cpuset *binding, struct pb_error *error) {
+                      pb_any_function *const function[PB_MPI_FUNCTIONS], const struct pb_cpuset *binding,
+                      struct pb_error *error) {
     struct pb_executor_config config = {.workers = open->workers,
                                         .lane_size = open->lane_size,
                                         .stack_size = open->stack_size,
@@ -429,8 +421,8 @@ static int open_inner(struct pb_mpi_worker *w, const char *inner, const struct p
                                         .max_tasks_per_worker = open->max_tasks_per_worker,
                                         .first_worker = open->first,
                                         .stop = w->stop};
-    memcpy(&config.initializer, &f->initializer, sizeof config.initializer);
-    memcpy(&config.finalizer, &f->finalizer, sizeof config.finalizer);
+    memcpy(&config.initializer, &function[PB_MPI_INITIALIZER], sizeof config.initializer);
+    memcpy(&config.finalizer, &function[PB_MPI_FINALIZER], sizeof config.finalizer);
     w->processes = strcmp(inner, "process") == 0;
     w->workers = open->workers;
     pthread_mutex_lock(&w->lock);
@@ -457,7 +449,7 @@ static void close_worker(struct pb_mpi_worker *w) {
 static void take_open(struct pb_mpi_worker *w, const void *bytes, size_t size) {
     struct pb_reader in = pb_reader_of(bytes, size);
     struct pb_mpi_open open;
-    struct functions f = {0};
+    pb_any_function *function[PB_MPI_FUNCTIONS] = {NULL};
     struct pb_error error = {0};
     struct pb_buffer out = {0};
     close_worker(w);
@@ -468,9 +460,9 @@ static void take_open(struct pb_mpi_worker *w, const void *bytes, size_t size) {
     int rc = binding ? 0 : pb_error_set(&error, -ENOMEM, "no memory for its bindings");
     if (binding)
         pb_reader_take(&in, binding, sets);
-    rc = rc < 0 ? rc : find_functions(w, &open, &f, &error);
-    rc = rc < 0 ? rc : make_state(w, &open, &f, &in, &error);
-    rc = rc < 0 ? rc : open_inner(w, inner, &open, &f, binding, &error);
+    rc = rc < 0 ? rc : find_functions(w, &open, function, &error);
+    rc = rc < 0 ? rc : make_state(w, &open, function, &in, &error);
+    rc = rc < 0 ? rc : open_inner(w, inner, &open, function, binding, &error);
     pb_ranks_show(w->ranks, w->state);
     free(binding);
     PB_PUT(&out, rc);

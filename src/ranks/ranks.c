@@ -375,10 +375,6 @@ const struct pb_peer *pb_ranks_peer(const struct pb_ranks *r, uint32_t rank) {
     return &r->peer[rank];
 }
 
-const char *pb_ranks_transport(const struct pb_ranks *r) {
-    return r->ops->name;
-}
-
 bool pb_ranks_may_spin(const struct pb_ranks *r) {
     return r->may_spin;
 }

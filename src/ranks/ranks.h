@@ -61,7 +61,6 @@ void pb_ranks_leave(struct pb_ranks *);
 uint32_t pb_ranks_rank(const struct pb_ranks *);
 uint32_t pb_ranks_count(const struct pb_ranks *);
 const struct pb_peer *pb_ranks_peer(const struct pb_ranks *, uint32_t rank);
-const char *pb_ranks_transport(const struct pb_ranks *); /* its name */
 /* Each rank on this machine, and whoever waits in rank 0, can have a processor to itself. */
 bool pb_ranks_may_spin(const struct pb_ranks *);
 

@@ -1,11 +1,12 @@
 #include "ranks/which.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/beside.h"
 #include "base/module.h"
-
-#define NEEDS "install libopenmpi-dev or libmpich-dev and build again"
 
 /* Each launcher leaves variables that are its own. PMIx is what Open MPI speaks with a launcher that is not
  * its own (srun
@@ -51,12 +52,13 @@ int pb_transport_find(const struct pb_transport_ops **ops, struct pb_error *erro
                       f->name, why.text, f->package);
 }
 
+/* Whether a module is there is enough: to load it would load an MPI into who only lists what there is. */
 const char *pb_transport_absent(void) {
-    static _Thread_local struct pb_error reason;
-    struct pb_error why;
-    for (const struct family *f = families; f->name; f++)
-        if (pb_module_symbol(f->module, PB_TRANSPORT_SYMBOL, &why))
+    for (const struct family *f = families; f->name; f++) {
+        char file[64], path[2 * PATH_MAX];
+        snprintf(file, sizeof file, "parbench-%s.so", f->module);
+        if (pb_beside(file, path, sizeof path) == 0)
             return NULL;
-    pb_error_set(&reason, -ENOENT, "%s: " NEEDS, why.text);
-    return reason.text;
+    }
+    return "this build has no module for an MPI: install libopenmpi-dev or libmpich-dev and build again";
 }

@@ -10,7 +10,7 @@
 int pb_transport_find(const struct pb_transport_ops **, struct pb_error *);
 /* This process's rank, as its launcher numbers it; -1: none started it. */
 int pb_rank_from_environment(void);
-/* NULL: this build has a module that can be loaded; else why not, and what to do. The text is kept. */
+/* NULL: this build has a module for some MPI; else why not, and what to do. Static. */
 const char *pb_transport_absent(void);
 
 #endif

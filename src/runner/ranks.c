@@ -165,10 +165,9 @@ static int add_number(uint32_t **list, uint32_t *count, uint32_t number) {
 /* Ranks by host, in the order of their lowest; and the first of each, to be asked. */
 static int list_hosts(struct pb_cell_ranks *c, uint32_t **first, struct pb_error *error) {
     uint32_t ranks = pb_ranks_count(c->ranks);
-    int64_t *at = malloc(ranks * sizeof *at);
     c->host = calloc(ranks, sizeof *c->host);
     *first = calloc(ranks, sizeof **first);
-    int rc = at && c->host && *first ? 0 : -ENOMEM;
+    int rc = c->host && *first ? 0 : -ENOMEM;
     for (uint32_t i = 0; rc == 0 && i < ranks; i++) {
         const struct pb_peer *p = pb_ranks_peer(c->ranks, i);
         uint32_t h = 0;
@@ -182,7 +181,6 @@ static int list_hosts(struct pb_cell_ranks *c, uint32_t **first, struct pb_error
         rc = rc < 0 ? rc : add_number(&c->host[h].rank, &c->host[h].ranks, i);
         rc = rc < 0 ? rc : add_number(&c->host[h].pid, &c->host[h].pids, (uint32_t)p->pid);
     }
-    free(at);
     return rc < 0 ? pb_error_set(error, rc, "ranks: no memory for what %u of them say", ranks) : 0;
 }
 
