@@ -37,7 +37,6 @@ static const struct exception {
     {.command = "jq -r '.cells as $c | .laws[]*",
      .code = NOT_RUN,
      .why = "a law takes more widths than a short run has"},
-    {.command = "mpiexec -n 3 *", .code = NOT_RUN, .why = "it starts ranks, and measures for long"},
     {.command = "bench -e mpi", .code = NOT_RUN, .why = "a part of one"},
     {.command = "scripts/bench -w sha -e process,mpi*", .code = NOT_RUN, .why = "suite mpi starts ranks"},
     {.command = "bench -w sha -e process,mpi*", .code = NOT_RUN, .why = "suite mpi starts ranks"},
