@@ -24,6 +24,9 @@ enum pb_mpi_kind {
     PB_MPI_CLOSED,
 };
 
+/* What is set in a task's word of `over` at its deadline (pb_should_stop). */
+enum { PB_MPI_EXPIRED = 4 };
+
 /* Of the config, in this order. */
 enum pb_mpi_function {
     PB_MPI_INITIALIZER,
