@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/capacity.h"
 #include "analysis/facts.h"
 
 /* Where the workers of a cell are. */
@@ -61,16 +62,23 @@ static struct extent extent_of(const struct pb_run *run, const struct pb_cell *c
     return extent;
 }
 
+static void say_hosts(const struct pb_cell *narrowest, const struct pb_cell *cell, struct pb_buffer *out) {
+    if (narrowest->hosts < cell->hosts)
+        pb_buffer_printf(out, "beyond one host: workers are on %u", cell->hosts);
+}
+
 void pb_border(const struct pb_run *run, const struct pb_cell *narrowest, const struct pb_cell *cell,
                struct pb_buffer *out) {
-    const struct pb_limits *limits = &run->limits;
+    const struct pb_capacity capacity = pb_capacity_of(run, cell);
     if (cell->bound == PB_IO)
         return;
     struct extent from = extent_of(run, narrowest), to = extent_of(run, cell);
-    if (limits->usable > 0 && cell->workers > limits->usable)
+    if (cell->workers > capacity.usable)
         pb_buffer_printf(out, "oversubscribed, %s%.3g processor%s can be used",
-                         limits->limit == PB_LIMIT_QUOTA ? "by the quota " : "", limits->usable,
-                         limits->usable == 1 ? "" : "s");
+                         capacity.quota <= capacity.usable ? "by the quota " : "", capacity.usable,
+                         capacity.usable == 1 ? "" : "s");
+    else if (cell->hosts > 1)
+        say_hosts(narrowest, cell, out);
     else if (to.cores < to.workers && from.cores == from.workers)
         pb_buffer_text(out, "beyond the cores: workers share them as SMT siblings");
     else if (to.packages != from.packages)

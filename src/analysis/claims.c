@@ -1,5 +1,6 @@
 #include "analysis/claims.h"
 
+#include "analysis/capacity.h"
 #include "analysis/facts.h"
 #include "analysis/phrases.h"
 #include "results/row_name.h"
@@ -105,9 +106,17 @@ static uint32_t common_width(const struct pb_group *group) {
     return group->member[0]->workers;
 }
 
+/* The same for all of them; 0: they are not, or not known. */
+static uint32_t common_processors(const struct pb_run *run, const struct pb_group *group) {
+    uint32_t processors = pb_capacity_of(run, group->member[0]).processors;
+    for (uint32_t i = 1; i < group->members; i++)
+        if (pb_capacity_of(run, group->member[i]).processors != processors)
+            return 0;
+    return processors;
+}
+
 /* "both processors", "all 8 processors", "4 processors" */
-static void say_processors(struct pb_buffer *out, const struct pb_run *run, uint32_t width) {
-    uint32_t all = run->limits.processors;
+static void say_processors(struct pb_buffer *out, uint32_t all, uint32_t width) {
     if (width < all || all == 0)
         pb_buffer_printf(out, "%u processors", width);
     else if (all == 2)
@@ -126,7 +135,7 @@ void pb_claim_parallel(struct pb_buffer *out, const struct pb_run *run, const st
         if (start == 0 && out->data && !all_own(group))
             out->data[0] = (char)toupper((unsigned char)out->data[0]);
         pb_buffer_text(out, plural ? " use " : " uses ");
-        say_processors(out, run, width);
+        say_processors(out, common_processors(run, group), width);
     } else {
         pb_buffer_printf(out, "%s run in parallel", pb_buffer_string(&group->rows));
     }

@@ -1,5 +1,6 @@
 #include "analysis/facts.h"
 
+#include "analysis/capacity.h"
 #include "analysis/series.h"
 #include "results/short_name.h"
 
@@ -82,9 +83,12 @@ static void part_rest(const struct pb_run *run, const struct pb_cell *cell, stru
     facts->idle = cell->summary.spent.idle;
 }
 
-/* Of the time that it ran or could have run, over all samples: what the quota withheld. */
+/* Of the time that it ran or could have run, over all samples: what the quota withheld. On several hosts only
+   the first was asked. */
 static double throttled_share(const struct pb_cell *cell) {
     double stopped = 0, ran = 0;
+    if (cell->hosts > 1)
+        return NAN;
     for (uint32_t i = 0; i < cell->samples; i++) {
         if (cell->sample[i].throttled_ns < 0)
             return NAN;
@@ -97,14 +101,15 @@ static double throttled_share(const struct pb_cell *cell) {
 /* Steal comes in ticks of 10 ms: of less processor time than this it tells nothing. */
 static const double least_stolen_of_ns = 5e8;
 
-/* Of all the machine's processors' time while it ran. */
+/* Of all the machine's processors' time while it ran; of the first host's, where ranks were. */
 static double stolen_share(const struct pb_run *run, const struct pb_cell *cell) {
     double stolen = 0, all = 0;
+    uint32_t pus = cell->hosts ? cell->host[0].machine.pus : run->machine.pus;
     for (uint32_t i = 0; i < cell->samples; i++) {
         if (cell->sample[i].steal_ns < 0)
             return NAN;
         stolen += (double)cell->sample[i].steal_ns;
-        all += (double)cell->sample[i].makespan_ns * run->machine.pus;
+        all += (double)cell->sample[i].makespan_ns * pus;
     }
     return all >= least_stolen_of_ns ? stolen / all : NAN;
 }
@@ -114,17 +119,17 @@ int pb_cell_facts(const struct pb_run *run, const struct pb_cell *cell, struct p
     const struct pb_cell *base = pb_sound_cell(run, cell->base);
     double threads;
     int rc = pb_cell_median(cell, pb_metric_threads, &threads);
-    double usable = run->limits.usable > 0 ? run->limits.usable : NAN;
+    const struct pb_capacity capacity = pb_capacity_of(run, cell);
     *facts = (struct pb_facts){
         .io = cell->bound == PB_IO,
         .workers = cell->workers,
         .threads = isnan(threads) ? 0 : (uint32_t)threads,
         .own = pb_cell_is_own(cell),
         .tasks = cell->tasks,
-        .usable = usable,
-        .quota = run->limits.quota > 0 ? run->limits.quota : NAN,
-        .flat = !isnan(s->serial_fraction) && !isnan(usable) && cell->workers <= usable &&
-                flat_fraction(run, cell, usable),
+        .usable = capacity.usable,
+        .quota = capacity.quota,
+        .flat = !isnan(s->serial_fraction) && !isnan(capacity.usable) && cell->workers <= capacity.usable &&
+                flat_fraction(run, cell, capacity.usable),
         .possible = s->possible.value,
         .busy = s->busy,
         .cost = s->cost,

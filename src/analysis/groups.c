@@ -4,6 +4,7 @@
  * processors. */
 #include "analysis/groups.h"
 
+#include "analysis/capacity.h"
 #include "analysis/facts.h"
 #include "results/row_name.h"
 #include "results/short_name.h"
@@ -27,10 +28,14 @@ static bool says_the_same(const struct pb_cell *a, const struct pb_cell *b) {
            same_text(a->summary.cause, b->summary.cause) && (!failed || same_text(a->error, b->error));
 }
 
+static bool fits(const struct pb_run *run, const struct pb_cell *cell) {
+    uint32_t processors = pb_capacity_of(run, cell).processors;
+    return cell->bound != PB_CPU || !processors || cell->workers <= processors;
+}
+
 /* Is `a` the row to show of an executor, rather than `b`? */
 static bool is_headline(const struct pb_run *run, const struct pb_cell *a, const struct pb_cell *b) {
-    uint32_t most = a->bound == PB_CPU && run->limits.processors ? run->limits.processors : UINT32_MAX;
-    bool fits_a = a->workers <= most, fits_b = b->workers <= most;
+    bool fits_a = fits(run, a), fits_b = fits(run, b);
     if (fits_a != fits_b)
         return fits_a;
     if (a->workers != b->workers)

@@ -1,5 +1,6 @@
 #include "analysis/phrases.h"
 
+#include "analysis/capacity.h"
 #include "base/name.h"
 #include "base/units.h"
 #include "stats/schedule.h"
@@ -38,7 +39,7 @@ static void say_quota(const struct pb_view *v, struct pb_buffer *evidence, struc
         pb_buffer_printf(evidence, "; it stopped the workers for %.0f %% of the time.",
                          100 * v->facts.throttled);
     pb_buffer_printf(next, "Use -n %.0f, or raise cpu.max", fmax(1, floor(v->facts.quota)));
-    if (*v->run->limits.where)
+    if (!v->cell->hosts && *v->run->limits.where)
         pb_buffer_printf(next, " of %s", v->run->limits.where);
     pb_buffer_text(next, ".");
 }
@@ -221,7 +222,8 @@ void pb_phrase_parallel(const struct pb_view *v, struct pb_buffer *evidence, str
         pb_buffer_printf(evidence, ", cost %.2f", f->cost);
     pb_buffer_text(evidence, ".");
     const struct pb_cell *base = pb_sound_cell(v->run, v->cell->base);
-    double all = v->run->limits.processors ? v->run->limits.processors : NAN;
+    uint32_t processors = pb_capacity_of(v->run, v->cell).processors;
+    double all = processors ? processors : NAN;
     double hoped = fmin(f->workers, all) / (base ? fmin(base->workers, all) : 1);
     if (f->io || !(f->possible < PB_BUSY_SHARE * hoped))
         return;

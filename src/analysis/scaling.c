@@ -1,6 +1,7 @@
 /* Each row of a curve gets its speedups; then curves that come to the same width share a finding. */
 #include "analysis/scaling.h"
 
+#include "analysis/capacity.h"
 #include "analysis/curve_law.h"
 #include "analysis/curves.h"
 #include "analysis/facts.h"
@@ -49,7 +50,7 @@ static int fill_rows(const struct pb_run *run, struct pb_curve *curve) {
 
 /* More workers than processors are no advice, though chance may favour them. */
 static bool may_use(const struct pb_run *run, const struct pb_cell *cell) {
-    bool fits = cell->bound == PB_IO || !(run->limits.usable > 0) || cell->workers <= run->limits.usable;
+    bool fits = cell->bound == PB_IO || !(cell->workers > pb_capacity_of(run, cell).usable);
     return pb_cell_sound(cell) && cell->samples && (fits || cell->workers == 1);
 }
 

@@ -4,6 +4,7 @@
  * same width share a sentence, with the figures of the fastest. */
 #include "analysis/widths.h"
 
+#include "analysis/capacity.h"
 #include "analysis/facts.h"
 #include "analysis/groups.h"
 #include "base/name.h"
@@ -77,7 +78,7 @@ static struct curve curve_of(const struct pb_run *run, const struct pb_cell *cel
     }
     if (best->workers > c.use->workers)
         c.next = best;
-    bool all = cell->bound == PB_CPU && c.use->workers >= run->limits.processors;
+    bool all = cell->bound == PB_CPU && c.use->workers >= pb_capacity_of(run, c.use).processors;
     if (!c.next && (!c.before || all || pb_turned_out(c.use, "keeps up")))
         c.use = NULL;
     return c;

@@ -127,12 +127,17 @@ static bool has_all_workers(const struct pb_cell *cell) {
     return cell->hosts && workers == cell->workers;
 }
 
+static bool is_here(const struct pb_ranks_host *host) {
+    char here[65] = "";
+    gethostname(here, sizeof here - 1);
+    return host->name && strcmp(host->name, here) == 0;
+}
+
 /* The clocks that can be watched are those of this machine: rank 0's, which the launcher stands before, and
    those that it names. */
 static void watch_ranks(struct pb_session *s, const struct pb_ranks_host *first) {
-    char here[65] = "", pid[24];
-    gethostname(here, sizeof here - 1);
-    if (strcmp(first->name, here) != 0) {
+    char pid[24];
+    if (!is_here(first)) {
         pb_wire_list_release(&s->pids);
         return;
     }
@@ -154,7 +159,7 @@ static int take_hosts(struct pb_session *s, struct pb_cell *cell, struct pb_wire
                             "runner protocol: `hosts` of `ready` does not say where the %u workers are",
                             cell->workers);
     watch_ranks(s, &cell->host[0]);
-    if (cell->hosts > 1) /* what this machine alone can give is no ceiling */
+    if (cell->hosts > 1 || !is_here(&cell->host[0])) /* what this machine alone can give is no ceiling */
         cell->reference = cell->reference_base = -1;
     return pb_placed_plan(cell) < 0 ? pb_error_set(error, -ENOMEM, "no memory for its hosts") : 0;
 }

@@ -1,6 +1,7 @@
 #include "report/hosts.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { HOSTS = 8 };
 
@@ -35,10 +36,8 @@ void pb_host_title(const struct pb_ranks_host *host, struct pb_buffer *out) {
     say_list("worker", host->worker, host->workers, out);
 }
 
-void pb_hosts_say(const struct pb_cell *cell, struct pb_buffer *out) {
-    if (cell->hosts < 2)
-        return;
-    pb_buffer_printf(out, "on %" PRIu32 " hosts: ", cell->hosts);
+static void say_all(const struct pb_cell *cell, struct pb_buffer *out) {
+    pb_buffer_printf(out, "on %" PRIu32 " host%s: ", cell->hosts, cell->hosts == 1 ? "" : "s");
     for (uint32_t h = 0; h < cell->hosts && h < HOSTS; h++) {
         pb_buffer_printf(out, "%s%s (", h ? ", " : "", name_of(&cell->host[h]));
         say_list("worker", cell->host[h].worker, cell->host[h].workers, out);
@@ -46,4 +45,20 @@ void pb_hosts_say(const struct pb_cell *cell, struct pb_buffer *out) {
     }
     if (cell->hosts > HOSTS)
         pb_buffer_printf(out, ", and %" PRIu32 " more", cell->hosts - HOSTS);
+}
+
+/* Whether the driver's own machine is among them, or it is not known which that is. */
+static bool has_drivers(const struct pb_run *run, const struct pb_cell *cell) {
+    for (uint32_t h = 0; h < cell->hosts; h++)
+        if (strcmp(name_of(&cell->host[h]), run->host.hostname) == 0)
+            return true;
+    return !run->host.hostname[0];
+}
+
+void pb_hosts_say(const struct pb_run *run, const struct pb_cell *cell, struct pb_buffer *out) {
+    bool away = cell->hosts && !has_drivers(run, cell);
+    if (cell->hosts > 1 || away)
+        say_all(cell, out);
+    if (away && cell->base >= 0 && !run->cell[cell->base].hosts)
+        pb_buffer_printf(out, "; its base was measured on %s", run->host.hostname);
 }

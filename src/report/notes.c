@@ -176,7 +176,7 @@ static void add_misplaced(const struct pb_grid *g, uint32_t cell, struct pb_buff
 
 static void add_hosts(const struct pb_grid *g, uint32_t cell, struct pb_buffer *out) {
     struct pb_buffer hosts = {0};
-    pb_hosts_say(&g->run->cell[cell], &hosts);
+    pb_hosts_say(g->run, &g->run->cell[cell], &hosts);
     if (hosts.size) {
         add_title(g, &g->run->cell[cell], g->sections > 1, out);
         pb_buffer_printf(out, ": %s", pb_buffer_string(&hosts));
