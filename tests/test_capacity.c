@@ -82,7 +82,8 @@ static void verdict(const void *data) {
     const struct row *row = data;
     struct pb_run run;
     begin(&run);
-    add_hosts(add_row(&run, "mpi", row->workers, row->speedup, row->cost), row->hosts, row->usable, row->quota);
+    add_hosts(add_row(&run, "mpi", row->workers, row->speedup, row->cost), row->hosts, row->usable,
+              row->quota);
     must(pb_analyse(&run));
     const struct pb_summary *s = &run.cell[1].summary;
     CHECK_TEXT(s->outcome, row->outcome);
