@@ -381,6 +381,22 @@ static void fails(const void *data) {
     program_release(&p);
 }
 
+/* A host that is down says nothing, and its launcher waits for minutes; --timeout is longer. */
+static void calling(const void *data) {
+    static const char error[] = "python3: host 127.0.0.1 does not answer python3, which calls its port ";
+    struct program p;
+    struct pb_run got;
+    (void)data;
+    run(&p, "two", "calling", LINE "2");
+    program_check_code(&p, 5);
+    program_check_nothing_left(false);
+    program_decode(&got, "standard output", &p.said);
+    CHECK_HAS(row_of(&got, 2)->error, error);
+    CHECK_INT(program_cell(&got, "wait", "fake.serial", 1)->samples, 3);
+    pb_run_release(&got);
+    program_release(&p);
+}
+
 static void missing(const void *data) {
     static const char error[] = "no-such-mpiexec: No such file or directory: install openmpi-bin or mpich, "
                                 "or name another with --launcher";
@@ -487,6 +503,7 @@ static bool generate(size_t i, struct pb_case *out) {
                                            {"one-host", one_host, NULL},
                                            {"astray", astray, NULL},
                                            {"missing", missing, NULL},
+                                           {"calling", calling, NULL},
                                            {"left-out", left_out, NULL},
                                            {"told", told, NULL},
                                            {"topology", topology, NULL}};

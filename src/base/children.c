@@ -47,23 +47,43 @@ static pid_t *add(pid_t *list, size_t *count, pid_t pid) {
     return grown;
 }
 
-pid_t *pb_children_list(size_t *count) {
-    pid_t *list = calloc(1, sizeof *list), self = getpid();
-    DIR *processes = list && has_children() ? opendir("/proc") : NULL;
-    *count = 0;
-    for (struct dirent *entry; processes && list && (entry = readdir(processes));)
-        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && parent_of(entry->d_name) == self)
-            list = add(list, count, (pid_t)atoi(entry->d_name));
+static bool is_in(pid_t pid, const pid_t *list, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (list[i] == pid)
+            return true;
+    return false;
+}
+
+/* Adds the children of those in `parent`, who may be those in the list itself. */
+static pid_t *add_children(pid_t *list, size_t *count, const pid_t *parent, size_t parents) {
+    DIR *processes = opendir("/proc");
+    bool same = parent == list;
+    for (struct dirent *entry; processes && list && (entry = readdir(processes));) {
+        pid_t pid = entry->d_name[0] >= '1' && entry->d_name[0] <= '9' ? (pid_t)atoi(entry->d_name) : 0;
+        if (pid && is_in(parent_of(entry->d_name), same ? list : parent, parents) &&
+            !is_in(pid, list, *count))
+            list = add(list, count, pid);
+    }
     if (processes)
         closedir(processes);
     return list;
 }
 
-static bool is_kept(pid_t pid, const pid_t *keep, size_t kept) {
-    for (size_t i = 0; i < kept; i++)
-        if (keep[i] == pid)
-            return true;
-    return false;
+pid_t *pb_children_list(size_t *count) {
+    pid_t *list = calloc(1, sizeof *list), self = getpid();
+    *count = 0;
+    return list && has_children() ? add_children(list, count, &self, 1) : list;
+}
+
+pid_t *pb_children_below(pid_t root, size_t *count) {
+    size_t before = 0;
+    *count = 0;
+    pid_t *list = add(NULL, count, root);
+    while (list && *count > before) {
+        before = *count;
+        list = add_children(list, count, list, before);
+    }
+    return list;
 }
 
 void pb_children_end(const pid_t *keep, size_t kept) {
@@ -72,7 +92,7 @@ void pb_children_end(const pid_t *keep, size_t kept) {
         pid_t *pid = pb_children_list(&count);
         found = false;
         for (size_t i = 0; pid && i < count; i++) {
-            if (is_kept(pid[i], keep, kept))
+            if (is_in(pid[i], keep, kept))
                 continue;
             kill(pid[i], SIGKILL);
             found |= waitpid(pid[i], NULL, 0) == pid[i];

@@ -18,7 +18,9 @@
 #include "runner/runner.h"
 
 /* How long a launcher may take: to end when its ranks have, to end them, and to say more when all is said. */
-static const int64_t closed_ns = 5000000000, grace_ns = 5000000000, final_ns = 1000000000;
+static const int64_t closed_ns = 5000000000, grace_ns = 5000000000, more_ns = 1000000000;
+/* How often it is asked whether there is still hope. */
+static const int64_t look_ns = 1000000000;
 
 /* Loading libgomp with these set narrows the mask of the thread that loads it; bench binds workers itself. */
 const char *const pb_child_set_aside[] = {"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", NULL};
@@ -283,9 +285,20 @@ static int take_answer(struct pb_child *c, struct pb_wire *message, struct pb_er
     }
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+static int give_up(const struct pb_error *hopeless, int64_t timeout_ns, struct pb_error *error) {
+    if (hopeless->code < 0)
+        return pb_error_set(error, -ECONNRESET, "%s", hopeless->text);
+    return pb_error_set(error, -ETIMEDOUT, "no answer within %.3g s: raise --timeout",
+                        (double)timeout_ns / 1e9);
+}
+
 int pb_child_hear(struct pb_child *c, struct pb_wire *message, int64_t timeout_ns, struct pb_error *error) {
-    uint64_t deadline = pb_deadline(timeout_ns);
-    bool final = false;
+    uint64_t deadline = pb_deadline(timeout_ns), look = c->hopeless ? pb_deadline(look_ns) : UINT64_MAX;
+    struct pb_error hopeless = {0};
     *message = (struct pb_wire){.type = PB_WIRE_CLOSED};
     for (;;) {
         struct pollfd wait[3] = {{.fd = c->out, .events = POLLIN}, /* ignored once it is closed */
@@ -294,19 +307,17 @@ int pb_child_hear(struct pb_child *c, struct pb_wire *message, int64_t timeout_n
         int rc = take_answer(c, message, error);
         if (rc != -EAGAIN)
             return rc;
-        rc = pb_signal_poll(wait, 3, deadline);
+        rc = pb_signal_poll(wait, 3, earlier(deadline, look));
         if (rc == -EINTR)
             return pb_error_set(error, rc, "interrupted");
-        if (rc == -ETIMEDOUT && final)
-            return pb_error_set(error, -ECONNRESET, "it gave up");
-        if (rc == -ETIMEDOUT)
-            return pb_error_set(error, rc, "no answer within %.3g s: raise --timeout",
-                                (double)timeout_ns / 1e9);
+        if (rc == -ETIMEDOUT && pb_remaining(deadline) == 0)
+            return give_up(&hopeless, timeout_ns, error);
         if (wait[2].revents)
             receive_said(c);
-        if (!final && c->final && c->final(&c->said)) {
-            final = true;
-            deadline = pb_remaining(deadline) < (uint64_t)final_ns ? deadline : pb_deadline(final_ns);
+        if (look != UINT64_MAX && (wait[2].revents || pb_remaining(look) == 0)) {
+            bool none = c->hopeless(c, &hopeless) < 0;
+            look = none ? UINT64_MAX : pb_deadline(look_ns);
+            deadline = none ? earlier(deadline, pb_deadline(more_ns)) : deadline;
         }
         if (wait[0].revents)
             receive(c); /* what it said before it died counts */

@@ -35,8 +35,9 @@ struct pb_child {
     int err;
     bool launched, closed; /* it has answered `close`, and ends by itself */
     struct pb_buffer said;
-    bool (*final)(
-        const struct pb_buffer *said); /* whether it need not be waited for any longer; NULL: never */
+    /* Whether it need not be waited for any longer: 0, or the error says why. Asked once a second, and when
+     * it has said something. NULL: it is waited for. */
+    int (*hopeless)(const struct pb_child *, struct pb_error *);
     void (*progress)(void *context, uint64_t ended); /* hears `progress`; NULL: nobody does */
     void *progress_context;
     /* Hears each line, both ways, without its newline, before it is read; NULL: nobody does. */

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "driver/placed.h"
 #include "driver/source.h"
+#include "driver/unreachable.h"
 
 bool pb_session_is_open(const struct pb_session *s) {
     return s->child.pid > 0;
@@ -208,12 +209,24 @@ int pb_session_start(struct pb_session *s, const struct pb_run *run, struct pb_c
     return rc;
 }
 
+/* A launcher that waits for what will not come. */
+static int is_hopeless(const struct pb_child *c, struct pb_error *error) {
+    struct pb_buffer why = {0};
+    int rc = 0;
+    if (pb_last_words_are_final(&c->said))
+        rc = pb_error_set(error, -EHOSTUNREACH, "it gave up");
+    else if (pb_unreachable(c->pid, &why))
+        rc = pb_error_set(error, -EHOSTUNREACH, "%s", pb_buffer_string(&why));
+    pb_buffer_release(&why);
+    return rc;
+}
+
 int pb_session_make_ready(struct pb_session *s, struct pb_cell *cell, int64_t timeout_ns) {
     struct pb_error error = {0};
     struct pb_wire ready;
-    s->child.final = pb_last_words_are_final;
+    s->child.hopeless = cell->launched ? is_hopeless : NULL;
     int rc = hear(s, cell, PB_WIRE_READY, timeout_ns, &ready, &error);
-    s->child.final = NULL;
+    s->child.hopeless = NULL;
     if (rc < 0)
         return fail(s, cell, rc, &error);
     if (ready.ready.protocol != PB_PROTOCOL_VERSION) {

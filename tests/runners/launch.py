@@ -3,10 +3,11 @@
     launch.py STYLE [WORD]... -n N PROGRAM [ARGUMENT]...
 
 STYLE says in whose words it tells of a rank that died: openmpi, hydra, or silent. `unreachable` starts none, says so as ssh does,
-and waits. Rank 0 has its input and output; it ends when all ranks have, and ends them all when one was killed, or it is asked to.
+and waits; `calling` starts none and waits, as ssh does for a host that is down, for a connection that nobody accepts. Rank 0 has its input and output; it ends when all ranks have, and ends them all when one was killed, or it is asked to.
 """
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -16,6 +17,9 @@ count, program = int(sys.argv[n + 1]), sys.argv[n + 2:]
 if style == "unreachable":
     print("ssh: Could not resolve hostname nowhere: Name or service not known", file=sys.stderr, flush=True)
     signal.pause()
+if style == "calling":
+    listener = socket.create_server(("127.0.0.1", 0), backlog=0)
+    held = [socket.create_connection(listener.getsockname()) for _ in range(9)]  # a queue that is full is never answered
 
 
 def start(rank, pids):
