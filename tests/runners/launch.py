@@ -15,7 +15,7 @@ style, n = sys.argv[1], sys.argv.index("-n")
 count, program = int(sys.argv[n + 1]), sys.argv[n + 2:]
 
 if style == "unreachable":
-    print("ssh: Could not resolve hostname nowhere: Name or service not known", file=sys.stderr, flush=True)
+    print("ssh: Could not resolve hostname nowhere: Name or service not known", end="\r\n", file=sys.stderr, flush=True)
     signal.pause()
 if style == "calling":
     listener = socket.create_server(("127.0.0.1", 0), backlog=0)
