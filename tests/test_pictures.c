@@ -124,8 +124,6 @@ static void fill(struct pb_buffer *out, const char *text, const char *directory)
             pb_buffer_text(out, directory);
         else
             pb_buffer_add(out, text, 1);
-    if (!out->data)
-        pb_buffer_text(out, "");
 }
 
 static void refuses(const void *data) {
@@ -156,12 +154,13 @@ static void refuses(const void *data) {
     fill(&words, row->words, directory);
     fill(&says, row->says, directory);
     struct pb_buffer line = {0};
-    pb_buffer_printf(&line, "exec " PYTHON " -B '" SCRIPTS "/pictures' %s %s", row->script, words.data);
+    pb_buffer_printf(&line, "exec " PYTHON " -B '" SCRIPTS "/pictures' %s %s", row->script,
+                     pb_buffer_string(&words));
     program_begin(&p,
                   &(struct program_start){.other = "sh", .word = (const char *[]){"-c", line.data, NULL}});
     program_finish(&p);
     program_check_code(&p, row->code);
-    CHECK_HAS(p.complained.data, says.data);
+    CHECK_HAS(pb_buffer_string(&p.complained), pb_buffer_string(&says));
     CHECK_MSG(!strchr(p.complained.data, '\n') || !strchr(p.complained.data, '\n')[1], "more than a line: %s",
               p.complained.data);
     program_release(&p);
