@@ -22,13 +22,17 @@ pb_install_link(bench ${CMAKE_INSTALL_BINDIR}/${PROJECT_NAME})
 
 # ---- What the program and the library open ----
 
-# MPI's modules need an MPI, which few have: they are a component of their own, in no package.
+# MPI's modules need an MPI, which few have: each is a component of its own, called as its MPI, and a package of its own.
 get_property(modules GLOBAL PROPERTY PB_MODULES)
-set(mpi_modules ${modules})
-list(FILTER mpi_modules INCLUDE REGEX "-mpi-")
-list(FILTER modules EXCLUDE REGEX "-mpi-")
-install(TARGETS ${modules} LIBRARY DESTINATION ${PB_SHIPPED})
-install(TARGETS ${mpi_modules} LIBRARY DESTINATION ${PB_SHIPPED} COMPONENT mpi EXCLUDE_FROM_ALL)
+set(components "")
+foreach(module ${modules})
+  if(module MATCHES "-mpi-(.*)")
+    install(TARGETS ${module} LIBRARY DESTINATION ${PB_SHIPPED} COMPONENT ${CMAKE_MATCH_1} EXCLUDE_FROM_ALL)
+    list(APPEND components ${CMAKE_MATCH_1})
+  else()
+    install(TARGETS ${module} LIBRARY DESTINATION ${PB_SHIPPED})
+  endif()
+endforeach()
 install(DIRECTORY src/python/parbench_runner DESTINATION ${PB_SHIPPED}/python FILES_MATCHING PATTERN "*.py"
         PATTERN __pycache__ EXCLUDE)
 install(DIRECTORY src/wrap DESTINATION ${PB_SHIPPED})

@@ -43,7 +43,8 @@ static void run_script(const char *script, struct pb_buffer *said) {
 /* Installed, and the whole of it moved: nothing may know where it was. */
 #define INSTALL                                                                                              \
     "cd \"$1\"\n"                                                                                            \
-    "for part in Unspecified mpi; do DESTDIR=$1/stage cmake --install \"$2\" --prefix /first/place "         \
+    "for part in Unspecified openmpi mpich; do DESTDIR=$1/stage cmake --install \"$2\" --prefix "            \
+    "/first/place "                                                                                          \
     "--component $part >installed 2>&1 || { cat installed; exit 1; }; done\n"                                \
     "mkdir -p second && mv stage/first/place 'second/other place' && rm -r stage\n"                          \
     "at=\"$1/second/other place\"\n"

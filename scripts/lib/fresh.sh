@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# scripts/lib/fresh.sh DEB TARBALL FOLDER: proves both in a fresh Debian that it makes in the folder. scripts/package runs it, as
-# root, with mounts and processes of its own. Exits with 1 if a check failed, 6 if nothing could run.
+# scripts/lib/fresh.sh TARBALL FOLDER DEB...: proves them in a fresh Debian that it makes in the folder; the first package is the
+# main one. scripts/package runs it, as root, with mounts and processes of its own. Exits with 1 if a check failed, 6 if nothing could run.
 self=package
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/setup.sh"
 
-deb=$1 tarball=$2 work=$3
+tarball=$1 work=$2 deb=$3 beside=("${@:4}")
 user=12345 # an ordinary one
 
 # ---- A Debian of its own ----
@@ -168,6 +168,27 @@ END
     step "nothing of it is left" same_files "$work/tools"
 }
 
+# Under the first MPI that there is a package for. What an MPI leaves behind is not ours.
+check_ranks() {
+    local more=${beside[0]-} mpi
+    [[ $more ]] || return 0
+    mpi=${more##*/parbench-} mpi=${mpi%%_*}
+    declare -A launcher=([openmpi]=openmpi-bin [mpich]=mpich)
+    bring "$deb"
+    bring "$more"
+    step "apt installs the package for $mpi" apt_inside install --no-install-recommends "/tmp/${deb##*/}" "/tmp/${more##*/}" \
+        "${launcher[$mpi]}"
+    step "ranks start" script "$user" <<'END'
+bench list executors | grep -w mpi
+bench -w sha -e thread,mpi -n 1 --rounds 3
+END
+    step "apt purges both" apt_inside purge --autoremove parbench "parbench-$mpi"
+    rm -- "$tree/tmp/${deb##*/}" "$tree/tmp/${more##*/}"
+    step "nothing of them is left" script 0 <<'END'
+! find / \( -path /proc -o -path /sys -o -path /var/log -o -path /var/cache \) -prune -o -name '*parbench*' -print | grep .
+END
+}
+
 check() {
     local tree release mirror
     find_mirror
@@ -179,6 +200,7 @@ check() {
     check_tarball
     check_package
     check_uses
+    check_ranks
 }
 
 check
