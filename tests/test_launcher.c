@@ -204,7 +204,7 @@ static const struct last {
      "rank 1 on node2 was killed by SIGSEGV", false},
     {"srun: error: node1: task 2: Exited with exit code 6\n", "rank 2 on node1 exited with code 6", false},
     {"", "", true},
-    {"one\ntwo\n\n  three\x1b[1m\r\n====\nfour\n", "two | three?[1m? | four", true},
+    {"one\ntwo\n\n  three\x1b[1m\r\n====\nfour\n", "two | three?[1m | four", true},
     {DASHES
      "There are not enough slots available in the system to satisfy the 5\nslots that were requested by "
      "the application:\n\n  ./die.o\n\nEither request fewer slots for your application, or make more "

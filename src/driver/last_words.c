@@ -233,7 +233,8 @@ static bool is_ornament(const char *line, size_t size) {
 static void add_line(const char *line, size_t size, struct pb_buffer *out) {
     while (size && isspace((unsigned char)*line))
         line++, size--;
-    while (size && isspace((unsigned char)line[size - 1])) /* ssh ends its lines with a carriage return, too */
+    while (size &&
+           isspace((unsigned char)line[size - 1])) /* ssh ends its lines with a carriage return, too */
         size--;
     if (out->size)
         pb_buffer_text(out, " | ");

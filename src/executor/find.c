@@ -8,18 +8,17 @@
 #include "base/module.h"
 #include "base/name.h"
 
-/* The row's ops, built in or loaded; NULL with the reason why it is absent. */
+/* The row's ops, built in or loaded; NULL with the reason why it is absent, which does not name it. */
 static const struct pb_executor_ops *load(const struct pb_executor_entry *row, struct pb_error *error) {
     const struct pb_executor_ops *ops = row->ops;
     struct pb_error why;
     if (!ops)
         ops = pb_module_symbol(row->module, PB_EXECUTOR_SYMBOL, &why);
     if (!ops)
-        pb_error_set(error, -ENOENT, "executor %s: %s: install %s and build again", row->name, why.text,
-                     row->needs);
+        pb_error_set(error, -ENOENT, "%s: install %s and build again", why.text, row->needs);
     const char *absent = !ops ? NULL : row->absent ? row->absent() : ops->absent;
     if (absent)
-        pb_error_set(error, -ENOENT, "executor %s: %s", row->name, absent);
+        pb_error_set(error, -ENOENT, "%s", absent);
     return absent ? NULL : ops;
 }
 
@@ -29,8 +28,12 @@ const struct pb_executor_ops *pb_executor_find(const char *name, struct pb_error
     size_t count = 0;
     for (const struct pb_executor_entry *row = pb_executors; row->name; row++) {
         if (strcmp(row->name, name) == 0) {
+            struct pb_error why;
+            const struct pb_executor_ops *ops = load(row, &why);
             pb_buffer_release(&list);
-            return load(row, error);
+            if (!ops)
+                pb_error_set(error, -ENOENT, "executor %s: %s", name, why.text);
+            return ops;
         }
         if (count < 32)
             names[count++] = row->name;

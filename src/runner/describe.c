@@ -136,13 +136,10 @@ static int describe_executor(struct pb_described *d, const char *item, struct pb
 /* A row of the list; a module that is missing is described all the same. */
 static int describe_listed(struct pb_described *d, const struct pb_workload_entry *row,
                            struct pb_error *error) {
-    struct pb_error why = {0};
-    int rc = describe_workload(d, row->name, &why);
-    if (rc != -ENOENT) {
-        if (rc < 0 && error)
-            *error = why;
-        return rc;
-    }
+    const struct pb_workload *workload;
+    struct pb_error why;
+    if (pb_workload_load(row, &workload, &why) == 0)
+        return describe_workload(d, row->name, error);
     *d = (struct pb_described){.item = strdup(row->name),
                                .name = strdup(row->name),
                                .summary = text_or_empty(row->summary),

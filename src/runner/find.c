@@ -27,15 +27,21 @@ static int unknown(const char *name, struct pb_error *error) {
     return -ENOENT;
 }
 
+int pb_workload_load(const struct pb_workload_entry *row, const struct pb_workload **workload,
+                     struct pb_error *error) {
+    struct pb_error why;
+    *workload = row->workload ? row->workload : pb_module_symbol(row->module, PB_WORKLOAD_SYMBOL, &why);
+    return *workload ? 0
+                     : pb_error_set(error, -ENOENT, "%s: install %s and build again", why.text, row->needs);
+}
+
 static int find_built_in(const char *name, const struct pb_workload **workload, struct pb_error *error) {
     for (const struct pb_workload_entry *row = pb_workloads; row->name; row++) {
         if (strcmp(row->name, name) != 0)
             continue;
         struct pb_error why;
-        *workload = row->workload ? row->workload : pb_module_symbol(row->module, PB_WORKLOAD_SYMBOL, &why);
-        return *workload ? 0
-                         : pb_error_set(error, -ENOENT, "workload %s: %s: install %s and build again", name,
-                                        why.text, row->needs);
+        int rc = pb_workload_load(row, workload, &why);
+        return rc < 0 ? pb_error_set(error, rc, "workload %s: %s", name, why.text) : 0;
     }
     return unknown(name, error);
 }

@@ -3,6 +3,7 @@
 #define PB_RUNNER_FIND_H
 
 #include "base/error.h"
+#include "bench/list.h"
 #include "parbench/workload.h"
 
 struct pb_found {
@@ -11,6 +12,8 @@ struct pb_found {
     const char *params; /* what follows the colon; "" if nothing does; inside `name`'s memory */
 };
 
+/* A row of the list, built in or from its module; the error does not name it. */
+int pb_workload_load(const struct pb_workload_entry *, const struct pb_workload **, struct pb_error *);
 /* Loads the module or plug-in if it is one, and checks it. The error names the nearest workload and the list.
  */
 int pb_workload_find(struct pb_found *, const char *item, struct pb_error *);
