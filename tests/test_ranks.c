@@ -15,7 +15,7 @@ enum { RANKS = 6 };
 
 static void conforms(const void *data) {
     const struct executor_case *c = data;
-    threads_as_ranks_begin(RANKS);
+    threads_as_ranks_begin(RANKS, 1);
     c->run("mpi");
     threads_as_ranks_end();
 }
@@ -31,7 +31,7 @@ static void opens_one_at_a_time(const void *data) {
     struct pb_executor *one, *other;
     struct pb_error error;
     (void)data;
-    threads_as_ranks_begin(3);
+    threads_as_ranks_begin(3, 2);
     CHECK_INT(pb_executor_open(&one, "mpi", &(struct pb_executor_config){.workers = 2}, &error), 0);
     CHECK_INT(pb_executor_open(&other, "mpi", &(struct pb_executor_config){.workers = 1}, &error), -EBUSY);
     CHECK_HAS(error.text, "close that first");
@@ -53,7 +53,7 @@ static void refuses_more_workers_than_ranks(const void *data) {
     struct pb_executor *e;
     struct pb_error error;
     (void)data;
-    threads_as_ranks_begin(3);
+    threads_as_ranks_begin(3, 2);
     CHECK_INT(pb_executor_open(&e, "mpi", &(struct pb_executor_config){.workers = 3}, &error), -EINVAL);
     CHECK_HAS(error.text, "3 worker ranks");
     CHECK_HAS(error.text, "started 3 ranks");
@@ -81,7 +81,7 @@ static void runs_inner_executors(const void *data) {
     struct pb_executor *e;
     struct pb_error error;
     (void)data;
-    threads_as_ranks_begin(3);
+    threads_as_ranks_begin(3, 2);
     const struct pb_executor_config config = {.workers = 4, .options = "inner=thread,ranks=2"};
     CHECK_MSG(pb_executor_open(&e, "mpi", &config, &error) == 0, "%s", error.text);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
@@ -125,7 +125,7 @@ static void check_parts(struct pb_ranks *r, uint32_t workers, bool together, uin
 /* Ranks 0, 2, 4 are on one host, 1, 3, 5 on the other. */
 static void deals_workers(const void *data) {
     (void)data;
-    threads_as_ranks_begin(RANKS);
+    threads_as_ranks_begin(RANKS, 2);
     struct pb_ranks *r = pb_ranks_here();
     check_parts(r, 3, false, 0, "1:0+1 2:1+1 3:2+1");
     check_parts(r, 5, true, 0, "1:0+3 2:3+2");
@@ -156,7 +156,7 @@ static void calls_other_ranks(const void *data) {
     struct pb_buffer reply[2];
     struct pb_error error = {0};
     (void)data;
-    threads_as_ranks_begin(3);
+    threads_as_ranks_begin(3, 2);
     CHECK_INT(pb_ranks_call(pb_ranks_here(), rank, 2, tell_size, "abc", 3, reply, &error), 0);
     for (int i = 0; i < 2; i++) {
         size_t size = 0;
@@ -197,7 +197,7 @@ static void names_functions(const void *data) {
 static void gives_up_a_silent_rank(const void *data) {
     struct pb_error error = {0};
     (void)data;
-    threads_as_ranks_begin(3);
+    threads_as_ranks_begin(3, 2);
     struct trial t = trial_open("mpi", 2);
     struct pb_future *held[2] = {trial_hold(&t), trial_hold(&t)};
     threads_as_ranks_cut_off(2);

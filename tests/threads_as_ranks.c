@@ -21,12 +21,13 @@ struct letter {
 
 static struct post {
     pthread_mutex_t lock;
-    uint32_t ranks;
+    uint32_t ranks, hosts;
     bool cut_off[RANKS_MAX];
     struct box {
         struct letter *first, **last;
     } box[RANKS_MAX][LANES];
     pthread_t thread[RANKS_MAX];
+    struct pb_bell bell[RANKS_MAX];
 } post = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static _Thread_local uint32_t own_rank; /* of the thread that opens the transport */
@@ -37,7 +38,8 @@ static int post_open(void **self, struct pb_transport_place *place, struct pb_er
     CHECK(rank);
     *rank = own_rank;
     *self = rank;
-    *place = (struct pb_transport_place){.rank = own_rank, .ranks = post.ranks, .node = own_rank % 2};
+    *place =
+        (struct pb_transport_place){.rank = own_rank, .ranks = post.ranks, .node = own_rank % post.hosts};
     return 0;
 }
 
@@ -80,6 +82,16 @@ static int post_receive(void *self, bool urgent, uint32_t *from, void **bytes, s
     return 1;
 }
 
+static struct pb_bell *post_bell(void *self, uint32_t rank) {
+    uint32_t own = *(uint32_t *)self;
+    return own % post.hosts == rank % post.hosts ? &post.bell[rank] : NULL;
+}
+
+static int32_t post_unsent(void *self) {
+    (void)self;
+    return -1;
+}
+
 static void post_close(void *self) {
     free(self);
 }
@@ -92,6 +104,8 @@ static const struct pb_transport_ops transport = {.name = "threads",
                                                   .open = post_open,
                                                   .send = post_send,
                                                   .receive = post_receive,
+                                                  .bell = post_bell,
+                                                  .unsent = post_unsent,
                                                   .close = post_close,
                                                   .abort = post_abort};
 
@@ -108,11 +122,12 @@ static void *serve(void *rank) {
     return NULL;
 }
 
-void threads_as_ranks_begin(uint32_t ranks) {
+void threads_as_ranks_begin(uint32_t ranks, uint32_t hosts) {
     struct pb_ranks *own;
     struct pb_error error = {0};
     CHECK(ranks <= RANKS_MAX);
     post.ranks = ranks;
+    post.hosts = hosts;
     for (uint32_t i = 0; i < ranks; i++)
         for (int lane = 0; lane < LANES; lane++)
             post.box[i][lane] = (struct box){NULL, &post.box[i][lane].first};

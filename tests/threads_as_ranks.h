@@ -5,9 +5,9 @@
 
 #include <stdint.h>
 
-/* The calling thread becomes rank 0 of so many; the executor mpi can be opened from then on. One at a time.
- */
-void threads_as_ranks_begin(uint32_t ranks);
+/* The calling thread becomes rank 0 of so many, in turns on so many hosts, on each of which they have bells
+ * in common; the executor mpi can be opened from then on. One at a time. */
+void threads_as_ranks_begin(uint32_t ranks, uint32_t hosts);
 /* Ends them and joins their threads. */
 void threads_as_ranks_end(void);
 /* Nothing that is sent to that rank, or by it, arrives any more: its host cannot be reached. */

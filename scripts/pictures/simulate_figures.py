@@ -21,6 +21,7 @@ FIGURES = {
     "local_receive_ns": "what receiving one from there costs the receiver",
     "local_latency_ns": "how long a message takes on the same host beside those",
     "wake_ns": "how much later than asked for a rank that naps runs again",
+    "ring_ns": "how long after it is woken a rank, or a thread of it, runs",
     "worker_task_ns": "what a future costs a worker rank beside the task",
     "worker_index_ns": "what a task of a chunk costs a worker rank beside the task",
     "inner_task_ns": "what it costs a rank to hand a future to its inner executor",

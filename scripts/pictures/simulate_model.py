@@ -96,7 +96,7 @@ class Manager:
         for seat in self.seats:
             seat.out = 0
             seat.crew.begin()
-        self._work(self.f.wake_ns)
+        self._work(self.f.ring_ns)
 
     # ---- Events ----
 
@@ -194,7 +194,7 @@ class Manager:
 
     def _take(self, at, seat, report):
         if at > self.free:
-            self.free = self.naps.seen(self.free, at)
+            self.free = self.naps.seen(self.free, at, not seat.place)
         seat.learn(self.free, report)
         self._work((self.f.receive_ns if seat.place else self.f.local_receive_ns) + self.half * report.results + self.look_ns / 2)
         self.under_way -= report.results

@@ -51,7 +51,7 @@ Report = namedtuple("Report", "results tasks stamp held_ns busy_ns accounts")
 
 class Naps:
     """Whoever waits asks for a while without a break (where ranks share processors, not at all), then naps in between, the
-    longer the longer nothing has come."""
+    longer the longer nothing has come; who is on the same host wakes it."""
 
     def __init__(self, figures, crowded, longest):
         self.f, self.longest = figures, longest
@@ -60,9 +60,11 @@ class Naps:
     def _length(self, idle):
         return min(max(idle / self.f.NAP_SHARE, self.f.NAP_LEAST_NS), self.longest) + self.f.wake_ns
 
-    def seen(self, since, at):
-        """When it is seen what has come at that time, by a rank that has been idle since then."""
+    def seen(self, since, at, near):
+        """When it is seen what has come at that time, by a rank that has been idle since then. `near`: from its own host."""
         idle = at - since
+        if near:
+            return max(at, since) + (self.f.ring_ns if idle > self.ends[0] else 0.0)
         if idle <= self.ends[0]:
             return max(at, since)
         if idle > 64 * self.longest:
@@ -80,7 +82,7 @@ class Rank:
     workers = 1
 
     def __init__(self, figures, lengths, remote, crowded):
-        self.f, self.lengths = figures, lengths
+        self.f, self.lengths, self.near = figures, lengths, not remote
         self.send_ns = figures.send_ns if remote else figures.local_send_ns
         self.receive_ns = figures.receive_ns if remote else figures.local_receive_ns
         self.naps = Naps(figures, crowded, figures.NAP_IDLE_NS)
@@ -93,7 +95,7 @@ class Rank:
 
     def _arrive(self, sent, arrives, idle):
         """When it has received the message."""
-        now = (self.naps.seen(self.free, arrives) if arrives > self.free else self.free) + self.receive_ns
+        now = (self.naps.seen(self.free, arrives, self.near) if arrives > self.free else self.free) + self.receive_ns
         self.came, self.stamp = now, sent
         if idle:
             self.told = now
@@ -179,7 +181,7 @@ class InnerFutures(Rank):
         self.here -= 1
         if not self.sends:
             self.sends = True
-            self.later(max(self.free, now + (self.f.wake_ns if now - self.free > self.naps.ends[0] else 0)), self._send)
+            self.later(max(self.free, now + (self.f.ring_ns if now - self.free > self.naps.ends[0] else 0)), self._send)
 
     def _send(self, now):
         if now < self.free:  # it took a message meanwhile

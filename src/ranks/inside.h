@@ -32,9 +32,11 @@ struct pb_ranks {
     _Atomic uint64_t *heard; /* of each: when something came from it last */
     bool may_spin;
 
-    pthread_mutex_t wire; /* whoever has it is inside the transport */
-    pthread_t thread;     /* the listener, or the ear */
-    atomic_uint bell, resting, ending;
+    pthread_mutex_t wire;      /* whoever has it is inside the transport */
+    pthread_t thread;          /* the listener, or the ear */
+    struct pb_bell own, *bell; /* where this rank rests: in memory of others, too, or else `own` */
+    bool rung;                 /* by everyone who sends to it */
+    atomic_uint ending;
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t event;

@@ -23,7 +23,8 @@ enum {
     NAP_SHARE = 8, /* ... than one part in so many */
     NAP_AWAITING_NS = 500000,
     NAP_IDLE_NS = 5000000,
-    EAR_NS = 20000000, /* how often the ear asks */
+    NAP_RUNG_NS = 100000000, /* of who is woken, should that ever fail */
+    EAR_NS = 20000000,       /* how often the ear asks */
 };
 #define PING_NS  1000000000ull  /* rank 0 asks each rank that has been silent so long for a sign of life */
 #define LOST_NS  4000000000ull  /* and gives it up after this */
@@ -37,6 +38,12 @@ int pb_ranks_send_buffer(struct pb_ranks *r, uint32_t to, uint32_t kind, struct 
     return rc;
 }
 
+static void ring(struct pb_bell *bell) {
+    atomic_fetch_add(&bell->rung, 1);
+    if (atomic_load(&bell->resting))
+        pb_futex_wake(&bell->rung, 1, true);
+}
+
 int pb_ranks_send(struct pb_ranks *r, uint32_t to, uint32_t kind, const void *bytes, size_t size) {
     unsigned char *copy = calloc(1, PB_RANKS_HEAD + size);
     if (!copy)
@@ -44,9 +51,13 @@ int pb_ranks_send(struct pb_ranks *r, uint32_t to, uint32_t kind, const void *by
     memcpy(copy, &kind, sizeof kind);
     if (size)
         memcpy(copy + PB_RANKS_HEAD, bytes, size);
+    bool urgent = (kind & PB_RANKS_URGENT) != 0;
     pthread_mutex_lock(&r->wire);
-    int rc = r->ops->send(r->transport, to, (kind & PB_RANKS_URGENT) != 0, copy, PB_RANKS_HEAD + size);
+    int rc = r->ops->send(r->transport, to, urgent, copy, PB_RANKS_HEAD + size);
     pthread_mutex_unlock(&r->wire);
+    struct pb_bell *bell = r->ops->bell(r->transport, to);
+    if (bell && !(urgent && to)) /* what is urgent is heard by an ear, which does not rest there */
+        ring(bell);
     return rc;
 }
 
@@ -161,9 +172,18 @@ static bool hear(struct pb_ranks *r, bool urgent, const struct pb_ranks_handlers
 /* ---- Rest ---- */
 
 void pb_ranks_ring(struct pb_ranks *r) {
-    atomic_fetch_add(&r->bell, 1);
-    if (atomic_load(&r->resting))
-        pb_futex_wake(&r->bell, 1, false);
+    ring(r->bell);
+}
+
+/* Whether something has still to go. It may have come meanwhile, to who rests since before that. */
+static bool is_unsent(struct pb_ranks *r) {
+    pthread_mutex_lock(&r->wire);
+    int32_t to = r->ops->unsent(r->transport);
+    pthread_mutex_unlock(&r->wire);
+    struct pb_bell *bell = to < 0 ? NULL : r->ops->bell(r->transport, (uint32_t)to);
+    if (bell)
+        ring(bell);
+    return to >= 0;
 }
 
 static uint64_t nap_length(uint64_t idle, bool expects, uint64_t most) {
@@ -172,19 +192,20 @@ static uint64_t nap_length(uint64_t idle, bool expects, uint64_t most) {
     return nap < NAP_LEAST_NS ? NAP_LEAST_NS : nap > most ? most : nap;
 }
 
-/* Until the bell rings, or for a while. `seen`: the bell before what can be done was looked for. */
+/* Until the bell rings; or for a while, if not all ring it, or MPI wants to be asked. `seen`: the bell before
+ * what can be done was looked for. */
 static void rest(struct pb_ranks *r, unsigned seen, uint64_t idle, bool expects, uint64_t most) {
     if (r->may_spin && idle < SPIN_NS) {
         pb_pause();
-    } else {
-        atomic_store(&r->resting, 1);
-        if (atomic_load(&r->bell) == seen)
-            pb_futex_wait(&r->bell, seen, pb_deadline((int64_t)nap_length(idle, expects, most)), false);
-        atomic_store(&r->resting, 0);
+        return;
     }
+    uint64_t nap = r->rung && !is_unsent(r) ? NAP_RUNG_NS : nap_length(idle, expects, most);
+    atomic_store(&r->bell->resting, 1);
+    if (atomic_load(&r->bell->rung) == seen)
+        pb_futex_wait(&r->bell->rung, seen, pb_deadline((int64_t)nap), true);
+    atomic_store(&r->bell->resting, 0);
 }
 
-/* One turn; true if there was something to do. */
 static bool take_turn(struct pb_ranks *r, bool *expects) {
     struct pb_ranks_handlers h = take_handlers(r);
     bool busy = hear(r, false, &h);
@@ -195,6 +216,12 @@ static bool take_turn(struct pb_ranks *r, bool *expects) {
     *expects = h.expects && h.expects(h.context);
     give_handlers(r);
     return busy;
+}
+
+/* One turn; true if there was something to do. MPI looks for a message among those that it has, and only then
+ * for what has come: who may sleep over it asks twice. */
+static bool look(struct pb_ranks *r, bool *expects) {
+    return take_turn(r, expects) || (r->rung && take_turn(r, expects));
 }
 
 /* ---- Rank 0 ---- */
@@ -239,9 +266,9 @@ static void *attend(void *self) {
     prctl(PR_SET_TIMERSLACK, 1);
     prctl(PR_SET_NAME, "pb-ranks");
     while (!atomic_load(&r->ending)) {
-        unsigned seen = atomic_load(&r->bell);
+        unsigned seen = atomic_load(&r->bell->rung);
         bool expects;
-        bool busy = take_turn(r, &expects);
+        bool busy = look(r, &expects);
         uint64_t now = pb_now();
         look_after(r, now, &look_at);
         if (busy)
@@ -293,9 +320,9 @@ void pb_ranks_serve(struct pb_ranks *r) {
     uint64_t busy_at = pb_now();
     prctl(PR_SET_TIMERSLACK, 1);
     while (!r->ended) {
-        unsigned seen = atomic_load(&r->bell);
+        unsigned seen = atomic_load(&r->bell->rung);
         bool expects;
-        bool busy = take_turn(r, &expects);
+        bool busy = look(r, &expects);
         uint64_t now = pb_now();
         if (busy)
             busy_at = now;
@@ -332,6 +359,15 @@ static void welcome(struct pb_ranks *r) {
     r->may_spin = has_room(r, 0);
 }
 
+/* Rank 0 hears from all, the others from rank 0 alone. */
+static void hang_bell(struct pb_ranks *r) {
+    struct pb_bell *own = r->ops->bell(r->transport, r->place.rank);
+    r->bell = own ? own : &r->own;
+    r->rung = own != NULL;
+    for (uint32_t i = 0; i < (r->place.rank ? 1 : r->place.ranks); i++)
+        r->rung = r->rung && r->ops->bell(r->transport, i);
+}
+
 int pb_ranks_open(struct pb_ranks **out, const struct pb_transport_ops *ops, struct pb_error *error) {
     struct pb_ranks *r = *out = calloc(1, sizeof *r);
     if (!r)
@@ -343,6 +379,8 @@ int pb_ranks_open(struct pb_ranks **out, const struct pb_transport_ops *ops, str
     int rc = ops->open(&r->transport, &r->place, error);
     if (rc == 0 && !(r->peer = calloc(r->place.ranks, sizeof *r->peer)))
         rc = pb_error_set(error, -ENOMEM, "ranks: no memory for %u of them", r->place.ranks);
+    if (rc == 0)
+        hang_bell(r);
     rc = rc < 0 ? rc : pb_ranks_introduce(r, error);
     if (rc == 0 && !(r->heard = calloc(r->place.ranks, sizeof *r->heard)))
         rc = pb_error_set(error, -ENOMEM, "ranks: no memory for %u of them", r->place.ranks);

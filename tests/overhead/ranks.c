@@ -5,14 +5,21 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/error.h"
+#include "base/futex.h"
+#include "base/thread.h"
 #include "parbench/executor.h"
 
-enum { CHUNK_TASK_NS = 200000, CHUNKS = 1000, NAPS = 500, NAP_NS = 100000, INNER_CALLS = 2000 };
+enum { CHUNK_TASK_NS = 200000, CHUNKS = 1000, NAPS = 500, NAP_NS = 100000, RINGS = 2000, INNER_CALLS = 2000 };
 
 struct used {
     uint64_t manager_ns, workers_ns;
@@ -55,6 +62,63 @@ static double late_ns(void) {
     return (double)late / NAPS;
 }
 
+static void await_turn(atomic_uint *turn, unsigned mine) {
+    for (unsigned now; (now = atomic_load(turn)) % 2 != mine;)
+        pb_futex_wait(turn, now, UINT64_MAX, true);
+}
+
+static void pass_on(atomic_uint *turn) {
+    atomic_fetch_add(turn, 1);
+    pb_futex_wake(turn, 1, true);
+}
+
+static void *answer(void *turn) {
+    for (int i = 0; i < RINGS; i++) {
+        await_turn(turn, 1);
+        pass_on(turn);
+    }
+    return NULL;
+}
+
+/* Two threads in turns, each of which sleeps until the other wakes it. */
+static double rung_ns(void) {
+    atomic_uint turn = 0;
+    pthread_t other;
+    if (pb_thread_start(&other, answer, &turn) < 0)
+        return NAN;
+    uint64_t began = pb_now();
+    for (int i = 0; i < RINGS; i++) {
+        pass_on(&turn);
+        await_turn(&turn, 0);
+    }
+    uint64_t lasted = pb_now() - began;
+    pthread_join(other, NULL);
+    return (double)lasted / (2 * RINGS);
+}
+
+static int nothing(struct pb_task *task, const void *args, size_t size) {
+    (void)task, (void)args, (void)size;
+    return 0;
+}
+
+static void heard(struct pb_future *f, void *context) {
+    (void)f, (void)context;
+}
+
+/* As a rank hands futures on, whose end it is told of. */
+static int hand_on(struct pb_executor *e, uint64_t tasks, double *each) {
+    uint64_t before = pb_thread_cpu();
+    for (uint64_t i = 0; i < tasks; i++) {
+        struct pb_future *f = pb_submit(e, nothing, NULL, 0);
+        int rc = f ? pb_future_add_callback(f, heard, NULL) : -errno;
+        pb_future_release(f);
+        if (rc < 0)
+            return rc;
+    }
+    *each = (double)(pb_thread_cpu() - before) / (double)tasks;
+    return 0;
+}
+
 static int count(struct pb_task *task, uint64_t i, const void *args, uint64_t *digest) {
     (void)task, (void)args;
     *digest = i;
@@ -74,8 +138,11 @@ static int measure_inner(uint32_t workers, uint64_t tasks, struct pb_error *erro
     began = pb_now();
     rc = rc < 0 ? rc : pb_for(e, tasks, count, NULL, 0, NULL, error);
     uint64_t indices = pb_now() - began;
-    printf("inner_range_ns %.0f\ninner_index_ns %.1f\n", (double)ranges / INNER_CALLS,
-           (double)indices * workers / (double)tasks);
+    double handed = 0;
+    if (rc == 0 && (rc = hand_on(e, tasks / 100, &handed)) < 0)
+        pb_error_set(error, rc, "tasks cannot be handed on: %s", strerror(-rc));
+    printf("inner_range_ns %.0f\ninner_index_ns %.1f\ninner_task_ns %.0f\n", (double)ranges / INNER_CALLS,
+           (double)indices * workers / (double)tasks, handed);
     pb_executor_close(e, PB_DRAIN, PB_FOREVER);
     return rc;
 }
@@ -90,8 +157,9 @@ enum pb_exit pb_mode_parts(struct pb_gauge *m, const struct pb_call *call, struc
                           error); /* each a message there and back */
     if (rc == 0)
         printf("manager_task_ns %" PRIu64 "\nworker_task_ns %" PRIu64 "\nworker_index_ns %" PRIu64
-               "\nmessages_ns %" PRIu64 "\nwake_ns %.0f\n",
-               future.manager_ns, future.workers_ns, index.workers_ns, chunk.manager_ns, late_ns());
+               "\nmessages_ns %" PRIu64 "\nwake_ns %.0f\nring_ns %.0f\n",
+               future.manager_ns, future.workers_ns, index.workers_ns, chunk.manager_ns, late_ns(),
+               rung_ns());
     rc = rc < 0 ? rc : measure_inner(m->config.workers, 100 * tasks, error);
     return pb_gauge_exit(rc);
 }

@@ -138,20 +138,23 @@ def latency(*_):
 
 
 def naps(*_):
-    """Whoever waits is late by no more than a share of how long it waited, and not at all at first."""
-    figures = simulate_figures.made(dict.fromkeys(simulate_figures.FIGURES, 0))
+    """Whoever waits is late by no more than a share of how long it waited, and not at all at first; and whoever is woken by
+    its own host, as long as that takes."""
+    figures = simulate_figures.made({**dict.fromkeys(simulate_figures.FIGURES, 0), "ring_ns": 7})
     for crowded in (False, True):
         for longest in (figures.NAP_AWAITING_NS, figures.NAP_IDLE_NS):
             waits = simulate_work.Naps(figures, crowded, longest)
             at_once = 0 if crowded else figures.SPIN_NS
             for idle in (0, 1000, at_once, at_once + 1, 10**5 + 7, 10**6 + 7, 10**7 + 7, 10**8 + 7, 10**10 + 7):
-                late = waits.seen(50, 50 + idle) - 50 - idle
+                late = waits.seen(50, 50 + idle, False) - 50 - idle
                 most = 0 if idle <= at_once else min(max(figures.NAP_LEAST_NS, idle / figures.NAP_SHARE), longest)
                 assert 0 <= late <= most and not (late == 0) == (idle > at_once), (crowded, longest, idle, late)
-    one = setting(1, kind="fixed", tasks=10)
-    span = simulate_model.run(one, figures).span_ns
-    assert 10 * ONE_MS < span <= 10 * ONE_MS * (1 + 1 / figures.NAP_SHARE) + figures.NAP_IDLE_NS, span
-    assert simulate_model.run(one._replace(crowded=True), simulate_figures.made({**vars_of(figures), "wake_ns": 10**5})).span_ns > span
+                assert waits.seen(50, 50 + idle, True) == 50 + idle + (0 if idle <= at_once else 7)
+    one, two = setting(1, kind="fixed", tasks=10), setting(2, hosts=2, kind="fixed", tasks=20)
+    assert 10 * ONE_MS < simulate_model.run(one, figures).span_ns < 10 * ONE_MS + 10 * 2 * 7 + 7, "naps on one host"
+    span = simulate_model.run(two, figures).span_ns
+    assert 10 * ONE_MS + 100 < span <= 10 * ONE_MS * (1 + 1 / figures.NAP_SHARE) + figures.NAP_IDLE_NS, span
+    assert simulate_model.run(two._replace(crowded=True), simulate_figures.made({**vars_of(figures), "wake_ns": 10**5})).span_ns > span
 
 
 def vars_of(figures):
