@@ -36,6 +36,7 @@ struct pb_ranks {
     pthread_t thread;          /* the listener, or the ear */
     struct pb_bell own, *bell; /* where this rank rests: in memory of others, too, or else `own` */
     bool rung;                 /* by everyone who sends to it */
+    unsigned got;              /* messages of those that `sent` of its bell counts */
     atomic_uint ending;
 
     pthread_mutex_t lock; /* guards what follows */

@@ -23,7 +23,7 @@ enum {
     NAP_SHARE = 8, /* ... than one part in so many */
     NAP_AWAITING_NS = 500000,
     NAP_IDLE_NS = 5000000,
-    NAP_RUNG_NS = 100000000, /* of who is woken, should that ever fail */
+    NAP_RUNG_NS = 500000000, /* of who is woken, should that ever fail */
     EAR_NS = 20000000,       /* how often the ear asks */
 };
 #define PING_NS  1000000000ull  /* rank 0 asks each rank that has been silent so long for a sign of life */
@@ -56,8 +56,10 @@ int pb_ranks_send(struct pb_ranks *r, uint32_t to, uint32_t kind, const void *by
     int rc = r->ops->send(r->transport, to, urgent, copy, PB_RANKS_HEAD + size);
     pthread_mutex_unlock(&r->wire);
     struct pb_bell *bell = r->ops->bell(r->transport, to);
-    if (bell && !(urgent && to)) /* what is urgent is heard by an ear, which does not rest there */
+    if (bell && !(urgent && to)) { /* what is urgent is heard by an ear, which does not rest there */
+        atomic_fetch_add(&bell->sent, 1);
         ring(bell);
+    }
     return rc;
 }
 
@@ -68,6 +70,8 @@ int pb_ranks_receive(struct pb_ranks *r, bool urgent, struct arrived *a) {
     pthread_mutex_unlock(&r->wire);
     if (rc <= 0)
         return rc;
+    if (!(urgent && r->place.rank) && a->from < r->place.ranks && r->ops->bell(r->transport, a->from))
+        r->got++;
     if (size < PB_RANKS_HEAD || a->from >= r->place.ranks) {
         free(a->bytes);
         return 0;
@@ -186,6 +190,11 @@ static bool is_unsent(struct pb_ranks *r) {
     return to >= 0;
 }
 
+/* Whether something was sent here and has not come. */
+static bool is_coming(const struct pb_ranks *r) {
+    return (int)(atomic_load(&r->bell->sent) - r->got) > 0;
+}
+
 static uint64_t nap_length(uint64_t idle, bool expects, uint64_t most) {
     uint64_t nap = idle / NAP_SHARE;
     most = expects ? NAP_AWAITING_NS : most;
@@ -199,7 +208,7 @@ static void rest(struct pb_ranks *r, unsigned seen, uint64_t idle, bool expects,
         pb_pause();
         return;
     }
-    uint64_t nap = r->rung && !is_unsent(r) ? NAP_RUNG_NS : nap_length(idle, expects, most);
+    uint64_t nap = r->rung && !is_unsent(r) && !is_coming(r) ? NAP_RUNG_NS : nap_length(idle, expects, most);
     atomic_store(&r->bell->resting, 1);
     if (atomic_load(&r->bell->rung) == seen)
         pb_futex_wait(&r->bell->rung, seen, pb_deadline((int64_t)nap), true);

@@ -19,10 +19,10 @@ struct pb_transport_place {
 };
 
 /* By which a rank that rests is woken: who has something for it counts `rung` up, and wakes it if it is
- * `resting`. */
+ * `resting`. `sent` counts messages: one may come later than its ring. */
 struct pb_bell {
-    atomic_uint rung, resting;
-    char apart[56]; /* from the next one */
+    atomic_uint rung, resting, sent;
+    char apart[52]; /* from the next one */
 };
 
 struct pb_transport_ops {
