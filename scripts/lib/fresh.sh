@@ -173,11 +173,10 @@ check_ranks() {
     local more=${beside[0]-} mpi
     [[ $more ]] || return 0
     mpi=${more##*/parbench-} mpi=${mpi%%_*}
-    declare -A launcher=([openmpi]=openmpi-bin [mpich]=mpich)
     bring "$deb"
     bring "$more"
     step "apt installs the package for $mpi" apt_inside install --no-install-recommends "/tmp/${deb##*/}" "/tmp/${more##*/}" \
-        "${launcher[$mpi]}"
+        "$(dpkg-deb --field "$more" Recommends)"
     step "ranks start" script "$user" <<'END'
 bench list executors | grep -w mpi
 bench -w sha -e thread,mpi -n 1 --rounds 3

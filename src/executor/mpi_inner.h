@@ -29,7 +29,8 @@ struct pb_mpi_inner {
     uint32_t out; /* tasks that are not home yet */
 };
 
-/* `home` is heard from the first open to free. */
+/* None of these waits but close, and open for its workers; errors are those of pb_executor_open.
+ * `home` is heard from the first open to free. */
 void pb_mpi_inner_init(struct pb_mpi_inner *, void (*home)(void *context, const struct pb_mpi_outcome *),
                        void *context);
 void pb_mpi_inner_free(struct pb_mpi_inner *);

@@ -60,7 +60,7 @@ const char *pb_transport_absent(void) {
         if (pb_beside(file, path, sizeof path) == 0)
             return NULL;
     }
-    return "no module for an MPI is beside this program: install parbench-openmpi or parbench-mpich, or "
-           "where it "
-           "was built libopenmpi-dev or libmpich-dev, and build again";
+    return "no module for an MPI is beside this program: install parbench-openmpi or parbench-mpich; to "
+           "build one, "
+           "libopenmpi-dev or libmpich-dev";
 }
