@@ -60,7 +60,6 @@ const char *pb_transport_absent(void) {
         if (pb_beside(file, path, sizeof path) == 0)
             return NULL;
     }
-    return "no module for an MPI is beside this program: install parbench-openmpi or parbench-mpich; to "
-           "build one, "
-           "libopenmpi-dev or libmpich-dev";
+    return "there is no module for an MPI: install parbench-openmpi or parbench-mpich, or libopenmpi-dev or "
+           "libmpich-dev and build again";
 }
